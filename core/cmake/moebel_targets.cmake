@@ -1,0 +1,69 @@
+# The rules every target of the house follows.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+# One flag for libraries and programs, so that the precompiled header of LibTorch fits both.
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+add_compile_options(-fPIC -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
+add_compile_definitions(QT_NO_KEYWORDS)
+if(MOEBEL_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(MOEBEL_SANITIZE)
+  add_compile_options(-fsanitize=${MOEBEL_SANITIZE} -fno-omit-frame-pointer)
+  if(MOEBEL_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize-recover=all)
+  endif()
+  add_link_options(-fsanitize=${MOEBEL_SANITIZE})
+endif()
+
+find_program(MOEBEL_CCACHE ccache)
+if(MOEBEL_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${MOEBEL_CCACHE})
+endif()
+
+# moebel_library(name [USES part...] [PRIVATE third-party...]): all .cpp of the folder. USES is seen by whoever uses it.
+function(moebel_library name)
+  cmake_parse_arguments(ARG "" "" "USES;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "*.cpp" "*.h")
+  file(GLOB units CONFIGURE_DEPENDS "*.cpp")
+  if(NOT units)  # a part whose first unit is still to come
+    file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp" CONTENT "")
+    list(APPEND sources "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp")
+  endif()
+  add_library(${name} STATIC ${sources})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/core/include")
+  target_link_libraries(${name} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# The same for a part of the engine: sees core/ as include root ("engine/model/decoder.h", "kernels/...").
+function(moebel_engine_library name)
+  moebel_library(${name} ${ARGN})
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/core")
+endfunction()
+
+# moebel_tests(USES lib... [LABEL label] [TORCH]): every *_test.cpp of the folder becomes one Qt Test program.
+function(moebel_tests)
+  cmake_parse_arguments(ARG "TORCH" "LABEL;PREFIX" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "*_test.cpp")
+  foreach(source IN LISTS sources)
+    get_filename_component(stem "${source}" NAME_WE)
+    add_executable(${stem} "${source}")
+    set_target_properties(${stem} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    target_include_directories(${stem} PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/core")
+    target_compile_definitions(${stem} PRIVATE MOEBEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                               MOEBEL_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+    target_link_libraries(${stem} PRIVATE ${ARG_USES} Qt6::Test)
+    if(ARG_TORCH)
+      target_precompile_headers(${stem} REUSE_FROM moebel_model)
+    endif()
+    add_test(NAME ${stem} COMMAND ${stem})
+    set_tests_properties(${stem} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT 900
+      ENVIRONMENT "QT_QPA_PLATFORM=offscreen;OMP_WAIT_POLICY=passive;GOMP_SPINCOUNT=0;LC_ALL=C.UTF-8")
+  endforeach()
+endfunction()

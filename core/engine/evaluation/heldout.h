@@ -1,0 +1,35 @@
+// Bits per byte and routing on held-out documents.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/model/decoder.h"
+#include "engine/text/token_shard.h"
+#include "moebel/analysis/routing_stats.h"
+#include "moebel/analysis/score.h"
+
+namespace moebel {
+
+/// Sums over a text; bits per byte = nll / ln 2 / bytes.
+struct TextLikelihood {
+    double nll = 0;           ///< nats
+    std::int64_t tokens = 0;  ///< tokens scored
+    std::int64_t bytes = 0;   ///< UTF-8 bytes of the documents
+    std::int64_t documents = 0;
+    double bitsPerByte = 0;
+    double bitsPerByteStandardError = 0;  ///< over documents (ratio estimator)
+    double tokenPerplexity = 0;
+};
+
+/// Documents of the shard until `maxBytes` bytes are reached (0 = all), each scored alone with a leading EOS as context, cut
+/// into windows of the context length that overlap by half (only new tokens are scored). Batches of similar length.
+TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std::int64_t maxBytes, std::int32_t endOfDocument,
+                            LanguageId language, RoutingStats* routing);
+
+/// The same for one tokenised text.
+TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_t>& tokens, std::int64_t bytes,
+                           std::int32_t endOfDocument, std::int64_t window, std::int64_t stride, LanguageId language,
+                           RoutingStats* routing);
+
+}  // namespace moebel

@@ -1,0 +1,31 @@
+// Dense -> MoE. methods.md 1.2: every new expert is an exact, independent copy of the layer's feed-forward network.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/model/decoder.h"
+#include "moebel/experiment/experiment.h"
+
+namespace moebel {
+
+/// Which layers become MoE, how many experts, where each comes from.
+struct UpcyclePlan {
+    ExpertAllocation allocation;
+    std::vector<std::vector<ExpertOrigin>> origins;  ///< [layer][expert]; expert 0 is Original
+    Seed seed;                                       ///< routers (Xavier normal) and random experts
+    bool operator==(const UpcyclePlan&) const = default;
+};
+UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocation, ExpertOrigin newExperts, Seed seed);
+
+/// The plan as JSON, stored in the run.
+std::string toJson(const UpcyclePlan& plan);
+
+/// `dense` is left as it is; the result shares no storage with it.
+std::unique_ptr<Decoder> upcycle(const Decoder& dense, const UpcyclePlan& plan);
+
+/// Largest absolute difference of logits on random ids: 0 to rounding when experts are copies and weights sum to one.
+double logitDifference(const Decoder& a, const Decoder& b, Seed seed);
+
+}  // namespace moebel

@@ -1,0 +1,77 @@
+// The decoder: embedding, layers of attention and feed-forward (dense or MoE), final norm. The head is applied by the losses.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/model/moe_layer.h"
+#include "moebel/base/ids.h"
+#include "moebel/experiment/model_shape.h"
+#include "engine/model/torch.h"
+
+namespace moebel {
+
+/// What a parameter is; freeze plans and parameter counts speak in these.
+enum class ParameterGroup { Embedding, Attention, Norm, OriginalExpert, NewExpert, Router, Head };
+std::string_view name(ParameterGroup group);
+
+struct NamedParameter {
+    std::string name;  ///< the name in model.safetensors: "model.layers.3.mlp.experts.1.gate_proj.weight"
+    ParameterGroup group = ParameterGroup::Attention;
+    torch::Tensor tensor;  ///< shares storage with the model
+};
+
+struct AttentionWeights {
+    torch::Tensor norm_D;
+    torch::Tensor query_HCxD, key_GCxD, value_GCxD, output_DxHC;
+    torch::Tensor queryBias, keyBias, valueBias;  ///< undefined without qkv bias
+};
+
+struct DecoderLayer {
+    AttentionWeights attention;
+    torch::Tensor feedForwardNorm_D;
+    MoeLayer feedForward;  ///< one expert and no router: dense
+};
+
+struct DecoderOutput {
+    torch::Tensor hidden_TD;                 ///< after the final norm
+    std::vector<RoutingDecision> routing;    ///< one a layer; `defined()` is false for dense layers
+};
+
+class Decoder {
+public:
+    /// All tensors allocated (fp32, uninitialised). `initialiseDecoder` or a checkpoint fills them.
+    Decoder(ModelShape shape, ExpertAllocation allocation);
+
+    const ModelShape& shape() const { return m_shape; }
+    const ExpertAllocation& allocation() const { return m_allocation; }
+    std::vector<DecoderLayer>& layers() { return m_layers; }
+    const std::vector<DecoderLayer>& layers() const { return m_layers; }
+    torch::Tensor& embedding_VD() { return m_embedding_VD; }
+    torch::Tensor& finalNorm_D() { return m_finalNorm_D; }
+    /// [V, D]; the embedding when tied.
+    torch::Tensor head_VD() const;
+
+    /// ids_BS int64. Causal attention inside each sequence; no mask across documents.
+    DecoderOutput forward(const torch::Tensor& ids_BS) const;
+
+    /// Every parameter once, in the order of the checkpoint.
+    std::vector<NamedParameter> parameters() const;
+
+private:
+    ModelShape m_shape;
+    ExpertAllocation m_allocation;
+    torch::Tensor m_embedding_VD;
+    std::vector<DecoderLayer> m_layers;
+    torch::Tensor m_finalNorm_D;
+    torch::Tensor m_head_VD;  ///< undefined when tied
+};
+
+/// methods.md section 8: embedding and linear std as given, output projections std/sqrt(2L), norms 1. Counter-based by seed.
+void initialiseDecoder(Decoder& decoder, double embeddingStd, double linearStd, Seed seed);
+
+/// Logits of one sequence in fp32, [S, V]; for `logits` and tests only (training never materialises them).
+torch::Tensor logits(const Decoder& decoder, const torch::Tensor& ids_BS, std::vector<RoutingDecision>* routing = nullptr);
+
+}  // namespace moebel

@@ -1,0 +1,49 @@
+// MoeLayer = Router, TokenDispatch, ExpertBank, combine. Expert 0 is the original feed-forward network.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/model/torch.h"
+
+namespace moebel {
+
+/// One feed-forward network: down(silu(gate x) * up x).
+struct Expert {
+    torch::Tensor gate_FD, up_FD, down_DF;
+    torch::Tensor forward(const torch::Tensor& x_TD) const;
+};
+
+/// For one batch and layer. Softmax over all experts in fp32 first, then top-K, then division by the kept sum.
+struct RoutingDecision {
+    torch::Tensor logits_TE;  ///< fp32, in the graph
+    torch::Tensor scores_TE;  ///< fp32 softmax over all experts, in the graph
+    torch::Tensor weights_TK;  ///< kept scores, divided by their sum (K = 1: see ExpertAllocation::renormaliseTopOne)
+    torch::Tensor expert_ids_TK;  ///< int64, highest score first; ties go to the lower index
+    bool defined() const { return scores_TE.defined(); }
+};
+
+struct Router {
+    torch::Tensor weight_ED;  ///< bias-free
+    std::int64_t topK = 2;
+    bool renormaliseTopOne = true;
+    RoutingDecision route(const torch::Tensor& x_TD) const;
+};
+
+/// The experts of a layer as separate tensors, so that a frozen expert has no gradient and no optimizer state.
+struct ExpertBank {
+    std::vector<Expert> experts;
+};
+
+struct MoeLayer {
+    ExpertBank bank;
+    Router router;  ///< weight undefined for a dense layer
+    bool isMoe() const { return bank.experts.size() > 1; }
+    /// y_TD without the residual. `decision` is filled for MoE layers.
+    torch::Tensor forward(const torch::Tensor& x_TD, RoutingDecision* decision) const;
+};
+
+/// Every expert on every token with masked weights: the slow truth that dispatch is tested against.
+torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, const RoutingDecision& decision);
+
+}  // namespace moebel

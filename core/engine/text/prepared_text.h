@@ -1,0 +1,38 @@
+// From a description to mapped token shards: import, split, tokenizer, tokenise; cached by content hash.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/text/corpus.h"
+#include "engine/text/token_shard.h"
+#include "engine/text/tokenizer.h"
+
+namespace moebel {
+
+struct LanguageText {
+    Language language;
+    TokenShard training;
+    TokenShard heldout;
+    std::int64_t trainingDocuments = 0;
+    std::int64_t trainingBytes = 0;
+    std::int64_t heldoutDocuments = 0;
+    std::string sample;  ///< a first sentence, for eyes
+};
+
+struct PreparedText {
+    std::unique_ptr<Tokenizer> tokenizer;
+    std::vector<LanguageText> languages;  ///< in the experiment's order
+    std::string hash;                     ///< of all shards and the tokenizer
+    std::vector<std::string> warnings;
+};
+
+/// `progress(what, fraction)` is called from this thread. A second call with the same text takes milliseconds.
+Result<PreparedText> prepareText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
+                                 const std::filesystem::path& cacheFolder,
+                                 const std::function<void(const std::string&, double)>& progress);
+
+}  // namespace moebel

@@ -1,0 +1,51 @@
+// A training sample is a pure function of (shards, seed, global sample index): nothing to save, nothing to drift on resume.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "moebel/base/ids.h"
+#include "moebel/experiment/experiment.h"
+#include "engine/text/token_shard.h"
+
+namespace moebel {
+
+/// Blocks of one language's concatenated documents (methods.md 1.6: EOS between documents, fixed blocks, no mask across
+/// documents, the rest dropped). A sample is one block of `length + 1` tokens: inputs and shifted targets.
+struct MixturePart {
+    const TokenShard* shard = nullptr;
+    LanguageId language;
+    double weight = 1;  ///< share of samples, normalised over the parts
+};
+
+class SampleStream {
+public:
+    /// Error "no-text" when a part has less than one block.
+    static Result<SampleStream> make(std::vector<MixturePart> parts, std::int64_t length, Seed seed);
+
+    struct Sample {
+        LanguageId language;
+        std::span<const std::int32_t> tokens;  ///< length + 1 ids inside the mapped shard
+    };
+    /// Each part's blocks are used once an epoch in an order drawn from (seed, part, epoch); parts alternate by weight.
+    Sample sample(std::uint64_t globalIndex) const;
+
+    std::int64_t length() const { return m_length; }
+    /// Hash of the shards' content hashes, the weights and the length.
+    std::string dataHash() const;
+
+private:
+    SampleStream() = default;
+    std::vector<MixturePart> m_parts;
+    std::int64_t m_length = 0;
+    Seed m_seed;
+    std::vector<std::int32_t> m_cycle;  ///< part of each position of a cycle, before it is shuffled
+};
+
+/// Shares of samples by language: roles by replay ratio (original : expanded tokens; 0 = expanded only; `originalOnly` for the
+/// base), languages inside a role by size^temperature.
+std::vector<double> mixtureWeights(const std::vector<Language>& languages, const std::vector<std::int64_t>& tokens,
+                                   double replayRatio, bool originalOnly, double temperature);
+
+}  // namespace moebel

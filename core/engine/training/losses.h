@@ -1,0 +1,29 @@
+// The losses; each a value in the graph and a name for the record.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "engine/model/decoder.h"
+#include "moebel/experiment/experiment.h"
+
+namespace moebel {
+
+/// Sum over tokens of -log p(target), nats, chunked over rows: the logits of a whole batch are never materialised in fp32.
+/// Frozen head: the gradient with respect to hidden_TD is made inside the forward pass. Differentiable in hidden and head.
+torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD, const torch::Tensor& targets_T,
+                                   std::int64_t chunkRows = 512);
+
+/// The same per token and without a graph, [T]: for evaluation.
+torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD,
+                                         const torch::Tensor& targets_T, std::int64_t chunkRows = 512);
+
+/// methods.md 1.3. Mean over MoE layers; the gradient flows through the mean scores only. No MoE layer: 0.
+torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, BalanceForm form);
+
+/// methods.md 1.4: mean over (layers x original-language tokens) of -log G_0, multiplied by `share`, which is
+/// (original tokens here / original tokens of the whole step) under gradient accumulation. No such token: 0 with zero gradient.
+torch::Tensor languagePriorLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& isOriginal_T, PriorForm form,
+                                double share = 1.0);
+
+}  // namespace moebel

@@ -1,0 +1,62 @@
+// One training stage: batch -> forward -> losses -> backward -> clip -> step. Knows no store and no sink.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/text/sample_stream.h"
+#include "engine/training/losses.h"
+#include "moebel/analysis/routing_stats.h"
+#include "engine/training/optimizer.h"
+
+namespace moebel {
+
+struct Batch {
+    torch::Tensor ids_BS, targets_BS;      ///< int64
+    torch::Tensor language_B;              ///< int64, LanguageId of each sequence
+    torch::Tensor isOriginal_B;            ///< bool
+};
+/// Samples firstSample .. firstSample + sequences - 1.
+Batch makeBatch(const SampleStream& stream, std::uint64_t firstSample, std::int64_t sequences,
+                const std::vector<Language>& languages);
+
+struct StepResult {
+    double loss = 0;
+    double languageModelLoss = 0;  ///< nats/token
+    double balanceLoss = 0;
+    double priorLoss = 0;
+    double gradientNorm = 0;
+    double learningRate = 0;
+    std::vector<double> languageLoss;    ///< sum of nats by language
+    std::vector<double> languageTokens;  ///< tokens by language
+    bool finite = true;                  ///< false: the weights were not touched
+};
+
+class StageTrainer {
+public:
+    /// Freezes by the stage's trainable set and makes a fresh optimizer and schedule.
+    StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Language> languages, const SampleStream& stream);
+
+    /// Step `step` of the stage (from 0): a pure function of the weights, the optimizer state and the step.
+    /// Adds what the routers did to routing(). NaN or infinity in loss or norm: finite = false, nothing changed.
+    StepResult trainStep(std::int64_t step);
+
+    RoutingStats& routing() { return m_routing; }
+    AdamW& optimizer() { return *m_optimizer; }
+    const StageSpec& stage() const { return m_stage; }
+
+private:
+    Decoder& m_decoder;
+    StageSpec m_stage;
+    std::vector<Language> m_languages;
+    const SampleStream& m_stream;
+    std::unique_ptr<AdamW> m_optimizer;
+    RoutingStats m_routing;
+};
+
+/// Adds one batch's decisions to the sums (core/kernels/routing_count).
+void countRouting(const std::vector<RoutingDecision>& routing, const torch::Tensor& language_B, std::int64_t sequenceLength,
+                  RoutingStats& stats);
+
+}  // namespace moebel

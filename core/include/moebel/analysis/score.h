@@ -1,0 +1,51 @@
+// What was measured.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "moebel/experiment/language.h"
+
+namespace moebel {
+
+/// One value of one task. `checkpoint` is "base" or the words of a stage kind ("post-pretraining", "review").
+struct Score {
+    std::string task;    ///< "bits-per-byte"
+    std::string metric;  ///< "bits-per-byte", or "token-perplexity"
+    std::string language;
+    LanguageRole role = LanguageRole::Original;
+    std::string checkpoint;
+    std::int64_t step = 0;
+    double value = 0;
+    double standardError = 0;  ///< over documents
+    std::int64_t samples = 0;  ///< documents
+
+    bool operator==(const Score&) const = default;
+};
+
+/// Mean expert-0 behaviour of a language in a layer on held-out text.
+struct ExpertZeroScore {
+    std::string checkpoint;
+    std::string language;
+    std::int64_t layer = 0;
+    double meanScore = 0;
+    double topOneShare = 0;
+
+    bool operator==(const ExpertZeroScore&) const = default;
+};
+
+/// What became of the old languages and of the new ones, in bits per byte averaged over the languages of a role.
+struct ForgettingReport {
+    double originalBase = 0, originalAfterExpansion = 0, originalAfterReview = 0;
+    double expandedBase = 0, expandedAfterExpansion = 0, expandedAfterReview = 0;
+    double restored = 0;  ///< share of the original languages' loss of stage 1 that the review brought back
+    double kept = 0;      ///< share of the expanded languages' gain of stage 1 that the review kept
+    bool complete = false;  ///< base, post-pretraining and review are all there
+
+    bool operator==(const ForgettingReport&) const = default;
+};
+
+ForgettingReport forgettingReport(const std::vector<Score>& scores);
+
+}  // namespace moebel

@@ -1,0 +1,57 @@
+// The size of a model as numbers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace moebel {
+
+/// A Llama-style decoder: RMSNorm, rotary embedding, grouped-query attention, SwiGLU.
+struct ModelShape {
+    std::int64_t layers = 4;
+    std::int64_t width = 128;
+    std::int64_t heads = 4;
+    std::int64_t keyValueHeads = 4;
+    std::int64_t headSize = 32;
+    std::int64_t feedForwardWidth = 320;
+    std::int64_t vocabulary = 4096;
+    std::int64_t contextLength = 128;
+    double ropeTheta = 10000.0;
+    double normEpsilon = 1e-5;
+    bool tiedHead = true;
+    bool qkvBias = false;  ///< Qwen1.5/2 style
+
+    bool operator==(const ModelShape&) const = default;
+};
+
+/// Experts per layer, the original one included (N^i). Empty: a dense model; 1: that layer stays dense.
+struct ExpertAllocation {
+    std::vector<std::int64_t> experts;
+    std::int64_t topK = 2;
+    bool renormaliseTopOne = true;  ///< false: MoE-LPR's official behaviour at K = 1 (methods.md 1.2)
+
+    bool operator==(const ExpertAllocation&) const = default;
+    bool isMoe(std::int64_t layer) const
+    {
+        return std::size_t(layer) < experts.size() && experts[std::size_t(layer)] > 1;
+    }
+};
+
+/// Number of weights by what they are; `active` counts what one token passes through.
+struct ParameterCount {
+    std::int64_t embedding = 0;
+    std::int64_t attention = 0;
+    std::int64_t norm = 0;
+    std::int64_t originalExperts = 0;  ///< the dense feed-forward networks
+    std::int64_t newExperts = 0;
+    std::int64_t router = 0;
+    std::int64_t head = 0;  ///< 0 when tied
+    std::int64_t total = 0;
+    std::int64_t active = 0;
+
+    bool operator==(const ParameterCount&) const = default;
+};
+
+ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& allocation);
+
+}  // namespace moebel

@@ -1,0 +1,44 @@
+// What a run would do: shapes, parameters, memory, disk, time; made before anything is created.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "moebel/experiment/experiment.h"
+
+namespace moebel {
+
+struct StagePlan {
+    StageKind kind = StageKind::PostPretraining;
+    std::int64_t steps = 0;
+    std::int64_t tokens = 0;
+    std::int64_t trainedParameters = 0;
+    std::int64_t frozenParameters = 0;
+    double flopsPerToken = 0;     ///< forward + backward, frozen weights without weight gradients
+    double estimatedSeconds = 0;  ///< 0 = unknown
+
+    bool operator==(const StagePlan&) const = default;
+};
+
+struct Plan {
+    ModelShape shape;
+    ExpertAllocation allocation;
+    ParameterCount dense;
+    ParameterCount expanded;
+    std::vector<StagePlan> stages;  ///< pretraining of the base first where there is one
+    std::int64_t memoryBytes = 0;   ///< weights + gradients + optimizer + activations + head, largest stage
+    std::int64_t diskBytes = 0;     ///< checkpoints kept + record
+    double estimatedSeconds = 0;
+    std::vector<std::string> notes;  ///< "bf16 loses at these sizes: fp32 is used"
+
+    bool operator==(const Plan&) const = default;
+};
+
+/// `gflopPerSecond`: measured rate of this machine; 0 = unknown, times stay 0.
+Plan makePlan(const Experiment& experiment, double gflopPerSecond = 0);
+std::string toJson(const Plan& plan);
+/// The table that `moebel plan` prints.
+std::string toText(const Plan& plan);
+
+}  // namespace moebel

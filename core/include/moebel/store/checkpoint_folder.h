@@ -1,0 +1,37 @@
+// Checkpoints on disk: reserve, temporary folder, fsync, manifest, rename, fsync, row, prune. reliability.md section 3.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "moebel/base/result.h"
+#include "moebel/store/run_folder.h"
+
+namespace moebel {
+
+struct CheckpointInfo {
+    std::int64_t step = 0;
+    std::string folder;  ///< relative to the run folder
+    std::string hash;    ///< SHA-256 of MANIFEST.json
+    std::int64_t bytes = 0;
+};
+
+/// Writes `checkpoints/step-000400` durably. `writePayload` puts synced files into the given folder.
+Result<CheckpointInfo> writeCheckpoint(const RunFolder& run, std::int64_t step, std::int64_t expectedBytes,
+                                       const std::function<Status(const std::filesystem::path&)>& writePayload);
+/// Sizes and hashes of every file of the manifest. Error names the file and what is wrong.
+Result<CheckpointInfo> verifyCheckpoint(const std::filesystem::path& checkpoint);
+/// Removes temporary folders of dead processes; returns the valid checkpoints, oldest first, and names the damaged ones.
+struct ReconciledCheckpoints {
+    std::vector<CheckpointInfo> valid;
+    std::vector<std::string> damaged;  ///< one sentence each
+};
+ReconciledCheckpoints reconcileCheckpoints(const RunFolder& run);
+/// Deletes the oldest valid ones beyond `keep` (never below 2), sparing `spared` folders; returns what was removed.
+std::vector<std::string> pruneCheckpoints(const RunFolder& run, std::int64_t keep, const std::vector<std::string>& spared);
+
+}  // namespace moebel

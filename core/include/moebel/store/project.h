@@ -1,0 +1,44 @@
+// A project: a folder with runs/. project.sqlite is only an index over the run folders and can be rebuilt at any time.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "moebel/base/result.h"
+#include "moebel/store/run_folder.h"
+
+namespace moebel {
+
+/// One line of the list of runs; a damaged run is listed with its reason and never hides the others.
+struct RunSummary {
+    RunFolder folder;
+    std::string id;
+    std::string title;
+    std::string method;
+    RunStatus status;
+    double createdAt = 0;
+    double originalBitsPerByte = 0;  ///< mean over original languages at the newest boundary; NaN = none
+    double expandedBitsPerByte = 0;
+    RunNotes notes;
+};
+
+class Project {
+public:
+    /// A folder with project.toml, an experiment.toml, or runs/. Error "not-a-project" otherwise.
+    static Result<Project> open(const std::filesystem::path& folder);
+
+    const std::filesystem::path& folder() const { return m_folder; }
+    std::filesystem::path runsFolder() const { return m_folder / "runs"; }
+    std::string title() const { return m_title; }
+
+    /// Scans the run folders, newest first; uses the index for runs that did not change and rewrites it.
+    std::vector<RunSummary> runs() const;
+
+private:
+    Project(std::filesystem::path folder, std::string title);
+    std::filesystem::path m_folder;
+    std::string m_title;
+};
+
+}  // namespace moebel

@@ -1,0 +1,128 @@
+// What a run tells while it works, as values, and who listens.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "moebel/analysis/routing_stats.h"
+#include "moebel/analysis/score.h"
+#include "moebel/base/result.h"
+#include "moebel/experiment/experiment.h"
+
+namespace moebel {
+
+/// Steps count over the whole run (the base's pretraining excluded): stage 2 goes on where stage 1 ended.
+struct RunStarted {
+    std::string runId;
+    bool resumed = false;
+    std::int64_t firstStep = 0;   ///< first step that is going to be done
+    std::int64_t totalSteps = 0;  ///< of all stages
+    int threads = 0;
+    bool operator==(const RunStarted&) const = default;
+};
+struct StageStarted {
+    std::int64_t stage = 0;  ///< index into Experiment::stages; -1 = pretraining of the base
+    StageKind kind = StageKind::PostPretraining;
+    std::int64_t firstStep = 0;
+    std::int64_t steps = 0;
+    std::vector<std::int64_t> experts;  ///< experts per layer, original included
+    std::int64_t topK = 2;
+    std::int64_t trainedParameters = 0;
+    bool operator==(const StageStarted&) const = default;
+};
+/// A number at a step. Names: "loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm",
+/// "learning-rate", "tokens-per-second", "bits-per-byte" (with language). Language is a dimension of every metric.
+struct MetricValue {
+    std::string name;
+    std::string unit;      ///< "nats/token", "bits/byte", "tokens/s", ""
+    std::string language;  ///< empty = all
+    double value = 0;
+    bool operator==(const MetricValue&) const = default;
+};
+struct StepFinished {
+    std::int64_t stage = 0;
+    std::int64_t step = 0;  ///< 1 after the first step
+    std::vector<MetricValue> metrics;
+    bool operator==(const StepFinished&) const = default;
+};
+enum class RoutingSplit { Training, Evaluation };
+struct RoutingSampled {
+    std::int64_t stage = 0;
+    std::int64_t step = 0;
+    RoutingSplit split = RoutingSplit::Training;
+    RoutingStats stats;  ///< of the window since the last capture (training) or of the held-out text (evaluation)
+    bool operator==(const RoutingSampled&) const = default;
+};
+struct EvaluationFinished {
+    std::int64_t stage = -1;
+    std::int64_t step = 0;
+    bool boundary = false;  ///< at base or at the end of a stage, on the whole held-out sample
+    std::vector<Score> scores;
+    bool operator==(const EvaluationFinished&) const = default;
+};
+struct CheckpointWritten {
+    std::int64_t stage = 0;
+    std::int64_t step = 0;
+    std::string folder;  ///< relative to the run folder: "checkpoints/step-000400"
+    std::string hash;    ///< SHA-256 of MANIFEST.json
+    std::int64_t bytes = 0;
+    std::string parent;  ///< folder of the one before, empty for the first
+    bool operator==(const CheckpointWritten&) const = default;
+};
+struct CheckpointRemoved {
+    std::string folder;
+    bool operator==(const CheckpointRemoved&) const = default;
+};
+struct Warned {
+    std::int64_t step = 0;
+    std::string message;
+    bool operator==(const Warned&) const = default;
+};
+struct Progress {  ///< of work before the first step: reading text, training the tokenizer, pretraining the base
+    std::string what;
+    double fraction = 0;
+    bool operator==(const Progress&) const = default;
+};
+struct RunPaused {
+    std::int64_t step = 0;
+    std::string reason;
+    bool operator==(const RunPaused&) const = default;
+};
+struct RunResumed {
+    std::int64_t step = 0;
+    bool operator==(const RunResumed&) const = default;
+};
+struct RunFinished {
+    std::int64_t step = 0;
+    double seconds = 0;
+    bool operator==(const RunFinished&) const = default;
+};
+struct RunStopped {
+    std::int64_t step = 0;
+    bool operator==(const RunStopped&) const = default;
+};
+struct RunFailed {
+    std::int64_t step = 0;
+    Error error;
+    bool operator==(const RunFailed&) const = default;
+};
+
+using RunEvent = std::variant<RunStarted, StageStarted, StepFinished, RoutingSampled, EvaluationFinished, CheckpointWritten,
+                              CheckpointRemoved, Warned, Progress, RunPaused, RunResumed, RunFinished, RunStopped, RunFailed>;
+
+/// Who listens. receive() is called on the training thread and must not block on a disk or a network.
+class RunSink {
+public:
+    virtual ~RunSink() = default;
+    virtual void receive(const RunEvent& event) = 0;
+};
+
+/// The word of an event in files and on the socket: "step", "routing", "run-finished", ...
+std::string_view kindName(const RunEvent& event);
+/// One line of cli.md's event stream: {"v":1,"t":...,"kind":...}. `unixSeconds` is given so that it can be tested.
+std::string toJsonLine(const RunEvent& event, double unixSeconds);
+
+}  // namespace moebel

@@ -1,0 +1,47 @@
+// Talking to a live run: what can be asked of it, the socket it listens on, the client that asks.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "moebel/base/result.h"
+#include "moebel/store/run_event.h"
+#include "moebel/store/run_folder.h"
+
+namespace moebel {
+
+enum class RunCommand { Stop, Pause, Resume, Save, Status };
+std::string_view name(RunCommand command);
+
+/// Wishes of the outside, looked at by the training loop once a micro-batch. Safe to set from any thread or signal handler.
+struct RunControl {
+    std::atomic<bool> stop{false};
+    std::atomic<bool> pause{false};
+    std::atomic<bool> save{false};
+};
+
+/// Listens on socketPath(run) (mode 0600, same user only), sends events as JSON lines to every client (newest of each kind
+/// for a slow one), and turns commands into RunControl. Owns one thread; receive() never blocks.
+class EventServer : public RunSink {
+public:
+    static Result<std::unique_ptr<EventServer>> start(const RunFolder& run, RunControl& control);
+    ~EventServer() override;
+    void receive(const RunEvent& event) override;
+
+private:
+    struct State;
+    explicit EventServer(std::unique_ptr<State> state);
+    std::unique_ptr<State> m_state;
+};
+
+/// Sends one command; the answer is the worker's JSON line. Error "not-running" when nobody listens.
+Result<std::string> sendCommand(const RunFolder& run, RunCommand command, double timeoutSeconds = 5);
+
+/// Reads event lines from a live run until it ends or `keepGoing` is false; Error "not-running" when nobody listens.
+Status followEvents(const RunFolder& run, const std::function<void(std::string_view jsonLine)>& onLine,
+                    const std::function<bool()>& keepGoing);
+
+}  // namespace moebel
