@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Sets up everything, builds Moebel, runs an experiment and writes its report.
+#
+#   ./run.sh [--no-window] [EXPERIMENT.toml]
+#
+# Without a file it runs projects/first-expansion: a small model that knows English, Spanish and Chinese grows to Greek,
+# Hungarian and Turkish on real text, in a few minutes on two cores.
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/scripts/setup.sh"
+
+window=1
+experiment=""
+for argument in "$@"; do
+    case "$argument" in
+        --no-window) window=0 ;;
+        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+        -*) give_up "'$argument' is not an option of run.sh: --no-window and the path of an experiment file are known." ;;
+        *) [ -z "$experiment" ] || give_up "one experiment at a time: '$experiment' and '$argument' were given."
+           experiment="$argument" ;;
+    esac
+done
+[ -z "$experiment" ] || [ -r "$experiment" ] || give_up "'$experiment' can't be read: give the path of an experiment file."
+experiment="${experiment:-$root/projects/first-expansion/experiment.toml}"
+
+prepare_machine
+targets="moebel"
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ "$window" = 1 ]; then targets="moebel moebel-workbench"; else window=0; fi
+say "Building (a few minutes the first time) ..."
+build release $targets
+
+bin="$root/build/release/bin"
+if [ "$window" = 1 ]; then
+    "$bin/moebel-workbench" --project "$(dirname "$experiment")" >/dev/null 2>&1 &
+fi
+status=0
+output="$("$bin/moebel" run "$experiment")" || status=$?
+printf '%s\n' "$output"
+run="$(printf '%s\n' "$output" | tail -n 1)"
+[ -d "$run" ] || exit "$status"
+"$bin/moebel" report "$run" --out "$run/report.html" >/dev/null && say "Report: $run/report.html"
+exit "$status"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Sets up everything, builds Moebel with its tests and runs them all offscreen; ends with a summary line.
+#
+#   ./test.sh [ctest options]      for example ./test.sh -L unit, ./test.sh -R store
+set -eu
+. "$(dirname "${BASH_SOURCE[0]}")/scripts/setup.sh"
+
+prepare_machine
+[ -z "${CI:-}" ] || MOEBEL_CMAKE="-DMOEBEL_WERROR=ON"
+say "Building (a few minutes the first time) ..."
+build release
+export QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8
+cd "$root/build/release"
+ctest --output-on-failure --timeout 900 "$@"
