@@ -7,6 +7,8 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/moebel"
 libtorch="${MOEBEL_LIBTORCH:-$cache/libtorch-2.11.0}"
 help_languages="en-us es zh-cn el hu tr"
+work=""  # where a download is unpacked; removed however the script ends
+trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 
 say() { printf '%s\n' "$*" >&2; }
 # One sentence says what is wrong and what to do; exit code 2.
@@ -67,7 +69,6 @@ fetch_libtorch() {
         [ -z "${MOEBEL_LIBTORCH:-}" ] || give_up "MOEBEL_LIBTORCH is $MOEBEL_LIBTORCH, but torch/lib/libtorch_cpu.so is not in it: correct it or unset it."
         need_space "$cache" 2500 "fetching LibTorch"
         say "Fetching LibTorch 2.11.0 (530 MB, once) ..."
-        local work
         work="$(mktemp -d "$cache/fetch.XXXXXX")"
         fetch_wheels "$root/scripts/libtorch.txt" "$work"
         unzip -q "$work"/torch-*.whl 'torch/include/*' torch/lib/libtorch_cpu.so torch/lib/libc10.so 'torch/lib/libgomp*' \
@@ -83,7 +84,6 @@ fetch_libtorch() {
     done
     [ -n "$have" ] && return 0
     say "Fetching the CUDA runtime libraries that LibTorch is linked to (15 MB, once) ..."
-    local work
     work="$(mktemp -d "$cache/fetch.XXXXXX")"
     fetch_wheels "$root/scripts/cuda_runtime.txt" "$work"
     for wheel in "$work"/*.whl; do unzip -q -o "$wheel" 'nvidia/*' -d "$libtorch"; done
@@ -101,7 +101,6 @@ fetch_help_text() {
     [ -n "$missing" ] || return 0
     need_space "$cache" 500 "fetching the help pages"
     say "Fetching text:$missing (20 MB, once) ..."
-    local work
     work="$(mktemp -d "$cache/fetch.XXXXXX")"
     for package in $missing; do
         (cd "$work" && apt-get download -qq "$package" >"$cache/apt.log" 2>&1) ||
