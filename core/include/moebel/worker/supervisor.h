@@ -1,6 +1,7 @@
 // Starts the worker of a run as a child process, waits for it, and writes exit.json, so that how it ended is known to all.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,14 +17,16 @@ struct WorkerCommand {
     std::vector<std::string> environment;
 };
 
-/// OMP_WAIT_POLICY=passive and GOMP_SPINCOUNT=0: must stand before libgomp loads (performance.md 4.3).
+/// OMP_WAIT_POLICY=passive and GOMP_SPINCOUNT=0, because a spinning second thread is slower than none when a core is busy
+/// (they must stand before libgomp loads), and malloc thresholds that keep big buffers from being unmapped after each step.
 std::vector<std::string> workerEnvironment();
 
-/// Runs the worker in the foreground, passes SIGINT and SIGTERM on, writes exit.json. Returns the exit code of the worker
-/// (a signal death gives 4).
+/// Runs the worker in the foreground, passes SIGINT, SIGTERM and SIGHUP on, writes exit.json. The worker dies with the caller.
+/// Returns the exit code of the worker (a signal death gives 4). Error "cannot-start": the program could not be executed.
 Result<int> superviseWorker(const RunFolder& run, const WorkerCommand& command);
 
-/// Starts `command` in a session of its own, stdin closed, output to the run's log; returns its pid at once.
+/// Starts `command` in a session of its own, stdin closed, output to the run's log; returns its pid at once. A supervisor in
+/// that session waits for it and writes exit.json, whatever becomes of the caller. Error "cannot-start" as above.
 Result<std::int64_t> startDetached(const RunFolder& run, const WorkerCommand& command);
 
 }  // namespace moebel
