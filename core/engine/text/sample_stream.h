@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "moebel/base/ids.h"
@@ -21,26 +23,36 @@ struct MixturePart {
 
 class SampleStream {
 public:
-    /// Error "no-text" when a part has less than one block.
+    /// Errors "no-text" when a part with a weight has less than one block, or no part has a weight. The shards must outlive it.
     static Result<SampleStream> make(std::vector<MixturePart> parts, std::int64_t length, Seed seed);
 
     struct Sample {
         LanguageId language;
         std::span<const std::int32_t> tokens;  ///< length + 1 ids inside the mapped shard
     };
-    /// Each part's blocks are used once an epoch in an order drawn from (seed, part, epoch); parts alternate by weight.
+    /// Each part's blocks are used once an epoch in an order drawn from (seed, part, epoch); parts alternate by weight: every cycle
+    /// of the stream holds each part by its share (to one percent of it), in an order drawn from (seed, cycle). Any thread may ask.
     Sample sample(std::uint64_t globalIndex) const;
 
     std::int64_t length() const { return m_length; }
     /// Hash of the shards' content hashes, the weights and the length.
     std::string dataHash() const;
 
+    SampleStream(SampleStream&&) noexcept;
+    SampleStream& operator=(SampleStream&&) noexcept;
+    ~SampleStream();
+
 private:
-    SampleStream() = default;
+    struct Orders;
+    SampleStream();
+    void shuffleCycle(std::uint64_t cycle) const;
+
     std::vector<MixturePart> m_parts;
     std::int64_t m_length = 0;
     Seed m_seed;
     std::vector<std::int32_t> m_cycle;  ///< part of each position of a cycle, before it is shuffled
+    std::vector<std::int64_t> m_counts;  ///< positions of each part in a cycle
+    std::unique_ptr<Orders> m_orders;    ///< permutations in use
 };
 
 /// Shares of samples by language: roles by replay ratio (original : expanded tokens; 0 = expanded only; `originalOnly` for the

@@ -11,9 +11,10 @@
 
 namespace moebel {
 
-/// Read-only mapping of a shard.
+/// Read-only mapping of a shard. The content is hashed at open (about 1 GB/s): what opens is what was written.
 class TokenShard {
 public:
+    /// Errors "truncated-file", "damaged-file" and "newer-version" name the file, what it holds and what was expected.
     static Result<TokenShard> open(const std::filesystem::path& file);
     TokenShard(TokenShard&&) noexcept;
     TokenShard& operator=(TokenShard&&) noexcept;
@@ -43,6 +44,7 @@ struct TokenizedDocument {
     std::vector<std::int32_t> tokens;  ///< without EOS
     std::uint64_t bytes = 0;
 };
+/// Replaces `file` atomically. Errors: a language code over 31 bytes, a negative id, the disk.
 Status writeTokenShard(const std::filesystem::path& file, const std::string& language, std::int32_t endOfDocument,
                        const std::vector<TokenizedDocument>& documents);
 
