@@ -17,6 +17,10 @@ struct WorkerOptions {
     std::filesystem::path experimentFolder;  ///< where relative data paths start
 };
 
+/// The step from which `runWorker` goes on with a run: that of its newest valid checkpoint, 0 when there is none. The caller
+/// gives it to RunWriter::open. Error: the run's newest checkpoints cannot be looked at.
+Result<std::int64_t> resumeStep(const RunFolder& run);
+
 /// Trains (or goes on with) a run until it ends, tells `sinks`, looks at `control` once a micro-batch.
 /// Error kinds: Stopped after a saved stop; everything else as it is.
 Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl& control, const std::vector<RunSink*>& sinks);

@@ -118,6 +118,9 @@ class RunSink {
 public:
     virtual ~RunSink() = default;
     virtual void receive(const RunEvent& event) = 0;
+    /// Waits until everything received is safe; called before a checkpoint becomes visible, so that a run resumed from it
+    /// misses no row. Error: what keeps it from being safe (disk full, ...).
+    virtual Status flush() { return Done{}; }
 };
 
 /// The word of an event in files and on the socket: "step", "routing", "run-finished", ...

@@ -22,7 +22,7 @@ public:
 
     void receive(const RunEvent& event) override;
     /// Waits until everything received is committed. Error: what kept the writer from committing (disk full, ...).
-    Status flush();
+    Status flush() override;
 
 private:
     struct State;
