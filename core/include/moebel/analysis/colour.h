@@ -1,0 +1,29 @@
+// Colours that mean something, the same in the report and in the window: one of a language, one of a share.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace moebel {
+
+/// The same colour for a light and for a dark background, as 0xRRGGBB.
+struct ColourPair {
+    std::uint32_t light = 0;
+    std::uint32_t dark = 0;
+    bool operator==(const ColourPair&) const = default;
+};
+
+/// The colour of a language: the hue is that of its family, the shade its own; a function of the code alone, so that it is
+/// the same in every run and picture. The main families stay apart for red-blind and green-blind eyes, and from both
+/// backgrounds by a contrast of 3 or more. A code that is not in the table gets one of its colours by a hash of the code.
+ColourPair languageColour(std::string_view code);
+
+/// A perceptually uniform sequence from dark blue (0) over green to light yellow (1): equal steps of the number are equal steps
+/// of lightness (Oklab, B. Ottosson 2020). Values outside [0, 1] are clamped.
+std::uint32_t sequentialColour(double share);
+/// Black or white, whichever reads better on a background.
+std::uint32_t inkOn(std::uint32_t background);
+/// Contrast of two colours as defined by WCAG 2.1: 1 (equal) to 21 (black on white).
+double contrast(std::uint32_t a, std::uint32_t b);
+
+}  // namespace moebel

@@ -1,0 +1,114 @@
+#include "pictures.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "line_chart.h"
+
+namespace moebel {
+
+namespace {
+
+std::vector<Boundary> boundariesOf(const RunData& run)
+{
+    std::vector<Boundary> boundaries;
+    for (std::size_t i = 0; i < run.stages.size(); ++i)
+        boundaries.push_back({double(run.stages[i].firstStep), "stage " + std::to_string(i + 1)});
+    return boundaries;
+}
+
+Points pointsOf(const MetricSeries& series)
+{
+    Points points;
+    for (const MetricPoint& point : series.points) points.emplace_back(double(point.step), point.value);
+    return points;
+}
+
+Curve languageCurve(const Language& language)
+{
+    Curve curve;
+    curve.label = language.code;
+    curve.colourClass = languageClass(language.code);
+    curve.colour = languageColour(language.code);
+    curve.dashed = language.role == LanguageRole::Original;
+    return curve;
+}
+
+Curve bitsCurve(const RunData& run, const Language& language)
+{
+    Curve curve = languageCurve(language);
+    for (const MetricSeries& series : run.bitsPerByte)
+        if (series.metric.language == language.code) curve.points = pointsOf(series);
+    for (const std::string& checkpoint : run.checkpoints())
+        if (const Score* s = run.score("bits-per-byte", language.code, checkpoint)) {
+            curve.marks.emplace_back(double(s->step), s->value);
+            if (checkpoint == "base") curve.reference = s->value;
+        }
+    if (curve.points.empty()) curve.points = curve.marks;
+    return curve;
+}
+
+}  // namespace
+
+ColourPair plainColour(std::size_t index)
+{
+    constexpr ColourPair kColours[] = {{0x3A4454, 0xC6CFDB}, {0x1F6FB2, 0x6FB4EE}, {0xA8481B, 0xF0995F}, {0x5A3FA0, 0xB7A0F2}};
+    return kColours[index % std::size(kColours)];
+}
+
+std::string languageClass(const std::string& code)
+{
+    std::string text = "lc-";
+    for (char c : code) text += std::isalnum(static_cast<unsigned char>(c)) ? c : '-';
+    return text;
+}
+
+std::vector<std::string> lossPictures(const RunData& run)
+{
+    std::vector<std::string> pictures;
+    for (std::size_t i = 0; i < run.losses.size(); ++i) {
+        const MetricSeries& series = run.losses[i];
+        Curve curve;
+        curve.colourClass = "pc-" + std::to_string(i % 4);
+        curve.colour = plainColour(i);
+        curve.points = pointsOf(series);
+        LineChart chart{.title = series.metric.name, .xLabel = "step", .yLabel = series.metric.unit, .curves = {curve},
+                        .boundaries = boundariesOf(run), .width = 520, .height = 240};
+        pictures.push_back(drawLineChart(chart));
+    }
+    return pictures;
+}
+
+std::vector<std::string> bitsPerBytePictures(const RunData& run)
+{
+    std::vector<std::string> pictures;
+    for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
+        LineChart chart{.title = "Bits per byte, " + std::string(name(role)) + " languages", .xLabel = "step", .yLabel = "bits per byte",
+                        .boundaries = boundariesOf(run), .height = 320};
+        for (const Language& language : run.ofRole(role)) chart.curves.push_back(bitsCurve(run, language));
+        const bool any = std::any_of(chart.curves.begin(), chart.curves.end(), [](const Curve& c) { return !c.points.empty(); });
+        if (any) pictures.push_back(drawLineChart(chart));
+    }
+    return pictures;
+}
+
+std::vector<std::string> expertZeroPictures(const RunData& run)
+{
+    std::vector<std::string> pictures;
+    for (const std::string& checkpoint : run.checkpoints()) {
+        LineChart chart{.title = checkpointTitle(run, checkpoint), .xLabel = "layer", .yLabel = "mean score of expert 0", .fromZero = true,
+                        .yMost = 1, .wholeX = true, .height = 320};
+        for (const Language& language : run.languages) {
+            Curve curve = languageCurve(language);
+            curve.dots = true;
+            for (const ExpertZeroScore& s : run.expertZero)
+                if (s.checkpoint == checkpoint && s.language == language.code) curve.points.emplace_back(double(s.layer), s.meanScore);
+            std::sort(curve.points.begin(), curve.points.end());
+            if (!curve.points.empty()) chart.curves.push_back(std::move(curve));
+        }
+        if (!chart.curves.empty()) pictures.push_back(drawLineChart(chart));
+    }
+    return pictures;
+}
+
+}  // namespace moebel

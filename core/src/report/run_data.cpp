@@ -1,0 +1,148 @@
+#include "run_data.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "moebel/base/file.h"
+#include "moebel/experiment/experiment_file.h"
+
+namespace moebel {
+
+namespace {
+
+// Moves a Result's value into `target`, or its error into `error`; false ends the reading.
+template <typename T>
+bool take(Result<T> result, T& target, Error& error)
+{
+    if (!result) {
+        error = result.error();
+        return false;
+    }
+    target = std::move(result).value();
+    return true;
+}
+
+bool readSeries(const RunReader& reader, RunData& run, Error& error)
+{
+    std::vector<MetricId> metrics;
+    if (!take(reader.metrics(), metrics, error)) return false;
+    for (const MetricId& metric : metrics) {
+        const bool loss = metric.language.empty() && metric.unit == "nats/token";
+        const bool bits = !metric.language.empty() && metric.name == "bits-per-byte";
+        if (!loss && !bits) continue;
+        MetricSeries series;
+        if (!take(reader.series(metric.name, metric.language), series, error)) return false;
+        (loss ? run.losses : run.bitsPerByte).push_back(std::move(series));
+    }
+    return true;
+}
+
+bool readRouting(const RunReader& reader, RunData& run, Error& error)
+{
+    std::vector<RoutingCapture> captures;
+    if (!take(reader.captures(), captures, error)) return false;
+    for (const StageRecord& stage : run.stages) {
+        const RoutingCapture* newest = nullptr;
+        for (const RoutingCapture& capture : captures)
+            if (capture.stage == stage.stage && capture.split == RoutingSplit::Evaluation && (!newest || capture.step >= newest->step))
+                newest = &capture;
+        if (!newest) continue;
+        StageRouting routing{stage, *newest, {}};
+        if (!take(reader.routing(*newest), routing.stats, error)) return false;
+        run.routing.push_back(std::move(routing));
+    }
+    return true;
+}
+
+bool readEvents(const RunReader& reader, RunData& run, Error& error)
+{
+    std::vector<EventRecord> events;
+    if (!take(reader.events(), events, error)) return false;
+    if (events.size() > 1) run.seconds = events.back().time - events.front().time;
+    for (const EventRecord& event : events)
+        if (event.kind == "warning") run.warnings.push_back(event);
+    return true;
+}
+
+void readDescription(RunData& run)
+{
+    auto text = readFile(run.folder.experimentFile(), std::uint64_t(4) << 20);
+    if (!text) return;
+    run.experimentText = std::move(text).value();
+    ReadExperiment read = readExperiment(run.experimentText, run.folder.experimentFile().string());
+    run.experiment = std::move(read.experiment);
+    run.experimentKnown = read.problems.empty();
+}
+
+}  // namespace
+
+Result<RunData> readRunData(const RunFolder& folder)
+{
+    auto reader = RunReader::open(folder);
+    if (!reader) return reader.error();
+    RunData run;
+    run.folder = folder;
+    Error error;
+    if (!take(reader->record(), run.record, error) || !take(reader->languages(), run.languages, error) ||
+        !take(reader->stages(), run.stages, error) || !take(reader->scores(), run.scores, error) ||
+        !take(reader->expertZero(), run.expertZero, error))
+        return error;
+    std::erase_if(run.stages, [](const StageRecord& stage) { return stage.stage < 0; });
+    if (!readSeries(*reader, run, error) || !readRouting(*reader, run, error) || !readEvents(*reader, run, error)) return error;
+    readDescription(run);
+    run.status = runStatus(folder);
+    run.forgetting = forgettingReport(run.scores);
+    return run;
+}
+
+std::vector<std::string> RunData::checkpoints() const
+{
+    std::vector<std::string> names = {"base"};
+    for (const StageRecord& stage : stages)
+        if (std::string word(name(stage.kind)); std::find(names.begin(), names.end(), word) == names.end()) names.push_back(word);
+    for (const Score& s : scores)
+        if (std::find(names.begin(), names.end(), s.checkpoint) == names.end()) names.push_back(s.checkpoint);
+    std::erase_if(names, [this](const std::string& word) {
+        return std::none_of(scores.begin(), scores.end(), [&](const Score& s) { return s.checkpoint == word; });
+    });
+    return names;
+}
+
+const Score* RunData::score(const std::string& metric, const std::string& language, const std::string& checkpoint) const
+{
+    const Score* found = nullptr;
+    for (const Score& s : scores)
+        if (s.metric == metric && s.language == language && s.checkpoint == checkpoint) found = &s;
+    return found;
+}
+
+double RunData::mean(const std::string& metric, LanguageRole role, const std::string& checkpoint) const
+{
+    double sum = 0;
+    std::int64_t count = 0;
+    for (const Language& language : ofRole(role)) {
+        const Score* s = score(metric, language.code, checkpoint);
+        if (!s) return std::numeric_limits<double>::quiet_NaN();
+        sum += s->value;
+        ++count;
+    }
+    return count ? sum / double(count) : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::vector<Language> RunData::ofRole(LanguageRole role) const
+{
+    std::vector<Language> chosen;
+    for (const Language& language : languages)
+        if (language.role == role) chosen.push_back(language);
+    return chosen;
+}
+
+std::string checkpointTitle(const RunData& run, const std::string& checkpoint)
+{
+    if (checkpoint == "base") return "Base";
+    for (std::size_t i = 0; i < run.stages.size(); ++i)
+        if (name(run.stages[i].kind) == checkpoint) return "Stage " + std::to_string(i + 1) + ": " + checkpoint;
+    return checkpoint;
+}
+
+}  // namespace moebel

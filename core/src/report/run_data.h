@@ -1,0 +1,53 @@
+// Everything a report says about one run, read once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "moebel/analysis/routing_stats.h"
+#include "moebel/analysis/score.h"
+#include "moebel/store/run_store.h"
+
+namespace moebel {
+
+/// Routing on the held-out text at the newest evaluation of a stage.
+struct StageRouting {
+    StageRecord stage;
+    RoutingCapture capture;
+    RoutingStats stats;
+};
+
+struct RunData {
+    RunFolder folder;
+    RunRecord record;
+    RunStatus status;
+    Experiment experiment;  ///< from experiment.toml; with defaults only when that file cannot be read any more
+    bool experimentKnown = false;
+    std::string experimentText;  ///< the file itself
+    std::vector<Language> languages;
+    std::vector<StageRecord> stages;  ///< without the base's pretraining
+    std::vector<Score> scores;
+    std::vector<ExpertZeroScore> expertZero;
+    std::vector<MetricSeries> losses;       ///< of all languages together
+    std::vector<MetricSeries> bitsPerByte;  ///< one a language that was measured during training
+    std::vector<StageRouting> routing;
+    std::vector<EventRecord> warnings;
+    double seconds = 0;  ///< between the first and the last event; 0 = unknown
+    ForgettingReport forgetting;
+
+    /// "base" and the words of the stages, in their order, as far as there are scores.
+    std::vector<std::string> checkpoints() const;
+    /// The score of a metric; null when it was not measured.
+    const Score* score(const std::string& metric, const std::string& language, const std::string& checkpoint) const;
+    /// Mean over the languages of a role; NaN when one is missing.
+    double mean(const std::string& metric, LanguageRole role, const std::string& checkpoint) const;
+    std::vector<Language> ofRole(LanguageRole role) const;
+};
+
+Result<RunData> readRunData(const RunFolder& folder);
+
+/// "Base", "Stage 1: post-pretraining", "Stage 2: review" for the words of a checkpoint.
+std::string checkpointTitle(const RunData& run, const std::string& checkpoint);
+
+}  // namespace moebel

@@ -1,0 +1,148 @@
+#include "tables.h"
+
+#include <algorithm>
+
+#include "text.h"
+
+namespace moebel {
+
+namespace {
+
+Cell number(double value, int digits) { return {fixed(value, digits), value, {}}; }
+Cell words(std::string text) { return {std::move(text), std::nan(""), {}}; }
+
+std::string languageTitle(const std::string& code)
+{
+    const LanguageFacts facts = languageFacts(code);
+    return facts.englishName.empty() || facts.englishName == code ? code : facts.englishName + " (" + code + ")";
+}
+
+std::string signedFixed(double value, int digits)
+{
+    return (value > 0 ? "+" : "") + fixed(value, digits);
+}
+
+std::vector<bool> numbersAfter(std::size_t words, std::size_t columns)
+{
+    std::vector<bool> numbers(columns, true);
+    std::fill_n(numbers.begin(), std::min(words, columns), false);
+    return numbers;
+}
+
+}  // namespace
+
+Table scoreTable(const RunData& run, const std::string& metric)
+{
+    const bool bits = metric == "bits-per-byte";
+    const int digits = bits ? 4 : 2;
+    const std::vector<std::string> checkpoints = run.checkpoints();
+    Table table;
+    table.title = bits ? "Bits per byte on held-out documents" : "Token perplexity on held-out documents";
+    table.note = bits ? "Lower is better. Behind each stage the change against the base; \u00b1 is the standard error over documents."
+                      : "Per token of this run's tokenizer: comparable between checkpoints of one language, not between languages.";
+    table.columns = {"Language", "Role"};
+    for (const std::string& checkpoint : checkpoints) {
+        table.columns.push_back(checkpointTitle(run, checkpoint));
+        if (bits && checkpoint != "base") table.columns.push_back("change");
+    }
+    if (bits) table.columns.push_back("\u00b1");
+    table.columns.push_back("documents");
+    table.numbers = numbersAfter(2, table.columns.size());
+    for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
+        const auto addRow = [&](Row row, auto valueAt, const Score* sample) {
+            const double base = valueAt("base");
+            for (const std::string& checkpoint : checkpoints) {
+                const double value = valueAt(checkpoint);
+                row.cells.push_back(number(value, digits));
+                if (bits && checkpoint != "base") row.cells.push_back({signedFixed(value - base, 4), value - base, {}});
+            }
+            if (bits) row.cells.push_back(sample ? number(sample->standardError, 4) : words(""));
+            row.cells.push_back(sample ? words(grouped(sample->samples)) : words(""));
+            table.rows.push_back(std::move(row));
+        };
+        for (const Language& language : run.ofRole(role)) {
+            const auto valueAt = [&](const std::string& checkpoint) {
+                const Score* s = run.score(metric, language.code, checkpoint);
+                return s ? s->value : std::nan("");
+            };
+            const Score* newest = checkpoints.empty() ? nullptr : run.score(metric, language.code, checkpoints.back());
+            addRow({{words(languageTitle(language.code)), words(std::string(name(role)))}, false, language.code}, valueAt, newest);
+        }
+        if (!bits || run.ofRole(role).empty()) continue;
+        addRow({{words("Mean"), words(std::string(name(role)))}, true, {}},
+               [&](const std::string& checkpoint) { return run.mean(metric, role, checkpoint); }, nullptr);
+    }
+    return table;
+}
+
+Table expertZeroTable(const RunData& run)
+{
+    Table table;
+    table.title = "Mean score of expert 0, the original one";
+    table.note = "Router score before top-K, averaged over the tokens of the held-out text, by layer.";
+    std::int64_t layers = 0;
+    for (const ExpertZeroScore& s : run.expertZero) layers = std::max(layers, s.layer + 1);
+    table.columns = {"After", "Language", "Role"};
+    for (std::int64_t layer = 0; layer < layers; ++layer) table.columns.push_back("layer " + std::to_string(layer));
+    table.numbers = numbersAfter(3, table.columns.size());
+    for (const std::string& checkpoint : run.checkpoints())
+        for (const Language& language : run.languages) {
+            Row row{{words(checkpointTitle(run, checkpoint)), words(languageTitle(language.code)), words(std::string(name(language.role)))},
+                    false,
+                    language.code};
+            row.cells.resize(std::size_t(3 + layers), words("\u2013"));
+            bool any = false;
+            for (const ExpertZeroScore& s : run.expertZero)
+                if (s.checkpoint == checkpoint && s.language == language.code) {
+                    row.cells[std::size_t(3 + s.layer)] = number(s.meanScore, 4);
+                    any = true;
+                }
+            if (any) table.rows.push_back(std::move(row));
+        }
+    return table;
+}
+
+Table comparisonTable(const std::vector<RunData>& runs)
+{
+    Table table;
+    table.title = "Runs side by side";
+    table.note = "Bits per byte, averaged over the languages of a role; lower is better.";
+    table.columns = {"Run", "Method", "original, base", "original, last", "expanded, base", "expanded, last", "restored", "kept"};
+    table.numbers = numbersAfter(2, table.columns.size());
+    for (const RunData& run : runs) {
+        const std::vector<std::string> checkpoints = run.checkpoints();
+        const std::string last = checkpoints.empty() ? "base" : checkpoints.back();
+        Row row{{words(run.record.title + " (" + run.record.id + ")"), words(run.record.method)}, false, {}};
+        for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded})
+            for (const std::string& checkpoint : {std::string("base"), last})
+                row.cells.push_back(number(run.mean("bits-per-byte", role, checkpoint), 4));
+        const bool complete = run.forgetting.complete;
+        row.cells.push_back({complete ? percent(run.forgetting.restored) : "\u2013", run.forgetting.restored, {}});
+        row.cells.push_back({complete ? percent(run.forgetting.kept) : "\u2013", run.forgetting.kept, {}});
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+std::vector<Table> allTables(const RunData& run)
+{
+    std::vector<Table> tables = {scoreTable(run, "bits-per-byte")};
+    if (std::any_of(run.scores.begin(), run.scores.end(), [](const Score& s) { return s.metric == "token-perplexity"; }))
+        tables.push_back(scoreTable(run, "token-perplexity"));
+    for (Table table : {expertZeroTable(run), languageTable(run), stageTable(run), descriptionTable(run)})
+        if (!table.rows.empty()) tables.push_back(std::move(table));
+    return tables;
+}
+
+std::string forgettingSentence(const RunData& run)
+{
+    const ForgettingReport& f = run.forgetting;
+    if (!f.complete)
+        return "Restored and kept shares need scores of the base, after post-pretraining and after review; this run does not have all "
+               "three yet.";
+    return "Post-pretraining made the original languages worse by " + fixed(f.originalAfterExpansion - f.originalBase, 4) +
+           " bits per byte, and the review brought " + percent(f.restored) + " of that back; it made the expanded languages better by " +
+           fixed(f.expandedBase - f.expandedAfterExpansion, 4) + ", and the review kept " + percent(f.kept) + " of that.";
+}
+
+}  // namespace moebel
