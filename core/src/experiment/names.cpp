@@ -1,0 +1,93 @@
+// The words of the files for the kinds of a description.
+#include "moebel/experiment/experiment.h"
+
+namespace moebel {
+
+std::string_view name(LanguageRole role)
+{
+    switch (role) {
+    case LanguageRole::Original: return "original";
+    case LanguageRole::Expanded: return "expanded";
+    }
+    return {};
+}
+
+std::string_view name(TextSource source)
+{
+    switch (source) {
+    case TextSource::LibreOfficeHelp: return "libreoffice-help";
+    case TextSource::GnomeHelp: return "gnome-help";
+    case TextSource::TextFiles: return "text";
+    case TextSource::JsonLines: return "jsonl";
+    case TextSource::Synthetic: return "synthetic";
+    }
+    return {};
+}
+
+std::string_view name(BaseKind kind)
+{
+    switch (kind) {
+    case BaseKind::Pretrain: return "pretrain";
+    case BaseKind::Checkpoint: return "checkpoint";
+    }
+    return {};
+}
+
+std::string_view name(ExpertOrigin origin)
+{
+    switch (origin) {
+    case ExpertOrigin::Original: return "original";
+    case ExpertOrigin::Copy: return "copy";
+    case ExpertOrigin::Random: return "random";
+    }
+    return {};
+}
+
+std::string_view name(StageKind kind)
+{
+    switch (kind) {
+    case StageKind::Pretraining: return "pretraining";
+    case StageKind::PostPretraining: return "post-pretraining";
+    case StageKind::Review: return "review";
+    }
+    return {};
+}
+
+std::string_view name(TrainableSet set)
+{
+    switch (set) {
+    case TrainableSet::NewExpertsAndRouters: return "new-experts-and-routers";
+    case TrainableSet::Routers: return "routers";
+    case TrainableSet::All: return "all";
+    }
+    return {};
+}
+
+std::string_view name(PriorForm form)
+{
+    switch (form) {
+    case PriorForm::Paper: return "paper";
+    case PriorForm::Official: return "official";
+    }
+    return {};
+}
+
+std::string_view name(BalanceForm form)
+{
+    switch (form) {
+    case BalanceForm::Paper: return "paper";
+    case BalanceForm::Official: return "official";
+    }
+    return {};
+}
+
+std::string_view name(Precision precision)
+{
+    switch (precision) {
+    case Precision::Float32: return "float32";
+    case Precision::BFloat16: return "bfloat16";
+    }
+    return {};
+}
+
+}  // namespace moebel
