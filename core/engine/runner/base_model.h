@@ -1,0 +1,25 @@
+// The dense model everything starts from: trained here and cached by content, or read from a checkpoint.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/model/decoder.h"
+#include "engine/runner/session.h"
+#include "engine/text/prepared_text.h"
+
+namespace moebel {
+
+struct BaseModel {
+    std::unique_ptr<Decoder> decoder;
+    std::string identity;  ///< hash of all that made it: the key of what is cached about it
+};
+
+/// Its shape, known before it is made: of the description with the tokenizer's vocabulary, or of the checkpoint.
+Result<ModelShape> baseShape(const Session& session, const PreparedText& text);
+
+/// Pretraining is told as StageStarted (stage -1) and Progress events; stop and pause work in it, and it starts from its
+/// beginning when it is interrupted. Errors: a checkpoint whose vocabulary is not the tokenizer's, or that is not dense.
+Result<BaseModel> provideBase(Session& session, const PreparedText& text);
+
+}  // namespace moebel

@@ -1,0 +1,63 @@
+// Saves a run and finds what was saved: weights, optimizer, state, tokenizer; then the row; then what is too old goes.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/model/decoder.h"
+#include "engine/runner/session.h"
+#include "engine/runner/trainer_state.h"
+#include "engine/text/tokenizer.h"
+#include "engine/training/optimizer.h"
+#include "moebel/store/checkpoint_folder.h"
+
+namespace moebel {
+
+/// The newest checkpoint that is whole, and a sentence about every one that is not.
+struct FoundCheckpoint {
+    std::optional<CheckpointInfo> newest;
+    std::vector<CheckpointInfo> valid;  ///< oldest first
+    std::vector<std::string> damaged;
+};
+FoundCheckpoint findCheckpoint(const RunFolder& run);
+
+/// What a checkpoint brings back.
+struct LoadedCheckpoint {
+    std::unique_ptr<Decoder> decoder;
+    std::map<std::string, torch::Tensor> optimizer;
+    TrainerState state;
+};
+Result<LoadedCheckpoint> loadCheckpoint(const RunFolder& run, const CheckpointInfo& checkpoint);
+
+class CheckpointKeeper {
+public:
+    /// Goes on from `found`. Pruning leaves the ends of stages alone.
+    CheckpointKeeper(Session& session, const Tokenizer& tokenizer, const FoundCheckpoint& found);
+
+    /// Makes every row so far safe, writes the checkpoint, tells, prunes. A second call at the same step does nothing. While
+    /// the disk is full the run is paused and the write is tried again every two seconds until there is space (Done) or the
+    /// run is to stop (Error of kind NoSpace: nothing older was lost).
+    Status save(const Decoder& decoder, const AdamW& optimizer, const TrainerState& state);
+    /// "checkpoints/step-000400", or "none yet".
+    std::string lastGood() const;
+
+private:
+    Status saveOnce(const Decoder& decoder, const AdamW& optimizer, const TrainerState& state);
+    Status waitForSpace(const Error& error, std::int64_t step) const;
+    void prune();
+
+    Session& m_session;
+    std::filesystem::path m_tokenizerFile;
+    std::optional<CheckpointInfo> m_last;
+    std::vector<std::string> m_spared;
+};
+
+/// Bytes of one checkpoint of this model with this many trained parameters.
+std::int64_t checkpointBytes(std::int64_t parameters, std::int64_t trainedParameters);
+/// "checkpoints/step-000400": the folder of a step, relative to the run folder.
+std::string checkpointFolder(std::int64_t step);
+
+}  // namespace moebel

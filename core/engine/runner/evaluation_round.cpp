@@ -1,0 +1,141 @@
+#include "engine/runner/evaluation_round.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/runner/numerics.h"
+#include "engine/runner/routing_json.h"
+#include "moebel/base/file.h"
+#include "moebel/base/hash.h"
+
+namespace moebel {
+namespace {
+
+nlohmann::json toJsonValue(const TextLikelihood& likelihood)
+{
+    return {{"nll", likelihood.nll},
+            {"tokens", likelihood.tokens},
+            {"bytes", likelihood.bytes},
+            {"documents", likelihood.documents},
+            {"bits_per_byte", likelihood.bitsPerByte},
+            {"standard_error", likelihood.bitsPerByteStandardError},
+            {"token_perplexity", likelihood.tokenPerplexity}};
+}
+
+TextLikelihood likelihoodFromJson(const nlohmann::json& value)
+{
+    TextLikelihood likelihood;
+    likelihood.nll = value.at("nll").get<double>();
+    likelihood.tokens = value.at("tokens").get<std::int64_t>();
+    likelihood.bytes = value.at("bytes").get<std::int64_t>();
+    likelihood.documents = value.at("documents").get<std::int64_t>();
+    likelihood.bitsPerByte = value.at("bits_per_byte").get<double>();
+    likelihood.bitsPerByteStandardError = value.at("standard_error").get<double>();
+    likelihood.tokenPerplexity = value.at("token_perplexity").get<double>();
+    return likelihood;
+}
+
+std::optional<EvaluationRound> readCached(const std::filesystem::path& file)
+{
+    const auto text = readFile(file);
+    if (!text) {
+        return std::nullopt;
+    }
+    try {
+        const auto value = nlohmann::json::parse(*text);
+        EvaluationRound round;
+        for (const auto& language : value.at("languages")) {
+            round.languages.push_back(likelihoodFromJson(language));
+        }
+        auto routing = routingFromJson(value.at("routing"));
+        if (!routing) {
+            return std::nullopt;
+        }
+        round.routing = std::move(*routing);
+        return round;
+    } catch (const nlohmann::json::exception&) {
+        return std::nullopt;  // made anew
+    }
+}
+
+std::string cacheKey(Session& session, const PreparedText& text, std::int64_t maxBytes, const std::string& identity)
+{
+    nlohmann::json key = {{"numerics", numericsIdentity(session.threads())}, {"model", identity}, {"bytes", maxBytes}};
+    for (const LanguageText& language : text.languages) {
+        key["heldout"].push_back({language.language.code, language.heldout.hash()});
+    }
+    return sha256Hex(key.dump());
+}
+
+}  // namespace
+
+bool EvaluationRound::isMoe() const
+{
+    for (const std::int64_t experts : routing.experts()) {
+        if (experts > 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<EvaluationRound> evaluateHeldout(Session& session, const Decoder& decoder, const PreparedText& text,
+                                        std::int64_t maxBytes)
+{
+    std::vector<std::int64_t> experts = decoder.allocation().experts;
+    experts.resize(std::size_t(decoder.shape().layers), 1);
+    EvaluationRound round{{}, RoutingStats(experts, std::int64_t(text.languages.size()))};
+    for (std::size_t i = 0; i < text.languages.size(); ++i) {
+        if (session.stopWished()) {
+            return Error{ErrorKind::Stopped, "stopped", "the evaluation was stopped as requested", {}};
+        }
+        round.languages.push_back(scoreHeldout(decoder, text.languages[i].heldout, maxBytes, text.tokenizer->endOfDocument(),
+                                               LanguageId{std::int32_t(i)}, round.isMoe() ? &round.routing : nullptr));
+    }
+    return round;
+}
+
+Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, const PreparedText& text,
+                                      std::int64_t maxBytes, const std::string& identity)
+{
+    const std::string key = cacheKey(session, text, maxBytes, identity);
+    const std::filesystem::path folder = userCacheFolder() / "evaluations";
+    const std::filesystem::path file = folder / (key + ".json");
+    if (auto cached = readCached(file); cached && cached->languages.size() == text.languages.size()) {
+        return std::move(*cached);
+    }
+    auto round = evaluateHeldout(session, decoder, text, maxBytes);
+    if (!round) {
+        return round;
+    }
+    nlohmann::json value = {{"languages", nlohmann::json::array()}, {"routing", toJsonValue(round->routing)}};
+    for (const TextLikelihood& likelihood : round->languages) {
+        value["languages"].push_back(toJsonValue(likelihood));
+    }
+    // A cache that cannot be written costs time in the next run and nothing in this one.
+    if (Status made = makeDirectories(folder); made) {
+        (void)writeFileAtomically(file, value.dump()).ok();
+    }
+    return round;
+}
+
+std::vector<Score> scoresOf(const EvaluationRound& round, const std::vector<Language>& languages, const std::string& checkpoint,
+                            std::int64_t step)
+{
+    std::vector<Score> scores;
+    for (std::size_t i = 0; i < round.languages.size(); ++i) {
+        const TextLikelihood& likelihood = round.languages[i];
+        Score score{"bits-per-byte", "bits-per-byte", languages[i].code, languages[i].role, checkpoint, step,
+                    likelihood.bitsPerByte, likelihood.bitsPerByteStandardError, likelihood.documents};
+        scores.push_back(score);
+        // d ppl = ppl * d(nll/token), and nll/token = bits/byte * ln 2 * bytes/token.
+        const double natsPerToken = std::log(2.0) * double(likelihood.bytes) / double(std::max<std::int64_t>(likelihood.tokens, 1));
+        score.metric = "token-perplexity";
+        score.value = likelihood.tokenPerplexity;
+        score.standardError = likelihood.tokenPerplexity * likelihood.bitsPerByteStandardError * natsPerToken;
+        scores.push_back(score);
+    }
+    return scores;
+}
+
+}  // namespace moebel

@@ -1,0 +1,75 @@
+#include "engine/runner/expand.h"
+
+#include <nlohmann/json.hpp>
+
+#include "engine/expansion/upcycle.h"
+#include "engine/runner/base_model.h"
+#include "engine/runner/evaluation_round.h"
+#include "moebel/base/file.h"
+#include "moebel/base/hash.h"
+
+namespace moebel {
+namespace {
+
+/// Above this the expansion by copies is not the dense model up to rounding.
+constexpr double kRoundingOfLogits = 1e-3;
+
+UpcyclePlan planFor(Session& session, const Decoder& base)
+{
+    Experiment experiment = session.experiment();
+    experiment.base.shape = base.shape();  // of a checkpoint, where the description has none
+    return planUpcycle(base.shape(), allocation(experiment), experiment.expansion.newExperts, session.seed(kSeedUpcycle));
+}
+
+Status record(Session& session, const UpcyclePlan& plan, double difference)
+{
+    const nlohmann::ordered_json value = {{"plan", nlohmann::ordered_json::parse(toJson(plan))},
+                                          {"logit_difference", difference}};
+    if (Status written = writeFileAtomically(session.run().path / "upcycle.json", value.dump(1) + "\n"); !written) {
+        return written;
+    }
+    session.tell(StepFinished{0, 0, {{"logit-difference", "", "", difference}}});
+    const ExpansionSpec& expansion = session.experiment().expansion;
+    const bool weightsSumToOne = plan.allocation.topK > 1 || expansion.renormaliseTopOne;
+    if (expansion.newExperts == ExpertOrigin::Copy && weightsSumToOne && difference > kRoundingOfLogits) {
+        session.tell(Warned{0, "the expanded model's logits differ by up to " + std::to_string(difference) +
+                                   " from the dense model's, where copies of experts should give equal ones"});
+    }
+    return Done{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const PreparedText& text)
+{
+    auto base = provideBase(session, text);
+    if (!base) {
+        return base.error();
+    }
+    const Experiment& experiment = session.experiment();
+    session.tell(Progress{"evaluating the base model", 0.0});
+    auto dense = evaluateKnown(session, *base->decoder, text, experiment.evaluation.heldoutBytes, base->identity);
+    if (!dense) {
+        return dense.error();
+    }
+    session.tell(EvaluationFinished{-1, 0, true, scoresOf(*dense, experiment.languages, "base", 0)});
+
+    const UpcyclePlan plan = planFor(session, *base->decoder);
+    std::unique_ptr<Decoder> expanded = upcycle(*base->decoder, plan);
+    if (Status recorded = record(session, plan, logitDifference(*base->decoder, *expanded, session.seed(kSeedLogitCheck)));
+        !recorded) {
+        return recorded.error();
+    }
+    auto round = evaluateKnown(session, *expanded, text, experiment.evaluation.heldoutBytesDuring,
+                               sha256Hex(base->identity + toJson(plan)));
+    if (!round) {
+        return round.error();
+    }
+    session.tell(EvaluationFinished{-1, 0, false, scoresOf(*round, experiment.languages, "base", 0)});
+    if (round->isMoe()) {
+        session.tell(RoutingSampled{-1, 0, RoutingSplit::Evaluation, round->routing});
+    }
+    return expanded;
+}
+
+}  // namespace moebel

@@ -1,0 +1,24 @@
+#include "engine/runner/numerics.h"
+
+#include "engine/model/torch.h"
+#include "moebel/store/run_folder.h"
+
+namespace moebel {
+
+std::string libtorchVersion()
+{
+    return TORCH_VERSION;
+}
+
+std::string programVersion()
+{
+    return MOEBEL_VERSION;
+}
+
+std::string numericsIdentity(int threads)
+{
+    return "numerics " + std::to_string(kNumericsVersion) + ", libtorch " + libtorchVersion() + ", " + thisMachine().features + ", " +
+           std::to_string(threads) + " threads";
+}
+
+}  // namespace moebel

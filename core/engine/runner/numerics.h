@@ -1,0 +1,18 @@
+// What the bits of a result depend on besides the description: the program's arithmetic, the library, the machine, threads.
+#pragma once
+
+#include <string>
+
+namespace moebel {
+
+/// Raised when a change of the program changes trained weights; part of every cache key.
+inline constexpr int kNumericsVersion = 1;
+
+/// "numerics 1, libtorch 2.11.0, avx2 ..., 2 threads".
+std::string numericsIdentity(int threads);
+/// The version of LibTorch this program was built with.
+std::string libtorchVersion();
+/// The program's own version.
+std::string programVersion();
+
+}  // namespace moebel

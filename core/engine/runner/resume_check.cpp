@@ -1,0 +1,81 @@
+#include "engine/runner/resume_check.h"
+
+#include <algorithm>
+
+#include "engine/runner/numerics.h"
+#include "moebel/store/run_store.h"
+
+namespace moebel {
+namespace {
+
+/// The stage in which a step lies; the end of a stage belongs to it.
+std::int64_t stageOfStep(const Experiment& experiment, std::int64_t step)
+{
+    std::int64_t end = 0;
+    for (std::size_t i = 0; i < experiment.stages.size(); ++i) {
+        end += experiment.stages[i].steps();
+        if (step <= end) {
+            return std::int64_t(i);
+        }
+    }
+    return std::int64_t(experiment.stages.size()) - 1;
+}
+
+}  // namespace
+
+Status checkContinuity(Session& session, const PreparedText& text, const TrainerState& state, const std::string& checkpoint)
+{
+    if (state.experimentHash != session.experimentHash()) {
+        return invalidInput("experiment-changed", checkpoint + ": it was written for another description than the run's "
+                                                      "experiment.toml; put the original file back, or start a new run");
+    }
+    if (state.dataHash != text.hash) {
+        return invalidInput("text-changed", checkpoint + ": the text or the tokenizer is not the one that the run began with, so it "
+                                                "cannot go on with the same samples; put the text back, or start a new run");
+    }
+    if (state.threads != session.threads()) {
+        session.tell(Warned{state.step, "going on with " + std::to_string(session.threads()) + " threads instead of " +
+                                            std::to_string(state.threads) + ": the last bits of the numbers will differ"});
+    }
+    if (state.libtorch != libtorchVersion()) {
+        session.tell(Warned{state.step, "going on with LibTorch " + libtorchVersion() + " instead of " + state.libtorch +
+                                            ": the last bits of the numbers will differ"});
+    }
+    return Done{};
+}
+
+void tellReconciled(Session& session, const FoundCheckpoint& found)
+{
+    const std::int64_t step = found.newest ? found.newest->step : 0;
+    for (const std::string& sentence : found.damaged) {
+        session.tell(Warned{step, sentence + (found.newest ? "; going on from " + found.newest->folder
+                                                           : std::string("; there is no whole checkpoint, starting over"))});
+    }
+    const auto reader = RunReader::open(session.run());
+    const auto rows = reader ? reader->checkpoints() : Result<std::vector<CheckpointRecord>>(reader.error());
+    if (!rows) {
+        return;  // a run without a record has nothing to reconcile
+    }
+    const auto hasRow = [&](const CheckpointInfo& info) {
+        return std::any_of(rows->begin(), rows->end(), [&](const CheckpointRecord& row) { return row.folder == info.folder && !row.removed; });
+    };
+    const auto isWhole = [&](const CheckpointRecord& row) {
+        return std::any_of(found.valid.begin(), found.valid.end(), [&](const CheckpointInfo& info) { return info.folder == row.folder; });
+    };
+    std::string parent;
+    for (const CheckpointInfo& info : found.valid) {
+        if (!hasRow(info)) {
+            session.tell(CheckpointWritten{stageOfStep(session.experiment(), info.step), info.step, info.folder, info.hash,
+                                           info.bytes, parent});
+        }
+        parent = info.folder;
+    }
+    for (const CheckpointRecord& row : *rows) {
+        if (!row.removed && !isWhole(row)) {
+            session.tell(CheckpointRemoved{row.folder});
+            session.tell(Warned{step, row.folder + " is in the record but not on the disk: it counts as lost"});
+        }
+    }
+}
+
+}  // namespace moebel

@@ -1,0 +1,53 @@
+#include "engine/runner/routing_json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace moebel {
+namespace {
+
+std::vector<double> rowOf(const RoutingStats& stats, RoutingKind kind, LanguageId language)
+{
+    const double* row = stats.row(kind, language);
+    return std::vector<double>(row, row + stats.rowSize());
+}
+
+}  // namespace
+
+nlohmann::json toJsonValue(const RoutingStats& stats)
+{
+    nlohmann::json value = {{"experts", stats.experts()}, {"languages", nlohmann::json::array()}};
+    for (std::int32_t i = 0; i < stats.languages(); ++i) {
+        nlohmann::json language = {{"tokens", stats.tokens(LanguageId{i})}};
+        for (const RoutingKind kind : kRoutingKinds) {
+            language[std::string(name(kind))] = rowOf(stats, kind, LanguageId{i});
+        }
+        value["languages"].push_back(std::move(language));
+    }
+    return value;
+}
+
+Result<RoutingStats> routingFromJson(const nlohmann::json& value)
+{
+    try {
+        const auto& languages = value.at("languages");
+        RoutingStats stats(value.at("experts").get<std::vector<std::int64_t>>(), std::int64_t(languages.size()));
+        for (std::int32_t i = 0; i < stats.languages(); ++i) {
+            const auto& language = languages.at(std::size_t(i));
+            stats.tokens(LanguageId{i}) = language.at("tokens").get<double>();
+            for (const RoutingKind kind : kRoutingKinds) {
+                const auto row = language.at(std::string(name(kind))).get<std::vector<double>>();
+                if (std::int64_t(row.size()) != stats.rowSize()) {
+                    return failed("bad-routing", "stored routing statistics have " + std::to_string(row.size()) +
+                                                     " numbers a language, the model needs " + std::to_string(stats.rowSize()));
+                }
+                std::copy(row.begin(), row.end(), stats.row(kind, LanguageId{i}));
+            }
+        }
+        return stats;
+    } catch (const nlohmann::json::exception& error) {
+        return failed("bad-routing", std::string("stored routing statistics cannot be read: ") + error.what());
+    }
+}
+
+}  // namespace moebel

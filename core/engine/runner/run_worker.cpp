@@ -1,0 +1,230 @@
+#include "engine/runner/run_worker.h"
+
+#include <malloc.h>
+
+#include <chrono>
+#include <new>
+#include <optional>
+
+#include "engine/runner/checkpoint_keeper.h"
+#include "engine/runner/expand.h"
+#include "engine/runner/mixture.h"
+#include "engine/runner/resume_check.h"
+#include "engine/runner/session.h"
+#include "engine/runner/space_check.h"
+#include "engine/runner/stage_run.h"
+#include "moebel/base/file.h"
+#include "moebel/experiment/experiment_file.h"
+#include "moebel/store/run_store.h"
+
+namespace moebel {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Freed buffers stay with the process: on virtual machines the first touch of fresh memory costs more than the arithmetic.
+void keepFreedMemory()
+{
+    ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
+std::int64_t totalSteps(const Experiment& experiment)
+{
+    std::int64_t steps = 0;
+    for (const StageSpec& stage : experiment.stages) {
+        steps += stage.steps();
+    }
+    return steps;
+}
+
+Result<Experiment> readDescription(const RunFolder& run)
+{
+    auto read = readExperimentFile(run.experimentFile());
+    if (!read) {
+        return read.error();
+    }
+    if (!read->problems.empty()) {
+        return asError(read->problems, run.experimentFile().string());
+    }
+    if (read->experiment.compute.precision != Precision::Float32) {
+        return invalidInput("precision", "compute.precision is " + std::string(name(read->experiment.compute.precision)) +
+                                             ", this program trains in float32 on a CPU; remove the key", "compute.precision");
+    }
+    return std::move(read->experiment);
+}
+
+int chooseThreads(const RunFolder& run, const WorkerOptions& options, const std::optional<LoadedCheckpoint>& loaded)
+{
+    if (options.threads > 0) {
+        return options.threads;
+    }
+    if (loaded) {
+        return loaded->state.threads;
+    }
+    if (options.resume) {
+        const auto reader = RunReader::open(run);
+        const auto record = reader ? reader->record() : Result<RunRecord>(reader.error());
+        if (record && record->device.threads > 0) {
+            return record->device.threads;
+        }
+    }
+    return std::max(1, thisMachine().cores);
+}
+
+Result<PreparedText> readText(Session& session, const std::filesystem::path& experimentFolder)
+{
+    Experiment experiment = session.experiment();
+    if (experiment.base.kind == BaseKind::Checkpoint && experiment.tokenizer.path.empty()) {
+        const std::filesystem::path own = session.resolve(experiment.base.path) / "tokenizer.model";
+        if (std::filesystem::exists(own)) {
+            experiment.tokenizer.path = own.string();
+        }
+    }
+    auto text = prepareText(experiment, experimentFolder, userCacheFolder(),
+                            [&](const std::string& what, double fraction) { session.tell(Progress{what, fraction}); });
+    if (text) {
+        for (const std::string& warning : text->warnings) {
+            session.tell(Warned{session.step(), warning});
+        }
+    }
+    return text;
+}
+
+/// Trains the stages from where the checkpoint stands, or all of them.
+Status trainStages(Session& session, const PreparedText& text, Decoder& decoder, CheckpointKeeper& keeper,
+                   std::optional<LoadedCheckpoint> loaded, Clock::time_point processStart)
+{
+    StageStart start;
+    start.processStart = processStart;
+    start.secondsBefore = loaded ? loaded->state.seconds : 0;
+    const std::vector<StageSpec>& stages = session.experiment().stages;
+    for (; start.stage < stages.size(); ++start.stage) {
+        const bool isBefore = loaded && std::int64_t(start.stage) < loaded->state.stage;
+        const bool isHere = loaded && std::int64_t(start.stage) == loaded->state.stage;
+        const bool isDone = isHere && loaded->state.stageStep == stages[start.stage].steps() && !loaded->state.evaluationDue;
+        if (!isBefore && !isDone) {
+            start.state = isHere ? std::optional(loaded->state) : std::nullopt;
+            start.optimizer = isHere ? std::move(loaded->optimizer) : std::map<std::string, torch::Tensor>{};
+            const auto stream = stageStream(session, text, start.stage);
+            if (!stream) {
+                return stream.error();
+            }
+            if (Status done = StageRun(session, text, decoder, *stream, keeper, start).execute(); !done) {
+                return done;
+            }
+        }
+        start.firstStep += stages[start.stage].steps();
+    }
+    return Done{};
+}
+
+Status work(Session& session, const std::filesystem::path& experimentFolder, const FoundCheckpoint& found,
+            std::optional<LoadedCheckpoint> loaded, bool resume)
+{
+    const auto start = Clock::now();
+    const double secondsBefore = loaded ? loaded->state.seconds : 0;
+    session.tell(RunStarted{session.run().id(), resume, loaded ? loaded->state.step : 0, totalSteps(session.experiment()),
+                            session.threads()});
+    tellReconciled(session, found);
+    auto text = readText(session, experimentFolder);
+    if (!text) {
+        return text.error();
+    }
+    if (Status wishes = session.heed(session.step(), {}); !wishes) {
+        return wishes;
+    }
+    if (loaded) {
+        if (Status same = checkContinuity(session, *text, loaded->state, found.newest->folder); !same) {
+            return same;
+        }
+    }
+    if (!loaded) {
+        if (Status space = checkSpace(session, *text); !space) {
+            return space;
+        }
+    }
+    auto decoder = loaded ? Result<std::unique_ptr<Decoder>>(std::move(loaded->decoder)) : makeExpandedModel(session, *text);
+    if (!decoder) {
+        return decoder.error();
+    }
+    CheckpointKeeper keeper(session, *text->tokenizer, found);
+    if (Status done = trainStages(session, *text, **decoder, keeper, std::move(loaded), start); !done) {
+        return done;
+    }
+    session.tell(RunFinished{totalSteps(session.experiment()),
+                             secondsBefore + std::chrono::duration<double>(Clock::now() - start).count()});
+    return Done{};
+}
+
+/// No exception of a library leaves the worker.
+Status guarded(const std::function<Status()>& job)
+{
+    try {
+        return job();
+    } catch (const c10::Error& error) {
+        return failed("engine", std::string("LibTorch: ") + error.what_without_backtrace());
+    } catch (const std::bad_alloc&) {
+        return failed("out-of-memory", "the memory is full; lower batch_sequences or set micro_batch_sequences, or close programs");
+    } catch (const std::exception& error) {
+        return failed("engine", error.what());
+    }
+}
+
+RunEvent endOf(const Error& error, std::int64_t step)
+{
+    return error.kind == ErrorKind::Stopped ? RunEvent(RunStopped{step}) : RunEvent(RunFailed{step, error});
+}
+
+/// A failure before there is a session.
+Status failEarly(const Error& error, const std::vector<RunSink*>& sinks)
+{
+    for (RunSink* sink : sinks) {
+        sink->receive(RunFailed{0, error});
+        (void)sink->flush().ok();
+    }
+    return error;
+}
+
+}  // namespace
+
+Result<std::int64_t> resumeStep(const RunFolder& run)
+{
+    const FoundCheckpoint found = findCheckpoint(run);
+    return found.newest ? found.newest->step : 0;
+}
+
+Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl& control, const std::vector<RunSink*>& sinks)
+{
+    keepFreedMemory();
+    auto experiment = readDescription(run);
+    if (!experiment) {
+        return failEarly(experiment.error(), sinks);
+    }
+    const FoundCheckpoint found = findCheckpoint(run);
+    if (!options.resume && found.newest) {
+        return failEarly(invalidInput("already-started", run.path.string() + ": the run has checkpoints already; use `moebel resume`"),
+                         sinks);
+    }
+    std::optional<LoadedCheckpoint> loaded;
+    if (found.newest) {
+        auto checkpoint = loadCheckpoint(run, *found.newest);
+        if (!checkpoint) {
+            return failEarly(checkpoint.error(), sinks);
+        }
+        loaded = std::move(*checkpoint);
+    }
+    const int threads = chooseThreads(run, options, loaded);
+    at::set_num_threads(threads);
+    const std::filesystem::path folder =
+        options.experimentFolder.empty() ? run.path.parent_path().parent_path() : options.experimentFolder;
+    Session session(run, std::move(*experiment), threads, folder, control, sinks);
+    const Status status = guarded([&] { return work(session, folder, found, std::move(loaded), options.resume); });
+    if (!status) {
+        session.tell(endOf(status.error(), session.step()));
+    }
+    const Status safe = session.flush();
+    return status ? safe : status;
+}
+
+}  // namespace moebel

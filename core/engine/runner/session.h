@@ -1,0 +1,65 @@
+// What every part of a run needs: the description, the folder, who listens, and what is wished from outside.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "moebel/base/result.h"
+#include "moebel/experiment/experiment.h"
+#include "moebel/store/run_event.h"
+#include "moebel/store/run_folder.h"
+#include "moebel/worker/control.h"
+
+namespace moebel {
+
+class Session {
+public:
+    Session(RunFolder run, Experiment experiment, int threads, std::filesystem::path experimentFolder, RunControl& control,
+            const std::vector<RunSink*>& sinks);
+
+    const RunFolder& run() const { return m_run; }
+    const Experiment& experiment() const { return m_experiment; }
+    const std::string& experimentHash() const { return m_experimentHash; }
+    int threads() const { return m_threads; }
+    /// A path of the description; relative ones start at the folder of the experiment file.
+    std::filesystem::path resolve(const std::string& path) const;
+
+    /// Gives an event to every sink.
+    void tell(const RunEvent& event);
+    /// Steps of the run that are done, as told.
+    std::int64_t step() const { return m_step; }
+    /// Waits until every sink has made safe what it received.
+    Status flush() const;
+
+    /// True when the run is to end.
+    bool stopWished() const { return m_control.stop; }
+    /// Does what is wished from outside, between two steps: saves, waits through a pause, saves and gives the Error of kind
+    /// Stopped. `save` may be empty (nothing to save yet).
+    Status heed(std::int64_t step, const std::function<Status()>& save);
+    /// The Error that ends a stopped run.
+    static Error stopped(std::int64_t step);
+
+    /// A seed for one purpose of this run; parts do not share draws.
+    Seed seed(std::uint64_t purpose) const;
+
+private:
+    RunFolder m_run;
+    Experiment m_experiment;
+    std::string m_experimentHash;
+    int m_threads = 1;
+    std::filesystem::path m_experimentFolder;
+    RunControl& m_control;
+    std::vector<RunSink*> m_sinks;
+    std::int64_t m_step = 0;
+};
+
+/// Purposes of Session::seed; append-only.
+inline constexpr std::uint64_t kSeedBaseWeights = 1;
+inline constexpr std::uint64_t kSeedBaseData = 2;
+inline constexpr std::uint64_t kSeedUpcycle = 3;
+inline constexpr std::uint64_t kSeedLogitCheck = 4;
+inline constexpr std::uint64_t kSeedStageData = 1000;  ///< plus the stage's index
+
+}  // namespace moebel

@@ -1,0 +1,61 @@
+// One stage of a run: train, log, evaluate, save, do what is wished from outside; then the whole evaluation and the last save.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/runner/checkpoint_keeper.h"
+#include "engine/runner/evaluation_round.h"
+#include "engine/runner/session.h"
+#include "engine/training/stage_trainer.h"
+
+namespace moebel {
+
+/// Where a stage starts or goes on.
+struct StageStart {
+    std::size_t stage = 0;
+    std::int64_t firstStep = 0;  ///< of the run
+    double secondsBefore = 0;    ///< wall time of the run before this process
+    std::chrono::steady_clock::time_point processStart;
+    std::optional<TrainerState> state;                 ///< of the checkpoint, when the stage goes on
+    std::map<std::string, torch::Tensor> optimizer;  ///< of the checkpoint
+};
+
+class StageRun {
+public:
+    StageRun(Session& session, const PreparedText& text, Decoder& decoder, const SampleStream& stream,
+             CheckpointKeeper& keeper, const StageStart& start);
+
+    /// Until the end of the stage. Errors: Stopped (saved), not-finite (the weights are as they were before the step), NoSpace.
+    Status execute();
+
+private:
+    Status restore();
+    Status trainToEnd();
+    Status oneStep();
+    void logStep(const StepResult& result, double seconds);
+    void flushWindow();
+    Status evaluateDuring();
+    Status evaluate(std::int64_t heldoutBytes, bool boundary);
+    Status finish();
+    Status save();
+    TrainerState state();
+    std::int64_t step() const { return m_start.firstStep + m_stageStep; }
+
+    Session& m_session;
+    const PreparedText& m_text;
+    Decoder& m_decoder;
+    CheckpointKeeper& m_keeper;
+    const StageStart& m_start;
+    const StageSpec& m_spec;
+    StageTrainer m_trainer;
+    std::int64_t m_stageStep = 0;
+    bool m_evaluationDue = false;  ///< at this step, before the next one
+    std::vector<double> m_languageLoss, m_languageTokens;  ///< sums since the last logging step
+    double m_windowSeconds = 0, m_windowTokens = 0;        ///< of training alone
+};
+
+}  // namespace moebel
