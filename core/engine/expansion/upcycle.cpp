@@ -1,0 +1,99 @@
+#include "engine/expansion/upcycle.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "moebel/base/random.h"
+
+namespace moebel {
+namespace {
+
+void fillNormal(const torch::Tensor& tensor, double deviation, Seed seed, std::uint64_t stream)
+{
+    const CounterRandom random(seed, stream);
+    float* values = tensor.mutable_data_ptr<float>();
+    for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = float(deviation * random.normal(std::uint64_t(i)));
+}
+
+/// A stream of its own for every tensor of every expert; matrix 3 is the router.
+std::uint64_t streamOf(std::int64_t layer, std::size_t expert, int matrix)
+{
+    return (std::uint64_t(layer) << 24) | (std::uint64_t(expert) << 4) | std::uint64_t(matrix);
+}
+
+void fillExpert(Expert& expert, const Expert& original, ExpertOrigin origin, Seed seed, std::int64_t layer, std::size_t index)
+{
+    torch::Tensor* const to[] = {&expert.gate_FD, &expert.up_FD, &expert.down_DF};
+    const torch::Tensor* const from[] = {&original.gate_FD, &original.up_FD, &original.down_DF};
+    for (int matrix = 0; matrix < 3; ++matrix) {
+        if (origin == ExpertOrigin::Random)  // "w/o EC": random, with the spread of the weights it stands beside
+            fillNormal(*to[matrix], from[matrix]->std().item<double>(), seed, streamOf(layer, index, matrix));
+        else
+            to[matrix]->copy_(*from[matrix]);
+    }
+}
+
+void copyShared(const Decoder& dense, Decoder& expanded)
+{
+    std::map<std::string, torch::Tensor> source;
+    for (const NamedParameter& parameter : dense.parameters()) source[parameter.name] = parameter.tensor;
+    for (const NamedParameter& parameter : expanded.parameters())
+        if (const auto found = source.find(parameter.name); found != source.end()) parameter.tensor.copy_(found->second);
+}
+
+}  // namespace
+
+UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocation, ExpertOrigin newExperts, Seed seed)
+{
+    UpcyclePlan plan{allocation, {}, seed};
+    for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
+        const std::int64_t experts = allocation.isMoe(layer) ? allocation.experts[std::size_t(layer)] : 1;
+        std::vector<ExpertOrigin> origins(std::size_t(experts), newExperts);
+        origins.front() = ExpertOrigin::Original;
+        plan.origins.push_back(std::move(origins));
+    }
+    return plan;
+}
+
+std::string toJson(const UpcyclePlan& plan)
+{
+    nlohmann::json layers = nlohmann::json::array();
+    for (const auto& origins : plan.origins) {
+        nlohmann::json words = nlohmann::json::array();
+        for (const ExpertOrigin origin : origins) words.push_back(name(origin));
+        layers.push_back(std::move(words));
+    }
+    return nlohmann::json{{"experts", plan.allocation.experts}, {"top_k", plan.allocation.topK},
+                          {"origins", std::move(layers)}, {"seed", plan.seed.value}}.dump();
+}
+
+std::unique_ptr<Decoder> upcycle(const Decoder& dense, const UpcyclePlan& plan)
+{
+    const torch::NoGradGuard noGradient;
+    auto expanded = std::make_unique<Decoder>(dense.shape(), plan.allocation);
+    copyShared(dense, *expanded);
+    for (std::int64_t layer = 0; layer < dense.shape().layers; ++layer) {
+        MoeLayer& target = expanded->layers()[std::size_t(layer)].feedForward;
+        const Expert& original = dense.layers()[std::size_t(layer)].feedForward.bank.experts.front();
+        const auto& origins = plan.origins[std::size_t(layer)];
+        for (std::size_t e = 0; e < target.bank.experts.size(); ++e)
+            fillExpert(target.bank.experts[e], original, origins[e], plan.seed, layer, e);
+        if (!target.isMoe()) continue;
+        const double xavier = std::sqrt(2.0 / double(dense.shape().width + std::int64_t(target.bank.experts.size())));
+        fillNormal(target.router.weight_ED, xavier, plan.seed, streamOf(layer, 0, 3));
+    }
+    return expanded;
+}
+
+double logitDifference(const Decoder& a, const Decoder& b, Seed seed)
+{
+    const std::int64_t length = std::min<std::int64_t>(a.shape().contextLength, 64);
+    torch::Tensor ids_BS = torch::empty({2, length}, torch::kInt64);
+    const CounterRandom random(seed, 0x10617);
+    for (std::int64_t i = 0; i < ids_BS.numel(); ++i)
+        ids_BS.mutable_data_ptr<std::int64_t>()[i] =
+            std::int64_t(random.below(std::uint64_t(i), std::uint64_t(a.shape().vocabulary)));
+    return (logits(a, ids_BS) - logits(b, ids_BS)).abs().max().item<double>();
+}
+
+}  // namespace moebel

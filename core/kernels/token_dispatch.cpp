@@ -1,0 +1,84 @@
+#include "kernels/token_dispatch.h"
+
+#include <algorithm>
+
+namespace moebel::kernels {
+
+void sortByExpert(const std::int64_t* expert_ids_TK, std::int64_t tokens, std::int64_t topK, std::int64_t experts,
+                  std::int64_t* slot_of_row, std::int64_t* row_of_slot, std::int64_t* offsets)
+{
+    const std::int64_t slots = tokens * topK;
+    std::fill(offsets, offsets + experts + 1, 0);
+    for (std::int64_t slot = 0; slot < slots; ++slot) ++offsets[expert_ids_TK[slot] + 1];
+    for (std::int64_t e = 0; e < experts; ++e) offsets[e + 1] += offsets[e];
+    for (std::int64_t slot = 0; slot < slots; ++slot) {
+        const std::int64_t row = offsets[expert_ids_TK[slot]]++;
+        slot_of_row[row] = slot;
+        row_of_slot[slot] = row;
+    }
+    std::copy_backward(offsets, offsets + experts, offsets + experts + 1);  // the starts moved by one expert: move them back
+    offsets[0] = 0;
+}
+
+void gatherRows(const float* x_TD, const std::int64_t* slot_of_row, std::int64_t topK, std::int64_t width, std::int64_t begin,
+                std::int64_t end, float* rows)
+{
+    for (std::int64_t row = begin; row < end; ++row)
+        std::copy_n(x_TD + slot_of_row[row] / topK * width, width, rows + row * width);
+}
+
+void gatherRowsBackward(const float* drows, const std::int64_t* row_of_slot, std::int64_t topK, std::int64_t width,
+                        std::int64_t begin, std::int64_t end, float* dx_TD)
+{
+    for (std::int64_t t = begin; t < end; ++t) {
+        float* dx = dx_TD + t * width;
+        std::copy_n(drows + row_of_slot[t * topK] * width, width, dx);
+        for (std::int64_t k = 1; k < topK; ++k) {
+            const float* drow = drows + row_of_slot[t * topK + k] * width;
+            for (std::int64_t d = 0; d < width; ++d) dx[d] += drow[d];
+        }
+    }
+}
+
+void combineRows(const float* rows, const float* weights_TK, const std::int64_t* row_of_slot, std::int64_t topK,
+                 std::int64_t width, std::int64_t begin, std::int64_t end, float* y_TD)
+{
+    for (std::int64_t t = begin; t < end; ++t) {
+        float* y = y_TD + t * width;
+        std::fill_n(y, width, 0.0F);
+        for (std::int64_t k = 0; k < topK; ++k) {
+            const float weight = weights_TK[t * topK + k];
+            const float* row = rows + row_of_slot[t * topK + k] * width;
+            for (std::int64_t d = 0; d < width; ++d) y[d] += weight * row[d];
+        }
+    }
+}
+
+void combineRowsBackward(const float* dy_TD, const float* rows, const float* weights_TK, const std::int64_t* row_of_slot,
+                         std::int64_t topK, std::int64_t width, std::int64_t begin, std::int64_t end, float* drows,
+                         float* dweights_TK)
+{
+    for (std::int64_t t = begin; t < end; ++t) {
+        const float* dy = dy_TD + t * width;
+        for (std::int64_t k = 0; k < topK; ++k) {
+            const std::int64_t row = row_of_slot[t * topK + k];
+            const float weight = weights_TK[t * topK + k];
+            const float* y = rows + row * width;
+            float* dy_row = drows + row * width;
+            float dot[8] = {};
+            std::int64_t d = 0;
+            for (; d + 8 <= width; d += 8)
+                for (std::int64_t i = 0; i < 8; ++i) {
+                    dot[i] += dy[d + i] * y[d + i];
+                    dy_row[d + i] = weight * dy[d + i];
+                }
+            for (; d < width; ++d) {
+                dot[0] += dy[d] * y[d];
+                dy_row[d] = weight * dy[d];
+            }
+            dweights_TK[t * topK + k] = ((dot[0] + dot[1]) + (dot[2] + dot[3])) + ((dot[4] + dot[5]) + (dot[6] + dot[7]));
+        }
+    }
+}
+
+}  // namespace moebel::kernels
