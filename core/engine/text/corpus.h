@@ -1,6 +1,7 @@
 // Text of the languages of an experiment, a document a page.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,7 +28,10 @@ struct Corpus {
 class CorpusImporter {
 public:
     virtual ~CorpusImporter() = default;
+    /// Error "no-text" when there is none, and where it was looked for.
     virtual Result<Corpus> load(const std::string& language) = 0;
+    /// Changes whenever load() could give something else (names, sizes and times of the files); takes milliseconds.
+    virtual Result<std::string> fingerprint(const std::string& language) = 0;
 };
 
 /// `baseFolder`: relative paths of `files` start here (the folder of experiment.toml).

@@ -1,0 +1,158 @@
+#include "engine/text/tokenizer.h"
+
+#include <sentencepiece_processor.h>
+
+#include <algorithm>
+
+#include "engine/text/utf8.h"
+#include "moebel/base/file.h"
+#include "moebel/base/hash.h"
+
+namespace moebel {
+
+namespace {
+
+constexpr std::uint64_t kLargestModel = std::uint64_t(256) << 20;
+constexpr std::int64_t kLargestVocabulary = 4'194'304;
+/// Longer texts are encoded in pieces of this size, so that time and memory grow linearly.
+constexpr std::size_t kEncodeBytes = std::size_t(1) << 20;
+/// U+2581, which SentencePiece uses for a space: in a text it can only travel as bytes.
+constexpr std::string_view kSpaceSymbol = "\xE2\x96\x81";
+
+/// End of a piece of at most kEncodeBytes that begins `text`: before a word where there is one, else between characters.
+std::size_t pieceEnd(std::string_view text)
+{
+    if (text.size() <= kEncodeBytes)
+        return text.size();
+    for (std::size_t end = kEncodeBytes; end > kEncodeBytes / 2; --end)
+        if (text[end] == ' ' && text[end - 1] != ' ')
+            return end;
+    return utf8Boundary(text, kEncodeBytes);
+}
+
+class SentencePieceTokenizer : public Tokenizer {
+public:
+    SentencePieceTokenizer(std::filesystem::path file, std::string hash) : m_file(std::move(file)), m_hash(std::move(hash)) {}
+
+    sentencepiece::util::Status load(const std::string& model)
+    {
+        const auto status = m_processor.LoadFromSerializedProto(model);
+        if (!status.ok())
+            return status;
+        std::vector<std::string> pieces;
+        m_addsPrefix = !m_processor.Encode("a", &pieces).ok() || pieces.empty() || pieces.front().starts_with(kSpaceSymbol);
+        for (const char* byte : {"<0xE2>", "<0x96>", "<0x81>"})
+            m_spaceSymbolBytes.push_back(m_processor.PieceToId(byte));
+        m_hasBytes = m_processor.IsByte(m_spaceSymbolBytes.front());
+        return status;
+    }
+
+    std::int64_t vocabularySize() const override { return m_processor.GetPieceSize(); }
+    std::int32_t endOfDocument() const override { return m_processor.eos_id(); }
+    std::string hash() const override { return m_hash; }
+    std::filesystem::path file() const override { return m_file; }
+
+    std::vector<std::int32_t> encode(std::string_view text) const override
+    {
+        Encoding result;
+        encodePieces(text, result, [&](std::string_view piece, std::size_t) {
+            std::vector<int> ids;
+            if (m_processor.Encode(piece, &ids).ok())
+                result.ids.insert(result.ids.end(), ids.begin(), ids.end());
+        });
+        return result.ids;
+    }
+
+    Encoding encodeWithOffsets(std::string_view text) const override
+    {
+        Encoding result;
+        encodePieces(text, result, [&](std::string_view piece, std::size_t start) {
+            sentencepiece::ImmutableSentencePieceText parts;
+            if (!m_processor.Encode(piece, parts.mutable_proto()).ok())
+                return;
+            for (std::size_t i = 0; i < parts.pieces_size(); ++i) {
+                const auto part = parts.pieces(int(i));
+                result.ids.push_back(std::int32_t(part.id()));
+                result.offsets.emplace_back(start + part.begin(), start + part.end());
+            }
+        });
+        return result;
+    }
+
+    Result<std::string> decode(const std::vector<std::int32_t>& ids) const override
+    {
+        const auto bad = std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) { return id < 0 || id >= vocabularySize(); });
+        if (bad != ids.end())
+            return invalidInput("bad-token", "token id " + std::to_string(*bad) + " at position " +
+                                                 std::to_string(bad - ids.begin()) + " is outside the vocabulary of " +
+                                                 std::to_string(vocabularySize()) + " in '" + m_file.string() + "'");
+        std::string text;
+        if (const auto status = m_processor.Decode(ids, &text); !status.ok())
+            return failed("decode", "tokenizer '" + m_file.string() + "' could not decode: " + status.ToString());
+        return text;
+    }
+
+private:
+    /// Calls `encodePiece(piece, start)` for the pieces of a text. The space symbol becomes three byte tokens in `result`.
+    template <typename Function>
+    void encodePieces(std::string_view text, Encoding& result, Function encodePiece) const
+    {
+        if (m_addsPrefix)  // cutting would add a space at every cut
+            return encodePiece(text, 0);
+        for (std::size_t start = 0; start < text.size();) {
+            std::string_view rest = text.substr(start);
+            if (m_hasBytes && rest.starts_with(kSpaceSymbol)) {
+                appendSpaceSymbol(result, std::int64_t(start));
+                start += kSpaceSymbol.size();
+                continue;
+            }
+            if (m_hasBytes)
+                rest = rest.substr(0, rest.find(kSpaceSymbol));
+            const std::size_t end = pieceEnd(rest);
+            encodePiece(rest.substr(0, end), start);
+            start += end;
+        }
+    }
+
+    /// Bytes of one character: the first ones have empty ranges, the last one has all of it, as the library does it.
+    void appendSpaceSymbol(Encoding& result, std::int64_t start) const
+    {
+        result.ids.insert(result.ids.end(), m_spaceSymbolBytes.begin(), m_spaceSymbolBytes.end());
+        result.offsets.insert(result.offsets.end(), {{start, start}, {start, start}, {start, start + 3}});
+    }
+
+    sentencepiece::SentencePieceProcessor m_processor;
+    std::filesystem::path m_file;
+    std::string m_hash;
+    std::vector<std::int32_t> m_spaceSymbolBytes;
+    bool m_addsPrefix = false;
+    bool m_hasBytes = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    const std::filesystem::path file = std::filesystem::is_directory(path, ignored) ? path / "tokenizer.model" : path;
+    Result<std::string> model = readFile(file, kLargestModel);
+    if (!model)
+        return model.error();
+    auto tokenizer = std::make_unique<SentencePieceTokenizer>(file, sha256Hex(*model));
+    if (const auto status = tokenizer->load(*model); !status.ok())
+        return invalidInput("bad-tokenizer", "'" + file.string() + "' (" + std::to_string(model->size()) +
+                                                 " bytes) is no SentencePiece model: " + status.ToString(),
+                            file.string());
+    if (tokenizer->vocabularySize() < 1 || tokenizer->vocabularySize() > kLargestVocabulary)
+        return invalidInput("bad-tokenizer", "tokenizer '" + file.string() + "' has " +
+                                                 std::to_string(tokenizer->vocabularySize()) + " tokens, 1 to " +
+                                                 std::to_string(kLargestVocabulary) + " are allowed",
+                            file.string());
+    if (tokenizer->endOfDocument() < 0)
+        return invalidInput("bad-tokenizer", "tokenizer '" + file.string() +
+                                                 "' has no end-of-sentence token (</s>), which ends every document",
+                            file.string());
+    return std::unique_ptr<Tokenizer>(std::move(tokenizer));
+}
+
+}  // namespace moebel
