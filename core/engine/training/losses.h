@@ -10,9 +10,10 @@
 namespace moebel {
 
 /// Sum over tokens of -log p(target), nats, chunked over rows: the logits of a whole batch are never materialised in fp32.
-/// Frozen head: the gradient with respect to hidden_TD is made inside the forward pass. Differentiable in hidden and head.
+/// The gradients are made inside the forward pass; a frozen head costs no product. Differentiable in hidden and head.
+/// `tokenLoss_T` receives each token's loss without a graph.
 torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD, const torch::Tensor& targets_T,
-                                   std::int64_t chunkRows = 512);
+                                   std::int64_t chunkRows = 512, torch::Tensor* tokenLoss_T = nullptr);
 
 /// The same per token and without a graph, [T]: for evaluation.
 torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD,

@@ -16,6 +16,13 @@ struct Batch {
     torch::Tensor ids_BS, targets_BS;      ///< int64
     torch::Tensor language_B;              ///< int64, LanguageId of each sequence
     torch::Tensor isOriginal_B;            ///< bool
+
+    /// Sequences begin..end-1, sharing storage.
+    Batch slice(std::int64_t begin, std::int64_t end) const
+    {
+        return {ids_BS.slice(0, begin, end), targets_BS.slice(0, begin, end), language_B.slice(0, begin, end),
+                isOriginal_B.slice(0, begin, end)};
+    }
 };
 /// Samples firstSample .. firstSample + sequences - 1.
 Batch makeBatch(const SampleStream& stream, std::uint64_t firstSample, std::int64_t sequences,
@@ -47,6 +54,13 @@ public:
     const StageSpec& stage() const { return m_stage; }
 
 private:
+    /// Tokens of the whole step: what a micro-batch's sums are divided by.
+    struct StepShares {
+        std::int64_t tokens = 0;
+        std::int64_t originalTokens = 0;
+    };
+    torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result);
+
     Decoder& m_decoder;
     StageSpec m_stage;
     std::vector<Language> m_languages;

@@ -1,0 +1,98 @@
+#include "engine/training/stage_trainer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace moebel {
+namespace {
+
+std::vector<std::int64_t> expertsOf(const Decoder& decoder)
+{
+    std::vector<std::int64_t> experts;
+    for (const DecoderLayer& layer : decoder.layers()) experts.push_back(std::int64_t(layer.feedForward.bank.experts.size()));
+    return experts;
+}
+
+void addLanguageLoss(const torch::Tensor& tokenLoss_T, const Batch& batch, StepResult& result)
+{
+    const std::int64_t length = batch.ids_BS.size(1);
+    const float* loss = tokenLoss_T.const_data_ptr<float>();
+    const std::int64_t* languages = batch.language_B.const_data_ptr<std::int64_t>();
+    for (std::int64_t b = 0; b < batch.ids_BS.size(0); ++b) {
+        double sum = 0;
+        for (std::int64_t s = 0; s < length; ++s) sum += double(loss[b * length + s]);
+        result.languageLoss[std::size_t(languages[b])] += sum;
+        result.languageTokens[std::size_t(languages[b])] += double(length);
+    }
+}
+
+}  // namespace
+
+StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Language> languages, const SampleStream& stream)
+    : m_decoder(decoder), m_stage(std::move(stage)), m_languages(std::move(languages)), m_stream(stream),
+      m_optimizer(std::make_unique<AdamW>(applyFreezePlan(decoder, m_stage.trainable), m_stage.beta1, m_stage.beta2,
+                                          m_stage.weightDecay)),
+      m_routing(expertsOf(decoder), std::int64_t(m_languages.size()))
+{
+}
+
+torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result)
+{
+    const DecoderOutput output = m_decoder.forward(batch.ids_BS);
+    countRouting(output.routing, batch.language_B, batch.ids_BS.size(1), m_routing);
+
+    torch::Tensor tokenLoss_T;
+    const torch::Tensor languageModel =
+        languageModelLossSum(output.hidden_TD, m_decoder.head_VD(), batch.targets_BS.reshape({-1}), 512, &tokenLoss_T) /
+        double(shares.tokens);
+    addLanguageLoss(tokenLoss_T, batch, result);
+    result.languageModelLoss += languageModel.item<double>();
+
+    torch::Tensor loss = languageModel;
+    if (m_stage.balanceWeight > 0) {
+        const double share = double(batch.ids_BS.numel()) / double(shares.tokens);
+        const torch::Tensor balance = loadBalanceLoss(output.routing, m_stage.balanceForm) * share;
+        result.balanceLoss += balance.item<double>();
+        loss = loss + balance * m_stage.balanceWeight;
+    }
+    if (m_stage.priorWeight > 0) {
+        const torch::Tensor isOriginal_T = batch.isOriginal_B.repeat_interleave(batch.ids_BS.size(1));
+        const double original = double(batch.isOriginal_B.sum().item<std::int64_t>() * batch.ids_BS.size(1));
+        const double share = shares.originalTokens > 0 ? original / double(shares.originalTokens) : 0.0;
+        const torch::Tensor prior = languagePriorLoss(output.routing, isOriginal_T, m_stage.priorForm, share);
+        result.priorLoss += prior.item<double>();
+        loss = loss + prior * m_stage.priorWeight;
+    }
+    result.loss += loss.item<double>();
+    return loss;
+}
+
+StepResult StageTrainer::trainStep(std::int64_t step)
+{
+    StepResult result;
+    result.languageLoss.assign(m_languages.size(), 0.0);
+    result.languageTokens.assign(m_languages.size(), 0.0);
+    result.learningRate = scheduledLearningRate(m_stage.schedule, m_stage.learningRate, step, m_stage.steps());
+
+    const std::uint64_t firstSample = std::uint64_t(step) * std::uint64_t(m_stage.batchSequences);
+    const Batch whole = makeBatch(m_stream, firstSample, m_stage.batchSequences, m_languages);
+    const StepShares shares{whole.ids_BS.numel(), whole.isOriginal_B.sum().item<std::int64_t>() * whole.ids_BS.size(1)};
+    const std::int64_t micro = m_stage.microBatchSequences > 0 ? m_stage.microBatchSequences : m_stage.batchSequences;
+
+    m_optimizer->zeroGradients();
+    for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += micro) {
+        const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
+        const torch::Tensor loss = microBatchLoss(part, shares, result);
+        if (loss.requires_grad()) loss.backward();
+    }
+
+    result.gradientNorm = gradientNorm(m_optimizer->parameters());
+    result.finite = std::isfinite(result.loss) && std::isfinite(result.gradientNorm);
+    if (!result.finite) return result;
+    if (m_stage.clipNorm > 0 && result.gradientNorm > m_stage.clipNorm)
+        scaleGradients(m_optimizer->parameters(), m_stage.clipNorm / result.gradientNorm);
+    m_optimizer->step(result.learningRate);
+    return result;
+}
+
+}  // namespace moebel

@@ -1,0 +1,19 @@
+#include "kernels/routing_count.h"
+
+namespace moebel::kernels {
+
+void countRouting(const std::int64_t* expert_ids_TK, const float* weights_TK, const float* scores_TE, std::int64_t tokens,
+                  std::int64_t topK, std::int64_t experts, double* count, double* topOne, double* gateMass, double* softScore)
+{
+    for (std::int64_t t = 0; t < tokens; ++t) {
+        for (std::int64_t k = 0; k < topK; ++k) {
+            const std::int64_t expert = expert_ids_TK[t * topK + k];
+            count[expert] += 1;
+            gateMass[expert] += double(weights_TK[t * topK + k]);
+        }
+        topOne[expert_ids_TK[t * topK]] += 1;
+        for (std::int64_t e = 0; e < experts; ++e) softScore[e] += double(scores_TE[t * experts + e]);
+    }
+}
+
+}  // namespace moebel::kernels
