@@ -20,18 +20,20 @@ struct CheckpointInfo {
     std::int64_t bytes = 0;
 };
 
-/// Writes `checkpoints/step-000400` durably. `writePayload` puts synced files into the given folder.
+/// Writes `checkpoints/step-000400` durably; one of that step that is there already is replaced in one step. `writePayload`
+/// puts synced plain files into the given folder. Error "no-space" and every other one: what was there before is intact.
 Result<CheckpointInfo> writeCheckpoint(const RunFolder& run, std::int64_t step, std::int64_t expectedBytes,
                                        const std::function<Status(const std::filesystem::path&)>& writePayload);
-/// Sizes and hashes of every file of the manifest. Error names the file and what is wrong.
+/// Sizes and hashes of every file of the manifest. Error "damaged-checkpoint" names the file and what is wrong.
 Result<CheckpointInfo> verifyCheckpoint(const std::filesystem::path& checkpoint);
-/// Removes temporary folders of dead processes; returns the valid checkpoints, oldest first, and names the damaged ones.
+/// At the start of a worker, which holds the RunLock: removes temporary folders of dead processes; returns the valid checkpoints, oldest first, and names the damaged ones.
 struct ReconciledCheckpoints {
     std::vector<CheckpointInfo> valid;
     std::vector<std::string> damaged;  ///< one sentence each
 };
 ReconciledCheckpoints reconcileCheckpoints(const RunFolder& run);
-/// Deletes the oldest valid ones beyond `keep` (never below 2), sparing `spared` folders; returns what was removed.
+/// Keeps the newest `keep` valid ones (at least 2) and deletes the older ones except the `spared` folders ("checkpoints/
+/// step-000400"); returns what was removed.
 std::vector<std::string> pruneCheckpoints(const RunFolder& run, std::int64_t keep, const std::vector<std::string>& spared);
 
 }  // namespace moebel

@@ -25,19 +25,21 @@ struct RunSummary {
 
 class Project {
 public:
-    /// A folder with project.toml, an experiment.toml, or runs/. Error "not-a-project" otherwise.
+    /// A folder with project.toml, an experiment.toml, or runs/, or one that holds run folders itself. Error
+    /// "not-a-project" otherwise.
     static Result<Project> open(const std::filesystem::path& folder);
 
     const std::filesystem::path& folder() const { return m_folder; }
-    std::filesystem::path runsFolder() const { return m_folder / "runs"; }
+    std::filesystem::path runsFolder() const { return m_runs; }
     std::string title() const { return m_title; }
 
     /// Scans the run folders, newest first; uses the index for runs that did not change and rewrites it.
     std::vector<RunSummary> runs() const;
 
 private:
-    Project(std::filesystem::path folder, std::string title);
+    Project(std::filesystem::path folder, std::filesystem::path runs, std::string title);
     std::filesystem::path m_folder;
+    std::filesystem::path m_runs;
     std::string m_title;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct RunStarted {
 struct StageStarted {
     std::int64_t stage = 0;  ///< index into Experiment::stages; -1 = pretraining of the base
     StageKind kind = StageKind::PostPretraining;
-    std::int64_t firstStep = 0;
+    std::int64_t firstStep = 0;  ///< steps done before this stage: it ends at firstStep + steps; told the same on resume
     std::int64_t steps = 0;
     std::vector<std::int64_t> experts;  ///< experts per layer, original included
     std::int64_t topK = 2;
@@ -127,5 +128,8 @@ public:
 std::string_view kindName(const RunEvent& event);
 /// One line of cli.md's event stream: {"v":1,"t":...,"kind":...}. `unixSeconds` is given so that it can be tested.
 std::string toJsonLine(const RunEvent& event, double unixSeconds);
+/// The event of a line, at most 16 MiB and 32 levels deep; fields it does not know are ignored, null is NaN. Error codes:
+/// "unknown-kind" (a newer program's event, to be ignored), "unknown-version", "bad-event".
+Result<RunEvent> fromJsonLine(std::string_view line);
 
 }  // namespace moebel

@@ -72,7 +72,8 @@ Result<RunFolder> createRun(const std::filesystem::path& runs, const Experiment&
 /// Errors: not a run folder; schema from a newer version; damaged.
 Result<RunFolder> findRun(const std::string& folderOrId, const std::filesystem::path& runs = {});
 
-/// Held by the one worker of a run: pid + start time + boot id, plus an advisory lock (flock) that dies with the process.
+/// Held by the one worker of a run: pid + start time + boot id, plus an advisory lock (of the open file description) that
+/// dies with the process. A copied run folder is not locked by the original's worker.
 class RunLock {
 public:
     /// Error "run-locked": a live worker holds it (its pid is named). A stale lock is taken over.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,16 +14,20 @@
 namespace moebel {
 
 /// The one writer of a run: a bounded queue and a thread that commits about once a second, and at once for state and
-/// checkpoint events. Rows are never dropped: receive() waits when the queue is full.
+/// checkpoint events. Rows are never dropped: while the disk is full they stay queued and are tried again every second,
+/// and receive() waits when the queue (64 MiB) is full.
 class RunWriter : public RunSink {
 public:
-    /// Opens (and recovers) the database. On resume, rows after `resumeStep` are marked superseded.
+    /// Opens (and recovers) the database. Rows of earlier starts after `resumeStep` (-1: all of them) are marked superseded.
+    /// The caller holds the RunLock. Errors: not a run database, damaged, "newer-schema", no space.
     static Result<std::unique_ptr<RunWriter>> open(const RunFolder& run, std::int64_t resumeStep = -1);
     ~RunWriter() override;
 
     void receive(const RunEvent& event) override;
     /// Waits until everything received is committed. Error: what kept the writer from committing (disk full, ...).
     Status flush() override;
+    /// What keeps rows from being committed at the moment ("no-space", "database-busy", ...); none when all is well.
+    std::optional<Error> fault() const;
 
 private:
     struct State;
@@ -73,6 +78,7 @@ struct CheckpointRecord {
     bool operator==(const CheckpointRecord&) const = default;
 };
 struct EventRecord {
+    std::int64_t row = 0;  ///< for events(afterRow)
     double time = 0;
     std::int64_t step = 0;
     std::string kind;
@@ -80,11 +86,17 @@ struct EventRecord {
     bool operator==(const EventRecord&) const = default;
 };
 
-/// Read-only view; every call is a short transaction. Superseded rows are left out.
+/// What to do with a database of a newer version: refuse it with "newer-schema", or read what this program knows of it.
+enum class NewerSchema { Refuse, Read };
+
+/// Read-only view; every call is a short transaction, and calls from several threads are safe. Superseded rows are left
+/// out, except of events(), which are the history.
 class RunReader {
 public:
-    /// Error: not a run database, damaged, or from a newer version (which is opened where it can be, see newerSchema()).
-    static Result<RunReader> open(const RunFolder& run);
+    /// Errors: "not-a-run", "damaged", "newer-schema". What a killed writer left unfinished is rolled back first.
+    static Result<RunReader> open(const RunFolder& run, NewerSchema newer = NewerSchema::Refuse);
+    /// Made by a newer version of this program: it may hold more than is read here.
+    bool newerSchema() const;
     RunReader(RunReader&&) noexcept;
     RunReader& operator=(RunReader&&) noexcept;
     ~RunReader();
@@ -92,15 +104,25 @@ public:
     Result<RunRecord> record() const;
     Result<std::vector<Language>> languages() const;
     Result<std::vector<StageRecord>> stages() const;
+    /// Names as in MetricValue; those of the base's pretraining begin with "base.".
     Result<std::vector<MetricId>> metrics() const;
-    /// Points with step > afterStep.
+    /// Points with step > afterStep, by step; without points when there is no such metric.
     Result<MetricSeries> series(const std::string& metric, const std::string& language, std::int64_t afterStep = -1) const;
     Result<std::vector<Score>> scores() const;  ///< boundary scores: base and stage ends
     Result<std::vector<RoutingCapture>> captures() const;
     Result<RoutingStats> routing(const RoutingCapture& capture) const;
-    Result<std::vector<ExpertZeroScore>> expertZero() const;  ///< from evaluation captures at stage ends
+    /// From evaluation captures at the boundaries: "expansion" (step 0) and the words of the stages at their ends.
+    Result<std::vector<ExpertZeroScore>> expertZero() const;
     Result<std::vector<CheckpointRecord>> checkpoints() const;
     Result<std::vector<EventRecord>> events(std::int64_t afterRow = 0) const;
+    /// How far the newest start came, and the steps of all stages; -1 and 0 before the first start.
+    struct Reached {
+        std::int64_t step = -1;
+        std::int64_t totalSteps = 0;
+    };
+    Result<Reached> reached() const;
+    /// Kind of the newest event that tells a state ("run-started", "paused", "resumed", "run-finished", ...); empty before.
+    Result<std::string> lastState() const;
 
 private:
     struct State;

@@ -1,0 +1,48 @@
+#include <algorithm>
+#include <cmath>
+
+#include "run_rows.h"
+#include "words.h"
+
+namespace moebel {
+
+namespace {
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+
+struct ToRow {
+    EventRow operator()(const RunStarted& event) const
+    {
+        return {std::max<std::int64_t>(0, event.firstStep - 1),
+                std::string(event.resumed ? "resumed" : "started") + " at step " + number(event.firstStep) + " of " +
+                    number(event.totalSteps) + ", " + std::to_string(event.threads) + " threads"};
+    }
+    EventRow operator()(const StageStarted& event) const
+    {
+        return {event.stage < 0 ? 0 : event.firstStep, std::string(name(event.kind)) + ", " + number(event.steps) + " steps"};
+    }
+    EventRow operator()(const StepFinished& event) const { return {event.step, ""}; }
+    EventRow operator()(const RoutingSampled& event) const { return {event.step, std::string(name(event.split))}; }
+    EventRow operator()(const EvaluationFinished& event) const
+    {
+        return {event.step, event.scores.empty() ? "" : event.scores.front().checkpoint};
+    }
+    EventRow operator()(const CheckpointWritten& event) const { return {event.step, event.folder}; }
+    EventRow operator()(const CheckpointRemoved& event) const { return {0, event.folder}; }
+    EventRow operator()(const Warned& event) const { return {event.step, event.message}; }
+    EventRow operator()(const Progress& event) const { return {0, event.what}; }
+    EventRow operator()(const RunPaused& event) const { return {event.step, event.reason}; }
+    EventRow operator()(const RunResumed& event) const { return {event.step, ""}; }
+    EventRow operator()(const RunFinished& event) const
+    {
+        return {event.step, "after " + number(std::llround(event.seconds)) + " s"};
+    }
+    EventRow operator()(const RunStopped& event) const { return {event.step, ""}; }
+    EventRow operator()(const RunFailed& event) const { return {event.step, event.error.message}; }
+};
+
+}  // namespace
+
+EventRow eventRow(const RunEvent& event) { return std::visit(ToRow(), event); }
+
+}  // namespace moebel

@@ -1,0 +1,110 @@
+#include "moebel/store/project.h"
+
+#include <algorithm>
+
+#include "project_index.h"
+#include "run_summary.h"
+#include "toml_text.h"
+
+namespace moebel {
+
+namespace {
+
+bool isRunFolder(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    return !folder.filename().string().starts_with(".") && std::filesystem::exists(folder / "run.sqlite", error);
+}
+
+bool holdsRuns(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+        if (isRunFolder(entry.path())) return true;
+    return false;
+}
+
+// Names of the folders in runs/; one without a database is damaged, not invisible.
+std::vector<std::string> runNames(const std::filesystem::path& runs)
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(runs, error)) {
+        std::string file = entry.path().filename().string();
+        std::error_code ignored;
+        if (file.starts_with(".") || !entry.is_directory(ignored)) continue;
+        const bool looksLikeRun = std::filesystem::exists(entry.path() / "run.sqlite", ignored) ||
+                                  std::filesystem::exists(entry.path() / "experiment.toml", ignored) ||
+                                  std::filesystem::exists(entry.path() / "run.lock", ignored);
+        if (looksLikeRun) names.push_back(std::move(file));
+    }
+    return names;
+}
+
+std::string titleOf(const std::filesystem::path& folder)
+{
+    for (const char* file : {"project.toml", "experiment.toml"})
+        if (const auto table = readToml(folder / file))
+            if (const auto title = (*table)["title"].value<std::string>(); title && !title->empty()) return *title;
+    return folder.filename().string();
+}
+
+}  // namespace
+
+Project::Project(std::filesystem::path folder, std::filesystem::path runs, std::string title)
+    : m_folder(std::move(folder)), m_runs(std::move(runs)), m_title(std::move(title))
+{
+}
+
+Result<Project> Project::open(const std::filesystem::path& folder)
+{
+    std::error_code error;
+    std::filesystem::path full = std::filesystem::canonical(folder, error);
+    if (error || !std::filesystem::is_directory(full))
+        return invalidInput("not-a-project", folder.string() + " is not a folder, expected one with project.toml, experiment.toml or runs/",
+                            folder.string());
+    const bool hasRuns = std::filesystem::is_directory(full / "runs", error);
+    const bool described = std::filesystem::is_regular_file(full / "project.toml", error) ||
+                           std::filesystem::is_regular_file(full / "experiment.toml", error);
+    const bool isRun = isRunFolder(full);
+    if (!isRun && (hasRuns || described)) return Project(full, full / "runs", titleOf(full));
+    if (!isRun && holdsRuns(full)) return Project(full, full, titleOf(full));
+    return invalidInput("not-a-project",
+                        folder.string() + (isRun ? " is the folder of one run" : " has no project.toml, experiment.toml or runs/") +
+                            ", expected the folder of a project; name the folder that holds runs/",
+                        folder.string());
+}
+
+std::vector<RunSummary> Project::runs() const
+{
+    std::optional<ProjectIndex> index = ProjectIndex::open(m_folder / "project.sqlite");
+    IndexedRuns known = index ? index->read() : IndexedRuns();
+    std::vector<RunSummary> summaries;
+    IndexedRuns fresh;
+    for (const std::string& file : runNames(m_runs)) {
+        const RunFolder run{m_runs / file};
+        const std::string signature = runSignature(run);
+        auto old = known.find(file);
+        const bool unchanged = old != known.end() && old->second.signature == signature && isLockIdle(run);
+        if (unchanged) {
+            summaries.push_back(std::move(old->second.summary));
+            summaries.back().folder = run;
+        } else {
+            summaries.push_back(summarise(run));
+            fresh[file] = {signature, summaries.back()};
+        }
+        if (old != known.end()) known.erase(old);
+    }
+    std::vector<std::pair<std::string, const IndexedRun*>> changed;
+    for (const auto& [file, run] : fresh) changed.emplace_back(file, &run);
+    std::vector<std::string> gone;
+    for (const auto& [file, run] : known) gone.push_back(file);
+    if (index && (!changed.empty() || !gone.empty())) index->write(changed, gone);
+
+    std::sort(summaries.begin(), summaries.end(), [](const RunSummary& a, const RunSummary& b) {
+        return a.createdAt != b.createdAt ? a.createdAt > b.createdAt : a.id > b.id;
+    });
+    return summaries;
+}
+
+}  // namespace moebel

@@ -1,0 +1,131 @@
+#include <nlohmann/json.hpp>
+
+#include "moebel/store/run_event.h"
+#include "words.h"
+
+namespace moebel {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json scoreJson(const Score& score)
+{
+    return {{"task", score.task},
+            {"metric", score.metric},
+            {"language", score.language},
+            {"role", name(score.role)},
+            {"checkpoint", score.checkpoint},
+            {"step", score.step},
+            {"value", score.value},
+            {"stderr", score.standardError},
+            {"n", score.samples}};
+}
+
+// One language's sums: a list by layer of lists by expert.
+Json sumsJson(const RoutingStats& stats, RoutingKind kind, LanguageId language)
+{
+    Json layers = Json::array();
+    const double* row = stats.row(kind, language);
+    for (std::int64_t layer = 0; layer < stats.layers(); ++layer) {
+        const double* first = row + stats.offset(LayerId{std::int32_t(layer)});
+        layers.push_back(std::vector<double>(first, first + stats.experts()[std::size_t(layer)]));
+    }
+    return layers;
+}
+
+struct ToJson {
+    Json& line;
+
+    void operator()(const RunStarted& event) const
+    {
+        line.update({{"run", event.runId},
+                     {"resumed", event.resumed},
+                     {"first_step", event.firstStep},
+                     {"total_steps", event.totalSteps},
+                     {"threads", event.threads}});
+    }
+    void operator()(const StageStarted& event) const
+    {
+        line.update({{"stage", event.stage},
+                     {"stage_kind", name(event.kind)},
+                     {"first_step", event.firstStep},
+                     {"steps", event.steps},
+                     {"experts", event.experts},
+                     {"top_k", event.topK},
+                     {"trained_parameters", event.trainedParameters}});
+    }
+    void operator()(const StepFinished& event) const
+    {
+        line.update({{"stage", event.stage}, {"step", event.step}});
+        Json& metrics = line["metrics"] = Json::array();
+        for (const MetricValue& metric : event.metrics)
+            metrics.push_back(
+                {{"name", metric.name}, {"unit", metric.unit}, {"language", metric.language}, {"value", metric.value}});
+    }
+    void operator()(const RoutingSampled& event) const
+    {
+        line.update({{"stage", event.stage},
+                     {"step", event.step},
+                     {"split", name(event.split)},
+                     {"experts", event.stats.experts()}});
+        Json& languages = line["languages"] = Json::array();
+        for (std::int64_t index = 0; index < event.stats.languages(); ++index) {
+            const LanguageId language{std::int32_t(index)};
+            Json entry = {{"language", index}, {"tokens", event.stats.tokens(language)}};
+            for (RoutingKind kind : kRoutingKinds) entry[std::string(name(kind))] = sumsJson(event.stats, kind, language);
+            languages.push_back(std::move(entry));
+        }
+    }
+    void operator()(const EvaluationFinished& event) const
+    {
+        line.update({{"stage", event.stage}, {"step", event.step}, {"boundary", event.boundary}});
+        Json& scores = line["scores"] = Json::array();
+        for (const Score& score : event.scores) scores.push_back(scoreJson(score));
+    }
+    void operator()(const CheckpointWritten& event) const
+    {
+        line.update({{"stage", event.stage},
+                     {"step", event.step},
+                     {"folder", event.folder},
+                     {"hash", event.hash},
+                     {"bytes", event.bytes},
+                     {"parent", event.parent}});
+    }
+    void operator()(const CheckpointRemoved& event) const { line["folder"] = event.folder; }
+    void operator()(const Warned& event) const { line.update({{"step", event.step}, {"message", event.message}}); }
+    void operator()(const Progress& event) const { line.update({{"what", event.what}, {"fraction", event.fraction}}); }
+    void operator()(const RunPaused& event) const { line.update({{"step", event.step}, {"reason", event.reason}}); }
+    void operator()(const RunResumed& event) const { line["step"] = event.step; }
+    void operator()(const RunFinished& event) const { line.update({{"step", event.step}, {"seconds", event.seconds}}); }
+    void operator()(const RunStopped& event) const { line["step"] = event.step; }
+    void operator()(const RunFailed& event) const
+    {
+        line["step"] = event.step;
+        line["error"] = {{"kind", name(event.error.kind)},
+                         {"code", event.error.code},
+                         {"message", event.error.message},
+                         {"where", event.error.where}};
+    }
+};
+
+}  // namespace
+
+std::string_view kindName(const RunEvent& event)
+{
+    static constexpr std::string_view kNames[] = {"run-started",        "stage-started", "step",     "routing", "evaluation",
+                                                  "checkpoint",         "checkpoint-removed",        "warning", "progress",
+                                                  "paused",             "resumed",       "run-finished",        "run-stopped",
+                                                  "run-failed"};
+    static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
+    return kNames[event.index()];
+}
+
+std::string toJsonLine(const RunEvent& event, double unixSeconds)
+{
+    Json line = {{"v", 1}, {"t", unixSeconds}, {"kind", kindName(event)}};
+    std::visit(ToJson{line}, event);
+    return line.dump(-1, ' ', false, Json::error_handler_t::replace);  // NaN and infinity become null
+}
+
+}  // namespace moebel

@@ -1,0 +1,169 @@
+#include "blob.h"
+#include "moebel/store/run_store.h"
+#include "reader_connection.h"
+#include "run_reader_state.h"
+#include "words.h"
+
+namespace moebel {
+
+namespace {
+
+// The newest attempt's row wins where a step was done twice.
+constexpr const char* kPoints =
+    "SELECT p.step, p.value FROM metric_point AS p JOIN metric AS m ON m.metric = p.metric JOIN attempt AS a ON a.attempt = p.attempt "
+    "WHERE p.metric = (SELECT metric FROM metric WHERE name = ?1 AND language = ?2) AND p.step > ?3 "
+    "AND CASE m.base WHEN 1 THEN a.base_valid = 1 ELSE p.step <= a.valid_until END ORDER BY p.step, p.attempt";
+
+Error badRow(const RunFolder& run, const std::string& what)
+{
+    const std::string file = run.database().string();
+    return invalidInput("damaged", file + ": " + what + "; restore the file from a copy", file);
+}
+
+}  // namespace
+
+RunReader::RunReader(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+RunReader::RunReader(RunReader&&) noexcept = default;
+RunReader& RunReader::operator=(RunReader&&) noexcept = default;
+RunReader::~RunReader() = default;
+
+Result<RunReader> RunReader::open(const RunFolder& run, NewerSchema newer)
+{
+    Result<ReaderConnection> connection = openForReading(run);
+    if (!connection) return connection.error();
+    if (connection->newer && newer == NewerSchema::Refuse) return newerSchemaError(connection->database, runSchema());
+    auto state = std::make_unique<State>(run, std::move(connection->database));
+    state->newer = connection->newer;
+    return RunReader(std::move(state));
+}
+
+bool RunReader::newerSchema() const { return m_state->newer; }
+
+Result<RunRecord> RunReader::record() const
+{
+    const auto take = [](const Statement& row) {
+        RunRecord record;
+        record.id = row.text(0);
+        record.title = row.text(1);
+        record.method = row.text(2);
+        record.experimentJson = row.text(3);
+        record.experimentHash = row.text(4);
+        record.seed = std::uint64_t(row.integer(5));
+        record.programVersion = row.text(6);
+        record.parentRun = row.text(7);
+        record.createdAt = row.real(8);
+        record.device = {row.text(9),  row.text(10), row.text(11),      int(row.integer(12)),
+                         row.integer(13), row.text(14), int(row.integer(15)), row.text(16)};
+        return record;
+    };
+    const auto records = m_state->rows<RunRecord>(
+        "SELECT id, title, method, experiment, experiment_hash, seed, program_version, parent_run, created_at, device, cpu, "
+        "features, cores, memory_bytes, precision, threads, libtorch FROM run LIMIT 1",
+        take);
+    if (!records) return records.error();
+    if (records->empty()) return badRow(m_state->run, "the table run is empty, expected one row");
+    return records->front();
+}
+
+Result<std::vector<Language>> RunReader::languages() const
+{
+    return m_state->rows<Language>("SELECT code, role FROM language ORDER BY language", [](const Statement& row) {
+        return Language{row.text(0), languageRoleOf(row.text(1)).value_or(LanguageRole::Original)};
+    });
+}
+
+Result<std::vector<StageRecord>> RunReader::stages() const
+{
+    const auto take = [](const Statement& row) {
+        return StageRecord{row.integer(0), stageKindOf(row.text(1)).value_or(StageKind::PostPretraining),
+                           row.integer(2), row.integer(3),
+                           unpackIntegers(row.text(4)), row.integer(5),
+                           row.integer(6)};
+    };
+    return m_state->rows<StageRecord>(
+        "SELECT stage, kind, first_step, steps, experts, top_k, trained_parameters FROM stage ORDER BY stage", take);
+}
+
+Result<std::vector<MetricId>> RunReader::metrics() const
+{
+    return m_state->rows<MetricId>("SELECT name, language, unit FROM metric ORDER BY name, language", [](const Statement& row) {
+        return MetricId{row.text(0), row.text(1), row.text(2)};
+    });
+}
+
+Result<MetricSeries> RunReader::series(const std::string& metric, const std::string& language, std::int64_t afterStep) const
+{
+    MetricSeries series{{metric, language, ""}, {}};
+    const std::lock_guard lock(m_state->mutex);
+    const ReadTransaction transaction(m_state->database);
+    Result<Statement> unit = m_state->database.prepare("SELECT unit FROM metric WHERE name = ?1 AND language = ?2");
+    if (!unit) return unit.error();
+    const Result<bool> known = unit->with(metric, language).step();
+    if (!known) return known.error();
+    if (!*known) return series;
+    series.metric.unit = unit->text(0);
+
+    Result<Statement> points = m_state->database.prepare(kPoints);
+    if (!points) return points.error();
+    points->with(metric, language, afterStep);
+    for (;;) {
+        const Result<bool> row = points->step();
+        if (!row) return row.error();
+        if (!*row) return series;
+        const MetricPoint point{points->integer(0), points->real(1)};
+        if (!series.points.empty() && series.points.back().step == point.step)
+            series.points.back() = point;
+        else
+            series.points.push_back(point);
+    }
+}
+
+Result<std::vector<Score>> RunReader::scores() const
+{
+    const auto take = [](const Statement& row) {
+        return Score{row.text(0),    row.text(1), row.text(2), languageRoleOf(row.text(3)).value_or(LanguageRole::Original),
+                     row.text(4),    row.integer(5), row.real(6), row.real(7),
+                     row.integer(8)};
+    };
+    return m_state->rows<Score>("SELECT task, metric, language, role, checkpoint, step, value, stderr, n FROM v_score "
+                                "WHERE boundary = 1 ORDER BY step, stage, score",
+                                take);
+}
+
+Result<std::vector<CheckpointRecord>> RunReader::checkpoints() const
+{
+    const auto take = [](const Statement& row) {
+        return CheckpointRecord{row.integer(0), row.integer(1), row.text(2), row.text(3), row.integer(4), row.text(5), row.flag(6)};
+    };
+    return m_state->rows<CheckpointRecord>(
+        "SELECT stage, step, folder, hash, bytes, parent, removed FROM v_checkpoint ORDER BY step, folder", take);
+}
+
+Result<std::vector<EventRecord>> RunReader::events(std::int64_t afterRow) const
+{
+    const auto take = [](const Statement& row) {
+        return EventRecord{row.integer(0), row.real(1), row.integer(2), row.text(3), row.text(4)};
+    };
+    return m_state->rows<EventRecord>("SELECT event, time, step, kind, message FROM event WHERE event > ?1 ORDER BY event", take,
+                                      afterRow);
+}
+
+Result<RunReader::Reached> RunReader::reached() const
+{
+    const auto take = [](const Statement& row) { return Reached{row.integer(0), row.integer(1)}; };
+    const auto rows = m_state->rows<Reached>("SELECT last_step, total_steps FROM attempt ORDER BY attempt DESC LIMIT 1", take);
+    if (!rows) return rows.error();
+    return rows->empty() ? Reached() : rows->front();
+}
+
+Result<std::string> RunReader::lastState() const
+{
+    const auto rows = m_state->rows<std::string>(
+        "SELECT kind FROM event WHERE kind IN ('run-started', 'paused', 'resumed', 'run-finished', 'run-stopped', 'run-failed') "
+        "ORDER BY event DESC LIMIT 1",
+        [](const Statement& row) { return row.text(0); });
+    if (!rows) return rows.error();
+    return rows->empty() ? std::string() : rows->front();
+}
+
+}  // namespace moebel

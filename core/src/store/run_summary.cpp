@@ -1,0 +1,83 @@
+#include "run_summary.h"
+
+#include <sys/stat.h>
+
+#include <cmath>
+#include <limits>
+
+#include "moebel/store/run_store.h"
+
+namespace moebel {
+
+namespace {
+
+void appendFile(std::string& signature, const std::filesystem::path& file)
+{
+    struct stat info = {};
+    if (::stat(file.c_str(), &info) != 0) {
+        signature += "-;";
+        return;
+    }
+    signature += std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) + "," + std::to_string(info.st_size) +
+                 "," + std::to_string(info.st_ino) + ";";
+}
+
+// Mean over the languages of a role at the newest boundary; NaN without one.
+double meanBitsPerByte(const std::vector<Score>& scores, LanguageRole role)
+{
+    std::int64_t newest = -1;
+    double sum = 0;
+    int count = 0;
+    for (const Score& score : scores) {
+        if (score.metric != "bits-per-byte" || score.role != role || score.step < newest) continue;
+        if (score.step > newest) sum = count = 0;
+        newest = score.step;
+        sum += score.value;
+        ++count;
+    }
+    return count ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
+std::string runSignature(const RunFolder& run)
+{
+    std::string signature;
+    for (const auto& file : {run.database(), run.exitFile(), run.notesFile(), run.lockFile(), run.experimentFile()})
+        appendFile(signature, file);
+    return signature;
+}
+
+bool isLockIdle(const RunFolder& run)
+{
+    struct stat info = {};
+    return ::stat(run.lockFile().c_str(), &info) != 0 || info.st_size == 0;
+}
+
+RunSummary summarise(const RunFolder& run)
+{
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    RunSummary summary;
+    summary.folder = run;
+    summary.id = run.id();
+    summary.status = runStatus(run);
+    summary.notes = readNotes(run);
+    summary.originalBitsPerByte = summary.expandedBitsPerByte = kNone;
+    const Result<RunReader> reader = RunReader::open(run, NewerSchema::Read);
+    if (!reader) return summary;
+    if (const auto record = reader->record()) {
+        summary.title = record->title;
+        summary.method = record->method;
+        summary.createdAt = record->createdAt;
+    } else if (summary.status.state != RunState::Running && summary.status.state != RunState::Paused) {
+        summary.status.state = RunState::Damaged;
+        summary.status.reason = record.error().message;
+    }
+    if (const auto scores = reader->scores()) {
+        summary.originalBitsPerByte = meanBitsPerByte(*scores, LanguageRole::Original);
+        summary.expandedBitsPerByte = meanBitsPerByte(*scores, LanguageRole::Expanded);
+    }
+    return summary;
+}
+
+}  // namespace moebel

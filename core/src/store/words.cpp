@@ -1,0 +1,65 @@
+#include "words.h"
+
+#include <initializer_list>
+
+namespace moebel {
+
+namespace {
+
+template <typename Kind>
+std::optional<Kind> find(std::string_view word, std::initializer_list<Kind> kinds)
+{
+    for (Kind kind : kinds)
+        if (name(kind) == word) return kind;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name(RoutingSplit split)
+{
+    switch (split) {
+    case RoutingSplit::Training: return "training";
+    case RoutingSplit::Evaluation: return "evaluation";
+    }
+    return "";
+}
+
+std::string_view name(ErrorKind kind)
+{
+    switch (kind) {
+    case ErrorKind::InvalidInput: return "invalid-input";
+    case ErrorKind::Failed: return "failed";
+    case ErrorKind::Stopped: return "stopped";
+    case ErrorKind::Interrupted: return "interrupted";
+    case ErrorKind::NoSpace: return "no-space";
+    }
+    return "";
+}
+
+std::optional<StageKind> stageKindOf(std::string_view word)
+{
+    return find(word, {StageKind::Pretraining, StageKind::PostPretraining, StageKind::Review});
+}
+
+std::optional<LanguageRole> languageRoleOf(std::string_view word)
+{
+    return find(word, {LanguageRole::Original, LanguageRole::Expanded});
+}
+
+std::optional<RoutingSplit> routingSplitOf(std::string_view word)
+{
+    return find(word, {RoutingSplit::Training, RoutingSplit::Evaluation});
+}
+
+std::optional<RoutingKind> routingKindOf(std::string_view word)
+{
+    return find(word, {RoutingKind::Count, RoutingKind::TopOne, RoutingKind::GateMass, RoutingKind::SoftScore});
+}
+
+std::optional<ErrorKind> errorKindOf(std::string_view word)
+{
+    return find(word, {ErrorKind::InvalidInput, ErrorKind::Failed, ErrorKind::Stopped, ErrorKind::Interrupted, ErrorKind::NoSpace});
+}
+
+}  // namespace moebel
