@@ -1,0 +1,129 @@
+#include "engine/model/safetensors.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "engine/model/safetensors_header.h"
+#include "moebel/base/file.h"
+
+namespace moebel {
+namespace {
+
+torch::ScalarType scalarType(StoredType type)
+{
+    switch (type) {
+    case StoredType::Float32: return torch::kFloat32;
+    case StoredType::Float16: return torch::kFloat16;
+    case StoredType::BFloat16: return torch::kBFloat16;
+    case StoredType::Int64: return torch::kInt64;
+    case StoredType::Int32: return torch::kInt32;
+    case StoredType::UInt8: return torch::kUInt8;
+    case StoredType::Bool: return torch::kBool;
+    }
+    return torch::kFloat32;
+}
+
+Result<StoredType> storedType(const std::string& tensorName, torch::ScalarType type)
+{
+    for (const StoredType candidate : {StoredType::Float32, StoredType::Float16, StoredType::BFloat16, StoredType::Int64,
+                                       StoredType::Int32, StoredType::UInt8, StoredType::Bool})
+        if (scalarType(candidate) == type) return candidate;
+    return failed("unsupported-dtype", "tensor '" + tensorName + "' has type " + std::string(c10::toString(type)) +
+                                           ", which safetensors files of this program do not hold");
+}
+
+/// Pickles are refused by what they are called and by what they begin with, whatever they are called.
+Status refusePickle(const std::filesystem::path& file, std::string_view beginning)
+{
+    const std::string extension = file.extension().string();
+    const bool named = extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt";
+    const bool looks = beginning.starts_with(std::string_view("PK\x03\x04", 4)) ||
+                       (beginning.size() > 1 && beginning[0] == '\x80' && beginning[1] >= 2 && beginning[1] <= 5 &&
+                        (beginning.size() < 8 || beginning.substr(2, 6) != std::string_view("\0\0\0\0\0\0", 6)));
+    if (!named && !looks) return Done{};
+    return invalidInput("pickle-refused", file.string() + " is a pickled checkpoint, which can run code when it is read: give the "
+                                          "model's safetensors file instead", file.string());
+}
+
+Result<std::string> headerText(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata)
+{
+    nlohmann::ordered_json header;
+    if (!metadata.empty()) header["__metadata__"] = metadata;
+    std::uint64_t offset = 0;
+    for (const auto& [tensorName, tensor] : tensors) {
+        auto type = storedType(tensorName, tensor.scalar_type());
+        if (!type) return type.error();
+        const std::uint64_t size = std::uint64_t(tensor.numel()) * std::uint64_t(bytesPerElement(*type));
+        header[tensorName] = {{"dtype", name(*type)}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + size}}};
+        offset += size;
+    }
+    std::string text = header.dump();
+    text.append((8 - text.size() % 8) % 8, ' ');
+    return text;
+}
+
+Status readData(std::ifstream& stream, const StoredTensor& stored, std::uint64_t dataBegin, const std::string& fileName,
+                torch::Tensor& tensor)
+{
+    tensor = torch::empty(stored.shape, scalarType(stored.type));
+    if (tensor.nbytes() == 0) return Done{};
+    stream.seekg(std::streamoff(dataBegin + stored.begin));
+    stream.read(static_cast<char*>(tensor.mutable_data_ptr()), std::streamsize(tensor.nbytes()));
+    if (std::uint64_t(stream.gcount()) != tensor.nbytes())
+        return failed("truncated-file", fileName + " became shorter while tensor '" + stored.name + "' was read", fileName);
+    return Done{};
+}
+
+}  // namespace
+
+Status writeSafetensors(const std::filesystem::path& file, const NamedTensors& tensors,
+                        const std::map<std::string, std::string>& metadata)
+{
+    const auto header = headerText(tensors, metadata);
+    if (!header) return header.error();
+    auto writer = FileWriter::create(file);
+    if (!writer) return writer.error();
+    std::uint64_t total = 8 + header->size();
+    for (const auto& entry : tensors) total += entry.second.nbytes();
+    if (Status done = writer->reserve(total); !done) return done;
+    const std::uint64_t length = header->size();
+    if (Status done = writer->write(&length, 8); !done) return done;
+    if (Status done = writer->write(*header); !done) return done;
+    for (const auto& entry : tensors) {
+        const torch::Tensor tensor = entry.second.detach().contiguous();
+        if (Status done = writer->write(tensor.const_data_ptr(), tensor.nbytes()); !done) return done;
+    }
+    return writer->close();
+}
+
+Result<SafetensorsFile> readSafetensors(const std::filesystem::path& file)
+{
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error))
+        return invalidInput("no-such-file", file.string() + " is not a file: check the path", file.string());
+    const std::uint64_t size = std::filesystem::file_size(file, error);
+    std::ifstream stream(file, std::ios::binary);
+    if (error || !stream) return invalidInput("unreadable-file", file.string() + " can't be read: check its permissions", file.string());
+
+    std::string beginning(std::size_t(std::min<std::uint64_t>(size, 8)), '\0');
+    stream.read(beginning.data(), std::streamsize(beginning.size()));
+    if (Status allowed = refusePickle(file, beginning); !allowed) return allowed.error();
+    std::uint64_t length = 0;
+    if (beginning.size() == 8) std::memcpy(&length, beginning.data(), 8);
+    const std::uint64_t wanted = std::min<std::uint64_t>({length, 100'000'000, size < 8 ? 0 : size - 8});
+    beginning.resize(beginning.size() + wanted);
+    stream.read(beginning.data() + 8, std::streamsize(wanted));
+    const auto header = parseSafetensorsHeader(beginning, size, file.string());
+    if (!header) return header.error();
+
+    SafetensorsFile result;
+    result.metadata = header->metadata;
+    for (const StoredTensor& stored : header->tensors)
+        if (Status done = readData(stream, stored, header->dataBegin, file.string(), result.tensors[stored.name]); !done)
+            return done.error();
+    return result;
+}
+
+}  // namespace moebel
