@@ -220,7 +220,7 @@ TrainerState StageRun::state()
     state.seconds = m_start.secondsBefore + secondsSince(m_start.processStart);
     state.experimentHash = m_session.experimentHash();
     state.dataHash = m_text.hash;
-    state.program = programVersion();
+    state.program = engineVersion();
     state.libtorch = libtorchVersion();
     state.window = {m_trainer.routing(), m_languageLoss, m_languageTokens};
     return state;
