@@ -10,7 +10,7 @@ std::string libtorchVersion()
     return TORCH_VERSION;
 }
 
-std::string engineVersion()
+std::string programVersion()
 {
     return MOEBEL_VERSION;
 }

@@ -98,7 +98,7 @@ double contrast(std::uint32_t a, std::uint32_t b)
 
 std::uint32_t inkOn(std::uint32_t background)
 {
-    return contrast(0xFFFFFF, background) >= contrast(0x101010, background) ? 0xFFFFFFu : 0x101010u;
+    return contrast(0xFFFFFF, background) >= contrast(0x000000, background) ? 0xFFFFFFu : 0x000000u;
 }
 
 }  // namespace moebel

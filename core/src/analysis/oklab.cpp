@@ -45,13 +45,17 @@ Oklab toOklab(std::uint32_t rgb)
 std::uint32_t toRgb(Oklab colour)
 {
     constexpr double kSlack = 5e-4;
-    for (int attempt = 0; attempt < 60; ++attempt) {
-        const auto rgb = linearRgb(colour);
-        if (std::all_of(rgb.begin(), rgb.end(), [](double c) { return c > -kSlack && c < 1 + kSlack; })) break;
-        colour.a *= 0.96;
-        colour.b *= 0.96;
+    const auto exists = [&colour](double chroma) {
+        const auto rgb = linearRgb({colour.lightness, colour.a * chroma, colour.b * chroma});
+        return std::all_of(rgb.begin(), rgb.end(), [](double c) { return c > -kSlack && c < 1 + kSlack; });
+    };
+    double kept = 1;
+    if (!exists(1)) {
+        double low = 0, high = 1;
+        for (int i = 0; i < 24; ++i) (exists((low + high) / 2) ? low : high) = (low + high) / 2;
+        kept = low;
     }
-    const auto rgb = linearRgb(colour);
+    const auto rgb = linearRgb({colour.lightness, colour.a * kept, colour.b * kept});
     return encoded(rgb[0]) << 16 | encoded(rgb[1]) << 8 | encoded(rgb[2]);
 }
 

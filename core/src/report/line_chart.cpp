@@ -120,6 +120,7 @@ void drawEndLabels(Svg& svg, const LineChart& chart, const Frame& frame)
     };
     std::vector<Label> labels;
     for (const Curve& curve : chart.curves) {
+        if (curve.label.empty()) continue;
         const Points& source = curve.points.empty() ? curve.marks : curve.points;
         if (!source.empty() && std::isfinite(source.back().second)) labels.push_back({frame.toY(source.back().second), &curve});
     }

@@ -19,11 +19,12 @@ h2{font-size:19px;margin:0 0 12px}
 h3{font-size:15px;margin:20px 0 8px}
 p{margin:0 0 12px;max-width:80ch}
 .meta,.note{color:var(--muted);font-size:13.5px}
+.note{margin-top:8px}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:12px;padding:20px 24px;margin:18px 0}
 .chip{display:inline-block;border:1px solid var(--rule);border-radius:99px;padding:1px 10px;font-size:12.5px;margin:0 6px 0 0;color:var(--muted)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(215px,1fr));gap:12px;margin:20px 0 6px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(255px,1fr));gap:12px;margin:20px 0 6px}
 .tile{background:var(--card);border:1px solid var(--rule);border-radius:12px;padding:14px 18px}
-.tile b{display:block;font-size:25px;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}
+.tile b{display:block;font-size:20px;white-space:nowrap;font-weight:650;font-variant-numeric:tabular-nums;line-height:1.3}
 .tile span{color:var(--muted);font-size:13px}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;min-width:60%}

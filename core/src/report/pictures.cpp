@@ -66,6 +66,15 @@ std::string languageClass(const std::string& code)
 std::vector<std::string> lossPictures(const RunData& run)
 {
     std::vector<std::string> pictures;
+    LineChart byLanguage{.title = "language-model-loss by language", .xLabel = "step", .yLabel = "nats/token",
+                         .boundaries = boundariesOf(run), .height = 260};
+    for (const Language& language : run.languages)
+        for (const MetricSeries& series : run.languageLosses)
+            if (series.metric.language == language.code) {
+                byLanguage.curves.push_back(languageCurve(language));
+                byLanguage.curves.back().points = pointsOf(series);
+            }
+    if (!byLanguage.curves.empty()) pictures.push_back(drawLineChart(byLanguage));
     for (std::size_t i = 0; i < run.losses.size(); ++i) {
         const MetricSeries& series = run.losses[i];
         Curve curve;
@@ -73,7 +82,7 @@ std::vector<std::string> lossPictures(const RunData& run)
         curve.colour = plainColour(i);
         curve.points = pointsOf(series);
         LineChart chart{.title = series.metric.name, .xLabel = "step", .yLabel = series.metric.unit, .curves = {curve},
-                        .boundaries = boundariesOf(run), .width = 520, .height = 240};
+                        .boundaries = boundariesOf(run), .height = 260};
         pictures.push_back(drawLineChart(chart));
     }
     return pictures;

@@ -10,10 +10,10 @@ namespace moebel {
 
 namespace {
 
-constexpr double kPageWidth = 1040;
-constexpr double kLeft = 34;    // layer numbers
-constexpr double kHead = 40;    // names over a map
-constexpr double kGap = 26;
+constexpr double kPageWidth = 1068;
+constexpr double kLeft = 26;  // layer numbers
+constexpr double kHead = 40;  // names over a map
+constexpr double kGap = 24;
 
 // Sizes that follow from the largest map.
 struct Grid {
@@ -47,7 +47,7 @@ void drawScale(Svg& svg, double x, double y, RoutingMeasure measure, double most
     constexpr double kWidth = 168;
     for (int i = 0; i < kSteps; ++i)
         svg.add("rect", {{"x", x + kWidth * i / kSteps}, {"y", y}, {"width", kWidth / kSteps + 0.4}, {"height", 10},
-                         {"fill", hexColour(sequentialColour((i + 0.5) / kSteps))}});
+                         {"shape-rendering", "crispEdges"}, {"fill", hexColour(sequentialColour((i + 0.5) / kSteps))}});
     svg.text(x - 6, y + 9, std::string(name(measure)) + "  0", "muted small end");
     svg.text(x + kWidth + 6, y + 9, exact(most), "muted small");
 }
@@ -70,6 +70,7 @@ void drawLayer(Svg& svg, const Grid& grid, const RoutingMap& map, std::int64_t l
         svg.add("rect", {{"x", x + 1.5}, {"y", y + 1.5}, {"width", grid.mapWidth() - 3}, {"height", grid.cellHeight - 3},
                          {"rx", 2}, {"fill", "none"}, {"class", "axis"}, {"stroke", "#8a93a0"}, {"stroke-dasharray", "2 3"}},
                 "layer " + std::to_string(layer) + ": dense, no router");
+        if (grid.numbers()) svg.text(x + grid.mapWidth() / 2, y + grid.cellHeight / 2 + 4, "dense", "muted small middle");
         return;
     }
     for (std::size_t expert = 0; expert < values.size(); ++expert) {

@@ -27,13 +27,17 @@ bool readSeries(const RunReader& reader, RunData& run, Error& error)
     std::vector<MetricId> metrics;
     if (!take(reader.metrics(), metrics, error)) return false;
     for (const MetricId& metric : metrics) {
-        const bool loss = metric.language.empty() && metric.unit == "nats/token";
-        const bool bits = !metric.language.empty() && metric.name == "bits-per-byte";
-        if (!loss && !bits) continue;
+        const bool all = metric.language.empty();
+        std::vector<MetricSeries>* target = all && metric.name.ends_with("loss")              ? &run.losses
+                                            : !all && metric.name == "language-model-loss" ? &run.languageLosses
+                                            : !all && metric.name == "bits-per-byte"       ? &run.bitsPerByte
+                                                                                           : nullptr;
+        if (!target) continue;
         MetricSeries series;
         if (!take(reader.series(metric.name, metric.language), series, error)) return false;
-        (loss ? run.losses : run.bitsPerByte).push_back(std::move(series));
+        target->push_back(std::move(series));
     }
+    std::stable_partition(run.losses.begin(), run.losses.end(), [](const MetricSeries& series) { return series.metric.name == "loss"; });
     return true;
 }
 

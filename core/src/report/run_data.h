@@ -29,8 +29,9 @@ struct RunData {
     std::vector<StageRecord> stages;  ///< without the base's pretraining
     std::vector<Score> scores;
     std::vector<ExpertZeroScore> expertZero;
-    std::vector<MetricSeries> losses;       ///< of all languages together
-    std::vector<MetricSeries> bitsPerByte;  ///< one a language that was measured during training
+    std::vector<MetricSeries> losses;          ///< of all languages together: "loss", "balance-loss", ...
+    std::vector<MetricSeries> languageLosses;  ///< language model loss, one a language that was trained on
+    std::vector<MetricSeries> bitsPerByte;     ///< one a language that was measured during training
     std::vector<StageRouting> routing;
     std::vector<EventRecord> warnings;
     double seconds = 0;  ///< between the first and the last event; 0 = unknown

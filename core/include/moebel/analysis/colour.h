@@ -21,7 +21,7 @@ ColourPair languageColour(std::string_view code);
 /// A perceptually uniform sequence from dark blue (0) over green to light yellow (1): equal steps of the number are equal steps
 /// of lightness (Oklab, B. Ottosson 2020). Values outside [0, 1] are clamped.
 std::uint32_t sequentialColour(double share);
-/// Black or white, whichever reads better on a background.
+/// Black or white, whichever reads better on a background; the contrast is never below 4.5.
 std::uint32_t inkOn(std::uint32_t background);
 /// Contrast of two colours as defined by WCAG 2.1: 1 (equal) to 21 (black on white).
 double contrast(std::uint32_t a, std::uint32_t b);

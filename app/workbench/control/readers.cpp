@@ -1,0 +1,88 @@
+#include "app/workbench/control/readers.h"
+
+#include <QFile>
+#include <algorithm>
+
+namespace moebel {
+
+namespace {
+
+QString words(const Error& error)
+{
+    return QString::fromStdString(error.message);
+}
+
+}  // namespace
+
+Result<OpenedFolder> openFolder(const QString& folder)
+{
+    std::error_code code;
+    const std::filesystem::path given(QFile::encodeName(folder).toStdString());
+    std::filesystem::path path = std::filesystem::absolute(given, code).lexically_normal();
+    if (!path.has_filename()) path = path.parent_path();
+    const RunFolder run{path};
+    if (std::filesystem::exists(run.database(), code)) return OpenedFolder{path.parent_path().parent_path(), run.id()};
+    auto project = Project::open(path);
+    if (!project) return project.error();
+    return OpenedFolder{path, {}};
+}
+
+ProjectContents readProject(const std::filesystem::path& folder)
+{
+    ProjectContents contents;
+    contents.folder = QFile::decodeName(QByteArray::fromStdString(folder.string()));
+    auto project = Project::open(folder);
+    if (!project) {
+        contents.problem = words(project.error());
+        return contents;
+    }
+    contents.title = QString::fromStdString(project->title());
+    contents.runs = project->runs();
+    return contents;
+}
+
+RunRouting readRunRouting(const RunFolder& folder)
+{
+    RunRouting routing;
+    routing.folder = folder;
+    routing.title = QString::fromStdString(folder.id());
+    auto reader = RunReader::open(folder);
+    if (!reader) {
+        routing.problem = words(reader.error());
+        return routing;
+    }
+    const auto take = [&](auto result, auto& target) {
+        if (!result)
+            routing.problem = words(result.error());
+        else
+            target = std::move(result).value();
+    };
+    RunRecord record;
+    take(reader->record(), record);
+    take(reader->languages(), routing.languages);
+    take(reader->stages(), routing.stages);
+    take(reader->captures(), routing.captures);
+    if (!record.title.empty()) routing.title = QString::fromStdString(record.title);
+    std::stable_sort(routing.captures.begin(), routing.captures.end(),
+                     [](const RoutingCapture& a, const RoutingCapture& b) { return a.step < b.step; });
+    return routing;
+}
+
+CaptureRouting readCapture(const RunFolder& folder, const RoutingCapture& capture)
+{
+    CaptureRouting read;
+    read.capture = capture;
+    auto reader = RunReader::open(folder);
+    if (!reader) {
+        read.problem = words(reader.error());
+        return read;
+    }
+    auto stats = reader->routing(capture);
+    if (stats)
+        read.stats = std::move(stats).value();
+    else
+        read.problem = words(stats.error());
+    return read;
+}
+
+}  // namespace moebel

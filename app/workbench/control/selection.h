@@ -1,0 +1,45 @@
+// The project that is open and the run that is chosen: what all pages listen to.
+#pragma once
+
+#include <QObject>
+#include <QString>
+
+#include "app/workbench/control/jobs.h"
+#include "app/workbench/control/readers.h"
+
+namespace moebel {
+
+class Selection : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Selection(Jobs& jobs, QObject* parent = nullptr);
+
+    /// Reads the project; `run` is chosen when it is there, the newest one otherwise.
+    void openProject(const std::filesystem::path& folder, const std::string& run = {});
+    /// Reads the same project again; what is chosen stays chosen.
+    void refresh();
+    void chooseRun(const std::string& id);
+
+    const ProjectContents& project() const { return m_project; }
+    /// The chosen run; null when the project has none.
+    const RunSummary* run() const;
+    bool isOpen() const { return !m_folder.empty(); }
+
+Q_SIGNALS:
+    void projectChanged();
+    /// Another run was chosen, or the same one was read again.
+    void runChanged();
+
+private:
+    void take(ProjectContents contents);
+
+    Jobs& m_jobs;
+    std::filesystem::path m_folder;
+    std::string m_run;
+    ProjectContents m_project;
+    quint64 m_request = 0;  ///< answers to older requests are outdated
+};
+
+}  // namespace moebel

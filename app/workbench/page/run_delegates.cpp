@@ -1,0 +1,47 @@
+#include "app/workbench/page/run_delegates.h"
+
+#include <QPainter>
+
+#include "app/workbench/control/run_list_model.h"
+
+namespace moebel {
+
+void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    QStyledItemDelegate::paint(painter, option, index);
+    const QVariant share = index.data(RunListModel::ShareRole);
+    if (!share.isValid() || share.toDouble() <= 0) return;
+    const QRectF track(option.rect.left() + 4, option.rect.bottom() - 4, option.rect.width() - 12, 2.5);
+    const bool selected = option.state.testFlag(QStyle::State_Selected);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(option.palette.color(QPalette::Midlight));
+    painter->drawRoundedRect(track, 1.2, 1.2);
+    painter->setBrush(option.palette.color(selected ? QPalette::HighlightedText : QPalette::Highlight));
+    painter->drawRoundedRect(QRectF(track.topLeft(), QSizeF(track.width() * share.toDouble(), track.height())), 1.2, 1.2);
+    painter->restore();
+}
+
+void StateDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const
+{
+    QStyledItemDelegate::initStyleOption(option, index);
+    constexpr int kSize = 14;
+    const double ratio = option->widget ? option->widget->devicePixelRatioF() : 1;
+    QPixmap dot(QSize(kSize, kSize) * ratio);
+    dot.setDevicePixelRatio(ratio);
+    dot.fill(Qt::transparent);
+    QPainter painter(&dot);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(index.data(Qt::DecorationRole).value<QColor>());
+    painter.drawEllipse(QRectF(2, 2, kSize - 4, kSize - 4));
+    painter.end();
+    QIcon icon;
+    icon.addPixmap(dot, QIcon::Normal);
+    icon.addPixmap(dot, QIcon::Selected);
+    option->icon = icon;
+    option->decorationSize = QSize(kSize, kSize);
+}
+
+}  // namespace moebel

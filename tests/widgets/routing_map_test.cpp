@@ -1,0 +1,165 @@
+// The routing map: what it draws, says and saves.
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "moebel/analysis/colour.h"
+#include "widgets/plot/routing_map_widget.h"
+
+using namespace moebel;
+
+namespace {
+
+constexpr double kTokens = 1000;
+
+// Layers of 3, 1 (dense) and 2 experts; value of a cell: 0.1 * (1 + layer + expert).
+RoutingMap drawnMap()
+{
+    RoutingStats stats({3, 1, 2}, 1);
+    const LanguageId language{0};
+    stats.tokens(language) = kTokens;
+    for (std::int32_t layer : {0, 2})
+        for (std::int32_t expert = 0; expert < stats.experts()[std::size_t(layer)]; ++expert) {
+            const auto at = stats.offset(LayerId{layer}) + expert;
+            stats.row(RoutingKind::SoftScore, language)[at] = kTokens * 0.1 * (1 + layer + expert);
+            stats.row(RoutingKind::Count, language)[at] = 100 * (layer + 1) + expert;
+        }
+    return routingMap(stats, language, RoutingMeasure::MeanScore);
+}
+
+int pixelsOf(const QImage& image, const QColor& colour)
+{
+    int count = 0;
+    for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x) {
+            const QColor pixel = image.pixelColor(x, y);
+            if (std::abs(pixel.red() - colour.red()) <= 3 && std::abs(pixel.green() - colour.green()) <= 3 &&
+                std::abs(pixel.blue() - colour.blue()) <= 3)
+                ++count;
+        }
+    return count;
+}
+
+QImage drawn(RoutingMapWidget& widget)
+{
+    widget.resize(600, 420);
+    widget.show();
+    QCoreApplication::processEvents();
+    return widget.grab().toImage();
+}
+
+}  // namespace
+
+class RoutingMapTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyCellIsDrawnInTheColourOfItsValue()
+    {
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), QStringLiteral("\u03b5\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac"), 0.5);
+        const QImage image = drawn(widget);
+        for (const auto& [layer, expert, value] : {std::tuple(0, 0, 0.1), {0, 1, 0.2}, {0, 2, 0.3}, {2, 0, 0.3}, {2, 1, 0.4}}) {
+            const QColor colour = widget.cellColour(layer, expert);
+            QCOMPARE(std::uint32_t(colour.rgb() & 0xFFFFFF), sequentialColour(value / 0.5));
+            const int pixels = pixelsOf(image, colour);
+            QVERIFY2(pixels > 2000, qPrintable(QStringLiteral("layer %1, expert %2: %3 pixels").arg(layer).arg(expert).arg(pixels)));
+        }
+    }
+
+    void layersWithoutARouterHaveNoColour()
+    {
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), {}, 0.5);
+        QVERIFY(!widget.cellColour(1, 0).isValid());
+        QVERIFY(!widget.cellColour(2, 2).isValid());
+        QCOMPARE(widget.readout(1, 0), QStringLiteral("layer 1: dense, no router"));
+        QVERIFY(pixelsOf(drawn(widget), colourOfZero()) < 200);
+    }
+
+    void readoutNamesValueAndCount()
+    {
+        QLocale::setDefault(QLocale::c());
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), {}, 0.5);
+        QCOMPARE(widget.readout(2, 1), QStringLiteral("layer 2, expert 1: mean score 0.4000, in the top-K of 301 of 1000 tokens"));
+        QVERIFY(widget.readout(3, 0).isEmpty());
+        QVERIFY(widget.readout(0, -1).isEmpty());
+    }
+
+    void pointerOverACellIsTold()
+    {
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), {}, 0.5);
+        drawn(widget);
+        QSignalSpy told(&widget, &RoutingMapWidget::readoutChanged);
+        QWidget* plot = widget.findChild<QWidget*>();
+        QTest::mouseMove(plot, plot->rect().center() - QPoint(40, 0));
+        QTRY_VERIFY(!told.isEmpty());
+        QVERIFY2(told.last().first().toString().startsWith(QStringLiteral("layer 1")), qPrintable(told.last().first().toString()));
+    }
+
+    void csvHoldsEveryValueAtFullPrecision()
+    {
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), {}, 0.5);
+        const QStringList lines = widget.csv().split('\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 1 + 5);
+        QCOMPARE(lines.first(), QStringLiteral("layer,expert,value,count,tokens"));
+        QCOMPARE(lines.last(), QStringLiteral("2,1,0.4,301,1000"));
+    }
+
+    void savedFilesAreOfTheirKind_data()
+    {
+        QTest::addColumn<QString>("ending");
+        QTest::addColumn<QByteArray>("beginning");
+        QTest::newRow("png") << "png" << QByteArray("\x89PNG");
+        QTest::newRow("svg") << "svg" << QByteArray("<?xml");
+        QTest::newRow("pdf") << "pdf" << QByteArray("%PDF");
+        QTest::newRow("csv") << "csv" << QByteArray("layer,expert");
+    }
+
+    void savedFilesAreOfTheirKind()
+    {
+        QFETCH(QString, ending);
+        QFETCH(QByteArray, beginning);
+        QTemporaryDir folder;
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), QStringLiteral("\u0939\u093f\u0928\u094d\u0926\u0940"), 0.5);
+        drawn(widget);
+        QFile file(folder.filePath("map." + ending));
+        const Status saved = widget.save(file.fileName());
+        QVERIFY2(saved.ok(), saved.ok() ? "" : saved.error().message.c_str());
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray content = file.readAll();
+        QVERIFY2(content.startsWith(beginning), content.left(20).constData());
+        QVERIFY(content.size() > 80);
+        if (ending == "svg") QVERIFY(content.contains("#ffffff"));
+    }
+
+    void unknownEndingsAndForbiddenPlacesAreErrors()
+    {
+        RoutingMapWidget widget;
+        QVERIFY(!widget.save(QStringLiteral("map.doc")).ok());
+        QVERIFY(!widget.save(QStringLiteral("/nowhere/at/all/map.csv")).ok());
+    }
+
+    void darkPalettesGiveDarkPlots()
+    {
+        RoutingMapWidget widget;
+        QPalette dark;
+        dark.setColor(QPalette::Window, QColor(0x16, 0x19, 0x1f));
+        dark.setColor(QPalette::WindowText, QColor(0xe6, 0xe9, 0xee));
+        widget.setMap(drawnMap(), QStringLiteral("title"), 0.5);
+        widget.setPalette(dark);
+        const QImage image = drawn(widget);
+        QVERIFY(image.pixelColor(2, 2).lightness() < 60);
+    }
+
+private:
+    static QColor colourOfZero() { return QColor::fromRgb(0xFF000000u | sequentialColour(0)); }
+};
+
+QTEST_MAIN(RoutingMapTest)
+#include "routing_map_test.moc"

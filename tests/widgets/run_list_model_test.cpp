@@ -1,0 +1,117 @@
+// The table of runs.
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QSortFilterProxyModel>
+#include <QtTest>
+#include <limits>
+
+#include "app/workbench/control/run_list_model.h"
+
+using namespace moebel;
+
+namespace {
+
+RunSummary finishedRun()
+{
+    RunSummary run;
+    run.id = "20261123-120000-a";
+    run.title = "A";
+    run.method = "moe-lpr";
+    run.status = {RunState::Finished, "", 900, 900};
+    run.createdAt = 1'795'000'000;
+    run.originalBitsPerByte = 2.1453;
+    run.expandedBitsPerByte = 2.7068;
+    return run;
+}
+
+RunSummary damagedRun()
+{
+    RunSummary run;
+    run.id = "20261122-120000-b";
+    run.status = {RunState::Damaged, "run.sqlite is not a database", 0, 0};
+    run.originalBitsPerByte = run.expandedBitsPerByte = std::numeric_limits<double>::quiet_NaN();
+    return run;
+}
+
+QString cell(const RunListModel& model, int row, int column, int role = Qt::DisplayRole)
+{
+    return model.data(model.index(row, column), role).toString();
+}
+
+}  // namespace
+
+class RunListModelTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QLocale::setDefault(QLocale::c()); }
+
+    void modelKeepsQtsRules()
+    {
+        RunListModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setRuns({finishedRun(), damagedRun()});
+        model.setRuns({damagedRun()});
+        model.setRuns({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void cellsSayWhatTheSummarySays()
+    {
+        RunListModel model;
+        model.setRuns({finishedRun()});
+        QCOMPARE(cell(model, 0, RunListModel::State), QStringLiteral("finished"));
+        QCOMPARE(cell(model, 0, RunListModel::Title), QStringLiteral("A"));
+        QCOMPARE(cell(model, 0, RunListModel::Method), QStringLiteral("moe-lpr"));
+        QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("900 of 900"));
+        QCOMPARE(cell(model, 0, RunListModel::OriginalBits), QStringLiteral("2.145"));
+        QCOMPARE(cell(model, 0, RunListModel::ExpandedBits), QStringLiteral("2.707"));
+    }
+
+    void damagedRunsAreListedWithTheirReason()
+    {
+        RunListModel model;
+        model.setRuns({finishedRun(), damagedRun()});
+        QCOMPARE(cell(model, 1, RunListModel::State), QStringLiteral("damaged"));
+        QCOMPARE(cell(model, 1, RunListModel::Title), QStringLiteral("20261122-120000-b"));
+        QCOMPARE(cell(model, 1, RunListModel::Remark), QStringLiteral("run.sqlite is not a database"));
+        QCOMPARE(cell(model, 1, RunListModel::OriginalBits), QStringLiteral("\u2013"));
+        QVERIFY(cell(model, 1, RunListModel::Title, Qt::ToolTipRole).contains(QStringLiteral("not a database")));
+    }
+
+    void numbersSortAsNumbersAndMissingOnesLast()
+    {
+        RunSummary worse = finishedRun();
+        worse.id = "c";
+        worse.originalBitsPerByte = 10.5;
+        RunListModel model;
+        model.setRuns({damagedRun(), worse, finishedRun()});
+        QSortFilterProxyModel sorted;
+        sorted.setSourceModel(&model);
+        sorted.setSortRole(RunListModel::SortRole);
+        sorted.sort(RunListModel::OriginalBits);
+        QCOMPARE(sorted.index(0, RunListModel::OriginalBits).data().toString(), QStringLiteral("2.145"));
+        QCOMPARE(sorted.index(1, RunListModel::OriginalBits).data().toString(), QStringLiteral("10.500"));
+        QCOMPARE(sorted.index(2, RunListModel::State).data().toString(), QStringLiteral("damaged"));
+    }
+
+    void progressOfTheSameRunsKeepsTheRows()
+    {
+        RunListModel model;
+        RunSummary run = finishedRun();
+        run.status = {RunState::Running, "", 100, 900};
+        model.setRuns({run});
+        QSignalSpy resets(&model, &QAbstractItemModel::modelReset), changes(&model, &QAbstractItemModel::dataChanged);
+        run.status.step = 200;
+        model.setRuns({run});
+        QCOMPARE(resets.size(), 0);
+        QCOMPARE(changes.size(), 1);
+        QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("200 of 900"));
+        QCOMPARE(model.rowOf(run.id), 0);
+        QCOMPARE(model.rowOf("none"), -1);
+    }
+};
+
+QTEST_GUILESS_MAIN(RunListModelTest)
+#include "run_list_model_test.moc"
