@@ -10,7 +10,7 @@ std::string libtorchVersion()
     return TORCH_VERSION;
 }
 
-std::string programVersion()
+std::string engineVersion()
 {
     return MOEBEL_VERSION;
 }

@@ -12,7 +12,7 @@ inline constexpr int kNumericsVersion = 1;
 std::string numericsIdentity(int threads);
 /// The version of LibTorch this program was built with.
 std::string libtorchVersion();
-/// The program's own version.
-std::string programVersion();
+/// The version of the engine, which is the program's.
+std::string engineVersion();
 
 }  // namespace moebel

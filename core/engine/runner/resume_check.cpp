@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/runner/numerics.h"
+#include "moebel/base/file.h"
 #include "moebel/store/run_store.h"
 
 namespace moebel {
@@ -19,6 +20,25 @@ std::int64_t stageOfStep(const Experiment& experiment, std::int64_t step)
         }
     }
     return std::int64_t(experiment.stages.size()) - 1;
+}
+
+/// A damaged checkpoint gets a name that is not a checkpoint's, so that it is not counted among the good ones when old ones go.
+void setDamagedAside(const RunFolder& run, const FoundCheckpoint& found)
+{
+    std::error_code none;
+    std::vector<std::filesystem::path> damaged;
+    for (const auto& entry : std::filesystem::directory_iterator(run.checkpoints(), none)) {
+        const std::string name = entry.path().filename().string();
+        const auto isWhole = [&](const CheckpointInfo& info) { return info.folder == "checkpoints/" + name; };
+        if (name.starts_with("step-") && std::none_of(found.valid.begin(), found.valid.end(), isWhole)) {
+            damaged.push_back(entry.path());
+        }
+    }
+    for (const std::filesystem::path& folder : damaged) {
+        const std::filesystem::path aside = folder.parent_path() / ("damaged-" + folder.filename().string());
+        std::filesystem::remove_all(aside, none);
+        (void)renameDurably(folder, aside).ok();  // where that is not possible it stays in the way and is named again
+    }
 }
 
 }  // namespace
@@ -51,6 +71,7 @@ void tellReconciled(Session& session, const FoundCheckpoint& found)
         session.tell(Warned{step, sentence + (found.newest ? "; going on from " + found.newest->folder
                                                            : std::string("; there is no whole checkpoint, starting over"))});
     }
+    setDamagedAside(session.run(), found);
     const auto reader = RunReader::open(session.run());
     const auto rows = reader ? reader->checkpoints() : Result<std::vector<CheckpointRecord>>(reader.error());
     if (!rows) {

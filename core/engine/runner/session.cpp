@@ -28,7 +28,7 @@ std::filesystem::path Session::resolve(const std::string& path) const
 
 void Session::tell(const RunEvent& event)
 {
-    if (const auto* finished = std::get_if<StepFinished>(&event)) {
+    if (const auto* finished = std::get_if<StepFinished>(&event); finished && finished->stage >= 0) {
         m_step = finished->step;
     } else if (const auto* started = std::get_if<RunStarted>(&event)) {
         m_step = started->firstStep;

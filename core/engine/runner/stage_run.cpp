@@ -165,41 +165,69 @@ void StageRun::flushWindow()
 
 Status StageRun::evaluateDuring()
 {
-    return evaluate(m_session.experiment().evaluation.heldoutBytesDuring, false);
+    const auto round = evaluateHeldout(m_session, m_decoder, m_text, m_session.experiment().evaluation.heldoutBytesDuring);
+    if (!round) {
+        return stillDue(round.error());
+    }
+    tellScores(*round, false);
+    tellRouting(*round);
+    m_evaluationDue = false;
+    return Done{};
+}
+
+Status StageRun::evaluateAtEnd()
+{
+    const EvaluationSpec& evaluation = m_session.experiment().evaluation;
+    const auto whole = evaluateHeldout(m_session, m_decoder, m_text, evaluation.heldoutBytes);
+    if (!whole) {
+        return stillDue(whole.error());
+    }
+    if (evaluation.everySteps > 0) {  // keeps the curve over the steps on one and the same text
+        const auto during = evaluateHeldout(m_session, m_decoder, m_text, evaluation.heldoutBytesDuring);
+        if (!during) {
+            return stillDue(during.error());
+        }
+        tellScores(*whole, true);
+        tellScores(*during, false);
+    } else {
+        tellScores(*whole, true);
+    }
+    tellRouting(*whole);
+    m_evaluationDue = false;
+    return Done{};
+}
+
+Status StageRun::stillDue(const Error& error)
+{
+    return error.kind == ErrorKind::Stopped ? Status(Done{}) : Status(error);  // heed() saves with the evaluation due, and ends
 }
 
 Status StageRun::finish()
 {
-    const auto saveHere = [this] { return save(); };
     while (m_evaluationDue) {
-        if (Status wishes = m_session.heed(step(), saveHere); !wishes) {
+        if (Status wishes = m_session.heed(step(), [this] { return save(); }); !wishes) {
             return wishes;
         }
-        if (Status done = evaluate(m_session.experiment().evaluation.heldoutBytes, true); !done) {
+        if (Status done = evaluateAtEnd(); !done) {
             return done;
         }
     }
     return save();
 }
 
-Status StageRun::evaluate(std::int64_t heldoutBytes, bool boundary)
+void StageRun::tellScores(const EvaluationRound& round, bool boundary)
 {
-    auto round = evaluateHeldout(m_session, m_decoder, m_text, heldoutBytes);
-    if (!round && round.error().kind == ErrorKind::Stopped) {
-        return Done{};  // still due; heed() saves and ends
-    }
-    if (!round) {
-        return round.error();
-    }
-    const std::int64_t stage = std::int64_t(m_start.stage);
+    const std::vector<Language>& languages = m_session.experiment().languages;
     const std::string word(name(m_spec.kind));
     m_session.tell(
-        EvaluationFinished{stage, step(), boundary, scoresOf(*round, m_session.experiment().languages, word, step())});
-    if (round->isMoe()) {
-        m_session.tell(RoutingSampled{stage, step(), RoutingSplit::Evaluation, round->routing});
+        EvaluationFinished{std::int64_t(m_start.stage), step(), boundary, scoresOf(round, languages, word, step())});
+}
+
+void StageRun::tellRouting(const EvaluationRound& round)
+{
+    if (round.isMoe()) {
+        m_session.tell(RoutingSampled{std::int64_t(m_start.stage), step(), RoutingSplit::Evaluation, round.routing});
     }
-    m_evaluationDue = false;
-    return Done{};
 }
 
 Status StageRun::save()
@@ -220,7 +248,7 @@ TrainerState StageRun::state()
     state.seconds = m_start.secondsBefore + secondsSince(m_start.processStart);
     state.experimentHash = m_session.experimentHash();
     state.dataHash = m_text.hash;
-    state.program = programVersion();
+    state.program = engineVersion();
     state.libtorch = libtorchVersion();
     state.window = {m_trainer.routing(), m_languageLoss, m_languageTokens};
     return state;

@@ -39,7 +39,10 @@ private:
     void logStep(const StepResult& result, double seconds);
     void flushWindow();
     Status evaluateDuring();
-    Status evaluate(std::int64_t heldoutBytes, bool boundary);
+    Status evaluateAtEnd();
+    static Status stillDue(const Error& error);
+    void tellScores(const EvaluationRound& round, bool boundary);
+    void tellRouting(const EvaluationRound& round);
     Status finish();
     Status save();
     TrainerState state();

@@ -1,0 +1,161 @@
+// The rules that need no file: what must hold between the values of a description.
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "moebel/experiment/experiment_file.h"
+
+namespace moebel {
+namespace {
+
+using Problems = std::vector<Problem>;
+
+void add(Problems& problems, std::string code, std::string path, std::string message)
+{
+    problems.push_back({std::move(code), std::move(path), 0, 0, std::move(message)});
+}
+
+/// language-Script-REGION: two or three letters, then parts of two to eight letters or digits.
+bool isLanguageCode(const std::string& code)
+{
+    std::size_t length = 0;
+    bool first = true;
+    for (std::size_t i = 0; i <= code.size(); ++i) {
+        if (i == code.size() || code[i] == '-') {
+            if (length < 2 || length > (first ? 3U : 8U)) return false;
+            first = false;
+            length = 0;
+        } else if (first ? std::islower(static_cast<unsigned char>(code[i])) == 0
+                         : std::isalnum(static_cast<unsigned char>(code[i])) == 0) {
+            return false;
+        } else {
+            ++length;
+        }
+    }
+    return true;
+}
+
+void checkLanguages(const Experiment& experiment, Problems& problems)
+{
+    std::map<std::string, LanguageRole> seen;
+    for (const Language& language : experiment.languages) {
+        const std::string path = "languages." + std::string(name(language.role));
+        if (!isLanguageCode(language.code))
+            add(problems, "bad-language", path, "'" + language.code + "' is not a language code; expected BCP-47 such as \"el\" or \"zh-CN\"");
+        const auto [entry, isNew] = seen.emplace(language.code, language.role);
+        if (isNew) continue;
+        add(problems, entry->second == language.role ? "language-twice" : "role-twice", path,
+            entry->second == language.role
+                ? "'" + language.code + "' stands twice in " + std::string(name(language.role)) + "; remove one of them"
+                : "'" + language.code + "' is both original and expanded; give it one role");
+    }
+    if (languagesOf(experiment, LanguageRole::Original).empty())
+        add(problems, "no-original", "languages.original", "there is no original language; name at least one that the base model knows");
+    if (languagesOf(experiment, LanguageRole::Expanded).empty())
+        add(problems, "no-expanded", "languages.expanded", "there is no expanded language; name at least one to grow to");
+}
+
+void checkData(const Experiment& experiment, Problems& problems)
+{
+    const DataSpec& data = experiment.data;
+    const bool readsFiles = data.source == TextSource::TextFiles || data.source == TextSource::JsonLines;
+    if (!readsFiles && !data.files.empty())
+        add(problems, "needless-files", "data.files", "files are given, but source \"" + std::string(name(data.source)) +
+                                                          "\" does not read them; set source to \"text\" or \"jsonl\", or remove files");
+    if (readsFiles)
+        for (const Language& language : experiment.languages)
+            if (!data.files.contains(language.code))
+                add(problems, "no-text", "data.files", "language '" + language.code + "' has no text; add files." + language.code + " = \"path\"");
+    for (const auto& entry : data.files)
+        if (std::none_of(experiment.languages.begin(), experiment.languages.end(),
+                         [&](const Language& language) { return language.code == entry.first; }))
+            add(problems, "needless-files", "data.files." + entry.first,
+                "there is a file for '" + entry.first + "', which is neither original nor expanded; give it a role or remove it");
+}
+
+void checkBase(const Experiment& experiment, Problems& problems)
+{
+    const BaseSpec& base = experiment.base;
+    if (base.kind == BaseKind::Checkpoint) {
+        if (base.path.empty()) add(problems, "missing-key", "base.path", "base.kind is \"checkpoint\", but base.path is not given; name the model's folder");
+        return;
+    }
+    const ModelShape& shape = base.shape;
+    if (shape.width % shape.heads != 0 || shape.width / shape.heads % 2 != 0)
+        add(problems, "bad-shape", "base.heads", "width " + std::to_string(shape.width) + " over " + std::to_string(shape.heads) +
+                                                     " heads is no even head size; choose heads so that width / heads is even");
+    if (shape.heads % shape.keyValueHeads != 0)
+        add(problems, "bad-shape", "base.key_value_heads", "heads (" + std::to_string(shape.heads) + ") is not a multiple of key_value_heads (" +
+                                                               std::to_string(shape.keyValueHeads) + ")");
+    if (base.sequenceLength > shape.contextLength)
+        add(problems, "too-long", "base.sequence_length", "sequence_length " + std::to_string(base.sequenceLength) +
+                                                              " is longer than context_length " + std::to_string(shape.contextLength));
+}
+
+void checkExpansion(const Experiment& experiment, Problems& problems)
+{
+    const ExpansionSpec& expansion = experiment.expansion;
+    const bool known = experiment.base.kind == BaseKind::Pretrain;
+    const std::size_t layers = std::size_t(experiment.base.shape.layers);
+    if (expansion.experts.size() > 1 && known && expansion.experts.size() != layers)
+        add(problems, "bad-allocation", "expansion.experts", "experts lists " + std::to_string(expansion.experts.size()) + " layers, the base has " +
+                                                                 std::to_string(layers) + "; give one number, or one for each layer");
+    for (std::size_t layer = 0; layer < expansion.experts.size(); ++layer) {
+        const std::int64_t experts = expansion.experts[layer];
+        if (experts == 1 || expansion.topK <= experts) continue;
+        const std::string where = expansion.experts.size() > 1 ? "layer " + std::to_string(layer) + " has " : "every layer has ";
+        add(problems, "top-k-too-large", "expansion.top_k", "top_k is " + std::to_string(expansion.topK) + ", but " + where +
+                                                                std::to_string(experts) + " experts; lower top_k or add experts");
+        break;
+    }
+}
+
+void checkStage(const Experiment& experiment, std::size_t index, Problems& problems)
+{
+    const StageSpec& stage = experiment.stages[index];
+    const std::string path = "stage." + std::to_string(index);
+    const bool dense = std::all_of(experiment.expansion.experts.begin(), experiment.expansion.experts.end(),
+                                   [](std::int64_t experts) { return experts == 1; });
+    if (stage.priorWeight > 0 && stage.replayRatio <= 0)
+        add(problems, "no-replay", path + ".prior_weight", "the prior loss needs tokens of original languages, but replay_ratio is 0, so this "
+                                                           "stage has no original text; set replay_ratio (1.0 = as many original as expanded tokens)");
+    if (stage.kind == StageKind::Review && stage.replayRatio <= 0)
+        add(problems, "no-replay", path + ".replay_ratio", "a review needs original text, but replay_ratio is 0; set it (1.0 = as many original as expanded tokens)");
+    if (stage.kind == StageKind::Review && stage.balanceWeight > 0)
+        add(problems, "balance-in-review", path + ".balance_weight", "the balance loss works against the review; remove balance_weight from this stage");
+    if (dense && (stage.trainable != TrainableSet::All || stage.priorWeight > 0 || stage.balanceWeight > 0))
+        add(problems, "no-router", path + ".trainable", "all layers stay dense (experts = 1), so there is no router or new expert to train; set "
+                                                        "trainable = \"all\" without balance and prior weights, or add experts");
+    if (stage.microBatchSequences > 0 && stage.batchSequences % stage.microBatchSequences != 0)
+        add(problems, "bad-micro-batch", path + ".micro_batch_sequences", "batch_sequences (" + std::to_string(stage.batchSequences) +
+                                                                              ") is not a multiple of micro_batch_sequences (" +
+                                                                              std::to_string(stage.microBatchSequences) + ")");
+    if (experiment.base.kind == BaseKind::Pretrain && stage.sequenceLength > experiment.base.shape.contextLength)
+        add(problems, "too-long", path + ".sequence_length", "sequence_length " + std::to_string(stage.sequenceLength) +
+                                                                 " is longer than base.context_length " + std::to_string(experiment.base.shape.contextLength));
+}
+
+void checkEvaluation(const Experiment& experiment, Problems& problems)
+{
+    for (const std::string& task : experiment.evaluation.tasks)
+        if (task != "bits-per-byte")
+            add(problems, "unknown-task", "evaluation.tasks", "'" + task + "' is not a task; expected \"bits-per-byte\"");
+}
+
+}  // namespace
+
+std::vector<Problem> checkExperiment(const Experiment& experiment)
+{
+    Problems problems;
+    checkLanguages(experiment, problems);
+    checkData(experiment, problems);
+    checkBase(experiment, problems);
+    checkExpansion(experiment, problems);
+    if (experiment.stages.empty())
+        add(problems, "no-stage", "stage", "there is no stage; add [[stage]] tables or a preset such as \"moe-lpr\"");
+    for (std::size_t i = 0; i < experiment.stages.size(); ++i) checkStage(experiment, i, problems);
+    checkEvaluation(experiment, problems);
+    return problems;
+}
+
+}  // namespace moebel

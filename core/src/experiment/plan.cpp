@@ -1,0 +1,196 @@
+#include "moebel/experiment/plan.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace moebel {
+namespace {
+
+constexpr std::int64_t kFloat = 4;               ///< bytes of a weight
+constexpr std::int64_t kProgram = 300'000'000;   ///< LibTorch itself, text and buffers
+constexpr std::int64_t kHeadRows = 512;          ///< rows of logits at once
+constexpr std::int64_t kRecord = 20'000'000;     ///< run.sqlite and logs
+
+/// Products of one token: weights it passes through (the embedding is a look-up, the head a product), and attention scores.
+struct TokenCost {
+    double forward = 0;       ///< multiply-adds through all weights, and scores
+    double trainedWeights = 0;  ///< multiply-adds of the weights that get a gradient
+};
+
+TokenCost tokenCost(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage)
+{
+    const ParameterCount count = countParameters(shape, allocation);
+    const double head = double(shape.vocabulary * shape.width);
+    const double matrices = double(count.active - count.norm - count.embedding - count.head) + head;
+    const double scores = double(shape.layers) * double(stage.sequenceLength) * double(shape.heads * shape.headSize);
+    TokenCost cost{matrices + scores, 0};
+    if (stage.trainable == TrainableSet::All) cost.trainedWeights = matrices;
+    if (stage.trainable == TrainableSet::NewExpertsAndRouters) {
+        const double share = count.newExperts > 0 ? double(count.newExperts) / double(count.newExperts + count.originalExperts) : 0;
+        cost.trainedWeights = double(count.active - (count.total - count.originalExperts - count.newExperts)) * share;
+    }
+    cost.trainedWeights += double(count.router);
+    return cost;
+}
+
+std::int64_t trainedParameters(const ParameterCount& count, TrainableSet trainable)
+{
+    switch (trainable) {
+    case TrainableSet::NewExpertsAndRouters: return count.newExperts + count.router;
+    case TrainableSet::Routers: return count.router;
+    case TrainableSet::All: return count.total;
+    }
+    return 0;
+}
+
+StagePlan planStage(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, double gflopPerSecond)
+{
+    const ParameterCount count = countParameters(shape, allocation);
+    StagePlan plan;
+    plan.kind = stage.kind;
+    plan.steps = stage.steps();
+    plan.tokens = plan.steps * stage.batchSequences * stage.sequenceLength;
+    plan.trainedParameters = trainedParameters(count, stage.trainable);
+    plan.frozenParameters = count.total - plan.trainedParameters;
+    const TokenCost cost = tokenCost(shape, allocation, stage);
+    plan.flopsPerToken = 2 * (2 * cost.forward + cost.trainedWeights);  // forward, gradient of inputs, gradient of weights
+    if (gflopPerSecond > 0) plan.estimatedSeconds = double(plan.tokens) * plan.flopsPerToken / (gflopPerSecond * 1e9);
+    return plan;
+}
+
+std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage)
+{
+    const ParameterCount count = countParameters(shape, allocation);
+    const std::int64_t trained = trainedParameters(count, stage.trainable);
+    const std::int64_t sequences = stage.microBatchSequences > 0 ? stage.microBatchSequences : stage.batchSequences;
+    const std::int64_t tokens = sequences * stage.sequenceLength;
+    const std::int64_t perTokenLayer = 14 * shape.width + 4 * shape.feedForwardWidth * std::max<std::int64_t>(1, allocation.topK);
+    const std::int64_t head = 3 * std::min(tokens, kHeadRows) * shape.vocabulary;
+    return kProgram + kFloat * (count.total + 3 * trained + tokens * shape.layers * perTokenLayer + head);
+}
+
+StageSpec pretrainingStage(const BaseSpec& base)
+{
+    StageSpec stage;
+    stage.kind = StageKind::Pretraining;
+    stage.tokens = base.tokens;
+    stage.batchSequences = base.batchSequences;
+    stage.sequenceLength = base.sequenceLength;
+    stage.trainable = TrainableSet::All;
+    return stage;
+}
+
+std::string grouped(std::int64_t number)
+{
+    std::string text = std::to_string(number);
+    for (std::int64_t i = std::int64_t(text.size()) - 3; i > 0; i -= 3) text.insert(std::size_t(i), " ");
+    return text;
+}
+
+std::string padded(const std::string& text, int width)
+{
+    char buffer[128];
+    std::snprintf(buffer, sizeof buffer, "%*s", width, text.c_str());
+    return buffer;
+}
+
+std::string megabytes(std::int64_t bytes) { return grouped((bytes + 999'999) / 1'000'000) + " MB"; }
+
+std::string seconds(double value)
+{
+    if (value <= 0) return "not measured";
+    char buffer[64];
+    if (value < 120)
+        std::snprintf(buffer, sizeof buffer, "%.0f s", value);
+    else
+        std::snprintf(buffer, sizeof buffer, "%.1f min", value / 60);
+    return buffer;
+}
+
+nlohmann::json countJson(const ParameterCount& count)
+{
+    return {{"embedding", count.embedding}, {"attention", count.attention}, {"norm", count.norm},
+            {"original_experts", count.originalExperts}, {"new_experts", count.newExperts}, {"router", count.router},
+            {"head", count.head}, {"total", count.total}, {"active", count.active}};
+}
+
+}  // namespace
+
+Plan makePlan(const Experiment& experiment, double gflopPerSecond)
+{
+    Plan plan;
+    plan.shape = experiment.base.shape;
+    plan.allocation = allocation(experiment);
+    const ExpertAllocation dense;
+    plan.dense = countParameters(plan.shape, dense);
+    plan.expanded = countParameters(plan.shape, plan.allocation);
+    if (experiment.base.kind == BaseKind::Pretrain) {
+        const StageSpec stage = pretrainingStage(experiment.base);
+        plan.stages.push_back(planStage(plan.shape, dense, stage, gflopPerSecond));
+        plan.memoryBytes = stageMemory(plan.shape, dense, stage);
+        plan.notes.push_back("the base is trained once and kept in the cache; its time is not spent again");
+    }
+    std::int64_t largestTrained = 0;
+    for (const StageSpec& stage : experiment.stages) {
+        plan.stages.push_back(planStage(plan.shape, plan.allocation, stage, gflopPerSecond));
+        plan.memoryBytes = std::max(plan.memoryBytes, stageMemory(plan.shape, plan.allocation, stage));
+        largestTrained = std::max(largestTrained, plan.stages.back().trainedParameters);
+    }
+    const std::int64_t kept = experiment.checkpoint.keep + std::int64_t(experiment.stages.size()) + 1;  // stage ends, and one in the making
+    plan.diskBytes = kRecord + kept * kFloat * (plan.expanded.total + 2 * largestTrained);
+    for (const StagePlan& stage : plan.stages) plan.estimatedSeconds += stage.estimatedSeconds;
+    return plan;
+}
+
+std::string toJson(const Plan& plan)
+{
+    nlohmann::json stages = nlohmann::json::array();
+    for (const StagePlan& stage : plan.stages)
+        stages.push_back({{"kind", name(stage.kind)}, {"steps", stage.steps}, {"tokens", stage.tokens},
+                          {"trained_parameters", stage.trainedParameters}, {"frozen_parameters", stage.frozenParameters},
+                          {"flops_per_token", stage.flopsPerToken}, {"estimated_seconds", stage.estimatedSeconds}});
+    const ModelShape& shape = plan.shape;
+    return nlohmann::json{
+        {"shape", {{"layers", shape.layers}, {"width", shape.width}, {"heads", shape.heads},
+                   {"key_value_heads", shape.keyValueHeads}, {"head_size", shape.headSize},
+                   {"feed_forward_width", shape.feedForwardWidth}, {"vocabulary", shape.vocabulary},
+                   {"context_length", shape.contextLength}, {"tied_head", shape.tiedHead}}},
+        {"experts", plan.allocation.experts}, {"top_k", plan.allocation.topK}, {"dense", countJson(plan.dense)},
+        {"expanded", countJson(plan.expanded)}, {"stages", std::move(stages)}, {"memory_bytes", plan.memoryBytes},
+        {"disk_bytes", plan.diskBytes}, {"estimated_seconds", plan.estimatedSeconds}, {"notes", plan.notes}}.dump();
+}
+
+std::string toText(const Plan& plan)
+{
+    std::string text = "Parameters" + padded("base", 18) + padded("expanded", 18) + "\n";
+    const auto row = [&text](const char* label, std::int64_t dense, std::int64_t expanded) {
+        char line[32];
+        std::snprintf(line, sizeof line, "  %-18s", label);
+        text += line + padded(grouped(dense), 8 + 2) + padded(grouped(expanded), 18) + "\n";
+    };
+    row("embedding", plan.dense.embedding, plan.expanded.embedding);
+    row("attention", plan.dense.attention, plan.expanded.attention);
+    row("norms", plan.dense.norm, plan.expanded.norm);
+    row("original experts", plan.dense.originalExperts, plan.expanded.originalExperts);
+    row("new experts", plan.dense.newExperts, plan.expanded.newExperts);
+    row("routers", plan.dense.router, plan.expanded.router);
+    row("head", plan.dense.head, plan.expanded.head);
+    row("total", plan.dense.total, plan.expanded.total);
+    row("active per token", plan.dense.active, plan.expanded.active);
+    std::string experts;
+    for (const std::int64_t count : plan.allocation.experts) experts += (experts.empty() ? "" : " ") + std::to_string(count);
+    text += "\nExperts per layer  " + experts + ", top-" + std::to_string(plan.allocation.topK) + "\n\nStage               steps      tokens     trained      frozen        time\n";
+    for (const StagePlan& stage : plan.stages) {
+        char line[160];
+        std::snprintf(line, sizeof line, "%-17s %7s %11s %11s %11s %13s\n", std::string(name(stage.kind)).c_str(), grouped(stage.steps).c_str(),
+                      grouped(stage.tokens).c_str(), grouped(stage.trainedParameters).c_str(), grouped(stage.frozenParameters).c_str(),
+                      seconds(stage.estimatedSeconds).c_str());
+        text += line;
+    }
+    text += "\nMemory " + megabytes(plan.memoryBytes) + ", disk " + megabytes(plan.diskBytes) + ", time " + seconds(plan.estimatedSeconds) + "\n";
+    for (const std::string& note : plan.notes) text += "Note: " + note + "\n";
+    return text;
+}
+
+}  // namespace moebel

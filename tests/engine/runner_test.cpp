@@ -1,0 +1,404 @@
+// A run in this process: what it tells, and that stopping, killing checkpoints and going on change no bit of its end.
+#include <QtTest>
+
+#include <cmath>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "engine/model/safetensors.h"
+#include "engine/runner/trainer_state.h"
+#include "moebel/base/file.h"
+#include "tests/support/tiny_run.h"
+
+using namespace moebel;
+using namespace moebel::test;
+
+namespace {
+
+constexpr std::int64_t kStageOne = 45, kTotal = 78;
+
+QString said(const Status& status)
+{
+    return status ? QStringLiteral("done") : QString::fromStdString(status.error().message);
+}
+
+bool sameValues(const std::vector<MetricPoint>& a, const std::vector<MetricPoint>& b)
+{
+    return !a.empty() && a == b;
+}
+
+}  // namespace
+
+class RunnerTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void eventsComeInTheOrderOfTheWork();
+    void everyLanguageHasAScoreAtBaseAndAfterEachStage();
+    void sameSeedGivesTheSameBitsAndTheBaseIsCached();
+    void stoppedRunEndsWithTheSameBits_data();
+    void stoppedRunEndsWithTheSameBits();
+    void runStoppedInPretrainingStartsOver();
+    void damagedNewestCheckpointFallsBackToTheOneBefore();
+    void checkpointWithoutRowIsAdopted();
+    void notFiniteLossIsNeverInTheWeights();
+    void pauseWaitsAndChangesNothing();
+    void saveWritesACheckpointNow();
+    void changedDescriptionIsRefusedOnResume();
+    void baseWithAnotherVocabularyIsRefused();
+    void baseFromACheckpointIsTheSameModel();
+    void everyPresetRuns_data();
+    void everyPresetRuns();
+    void trainerStateSurvivesItsFile();
+
+private:
+    std::filesystem::path runs() const { return m_folder.filePath("runs").toStdString(); }
+
+    OwnCache m_cache;
+    QTemporaryDir m_folder;
+    std::unique_ptr<TinyRun> m_undisturbed;
+};
+
+void RunnerTest::initTestCase()
+{
+    m_undisturbed = std::make_unique<TinyRun>(runs());
+    QVERIFY2(m_undisturbed->created_error.empty(), m_undisturbed->created_error.c_str());
+    const Status done = m_undisturbed->work(false);
+    QVERIFY2(done, qPrintable(said(done)));
+}
+
+void RunnerTest::eventsComeInTheOrderOfTheWork()
+{
+    QStringList kinds;
+    for (const RunEvent& event : m_undisturbed->sink.events) {
+        QString word = QString::fromStdString(std::string(kindName(event)));
+        if (const auto* stage = std::get_if<StageStarted>(&event)) {
+            word += QString::number(stage->stage);
+        } else if (const auto* evaluation = std::get_if<EvaluationFinished>(&event)) {
+            word += evaluation->boundary ? "-boundary" : "-during";
+        }
+        if (kinds.isEmpty() || kinds.last() != word) {
+            kinds.append(word);
+        }
+    }
+    kinds.removeAll("progress");
+    kinds.removeAll("routing");
+    kinds.removeAll("step");
+    kinds.removeAll("evaluation-during");
+    kinds.removeAll("checkpoint");
+    kinds.removeAll("checkpoint-removed");
+    QCOMPARE(kinds, QStringList({"run-started", "stage-started-1", "evaluation-boundary", "stage-started0", "evaluation-boundary",
+                                 "stage-started1", "evaluation-boundary", "run-finished"}));
+    std::int64_t expected = 0;
+    for (const StepFinished& step : m_undisturbed->sink.all<StepFinished>()) {
+        QCOMPARE(step.step, expected++);  // step 0 brings what the expansion did
+    }
+    QCOMPARE(expected, kTotal + 1);
+}
+
+void RunnerTest::everyLanguageHasAScoreAtBaseAndAfterEachStage()
+{
+    for (const char* language : {"aa", "ab", "ba", "bb"}) {
+        for (const char* checkpoint : {"base", "post-pretraining", "review"}) {
+            int found = 0;
+            for (const EvaluationFinished& evaluation : m_undisturbed->sink.all<EvaluationFinished>()) {
+                for (const Score& score : evaluation.scores) {
+                    if (evaluation.boundary && score.language == language && score.checkpoint == checkpoint &&
+                        score.metric == "bits-per-byte") {
+                        ++found;
+                        QVERIFY2(score.value > 0 && score.value < 12, qPrintable(QString::number(score.value)));
+                        QVERIFY(score.samples > 0);
+                    }
+                }
+            }
+            QVERIFY2(found == 1, qPrintable(QString("%1 at %2: %3 scores").arg(language, checkpoint).arg(found)));
+        }
+    }
+}
+
+void RunnerTest::sameSeedGivesTheSameBitsAndTheBaseIsCached()
+{
+    TinyRun again(runs());
+    const Status done = again.work(false);
+    QVERIFY2(done, qPrintable(said(done)));
+    for (const StageStarted& stage : again.sink.all<StageStarted>()) {
+        QVERIFY2(stage.stage >= 0, "the base was trained again although an earlier run had trained the same");
+    }
+    QCOMPARE(again.weightsHash(kTotal), m_undisturbed->weightsHash(kTotal));
+    QVERIFY(sameValues(again.points("loss"), m_undisturbed->points("loss")));
+}
+
+void RunnerTest::stoppedRunEndsWithTheSameBits_data()
+{
+    QTest::addColumn<QList<qint64>>("stops");
+    const auto seed = qEnvironmentVariableIsSet("MOEBEL_TEST_SEED") ? qEnvironmentVariableIntValue("MOEBEL_TEST_SEED")
+                                                                    : int(std::random_device()() % 100000);
+    qInfo("MOEBEL_TEST_SEED=%d", seed);
+    std::mt19937 random{unsigned(seed)};
+    const qint64 inOne = 1 + qint64(random() % (kStageOne - 1)), inTwo = kStageOne + 1 + qint64(random() % 31);
+    QTest::newRow("after the first step") << QList<qint64>{1};
+    QTest::newRow("inside stage 1") << QList<qint64>{inOne};
+    QTest::newRow("where an evaluation is due") << QList<qint64>{15};
+    QTest::newRow("where a checkpoint is due") << QList<qint64>{20};
+    QTest::newRow("at the end of stage 1") << QList<qint64>{kStageOne};
+    QTest::newRow("inside stage 2") << QList<qint64>{inTwo};
+    QTest::newRow("after the last step") << QList<qint64>{kTotal};
+    QTest::newRow("three times") << QList<qint64>{3, inOne > 3 ? inOne : 4, inTwo};
+}
+
+void RunnerTest::stoppedRunEndsWithTheSameBits()
+{
+    QFETCH(QList<qint64>, stops);
+    TinyRun cut(runs());
+    bool resume = false;
+    for (const qint64 stop : stops) {
+        const Status stopped = cut.workUntil(resume, stop);
+        QVERIFY(!stopped);
+        QVERIFY2(stopped.error().kind == ErrorKind::Stopped, qPrintable(said(stopped)));
+        QCOMPARE(*resumeStep(cut.run), stop);
+        resume = true;
+    }
+    const Status done = cut.work(true);
+    QVERIFY2(done, qPrintable(said(done)));
+    QCOMPARE(cut.weightsHash(kTotal), m_undisturbed->weightsHash(kTotal));
+    QCOMPARE(cut.weightsHash(kStageOne), m_undisturbed->weightsHash(kStageOne));
+    for (const char* metric : {"loss", "language-model-loss", "gradient-norm", "learning-rate", "balance-loss", "prior-loss"}) {
+        QVERIFY2(sameValues(cut.points(metric), m_undisturbed->points(metric)), metric);
+    }
+    for (const char* language : {"aa", "ba"}) {
+        QVERIFY2(sameValues(cut.points("language-model-loss", language), m_undisturbed->points("language-model-loss", language)),
+                 language);
+        QVERIFY2(sameValues(cut.points("bits-per-byte", language), m_undisturbed->points("bits-per-byte", language)), language);
+    }
+    const auto a = RunReader::open(cut.run), b = RunReader::open(m_undisturbed->run);
+    QVERIFY(a && b);
+    QVERIFY(*a->scores() == *b->scores());
+    QVERIFY(*a->captures() == *b->captures());
+    for (const RoutingCapture& capture : *b->captures()) {
+        QVERIFY2(*a->routing(capture) == *b->routing(capture), qPrintable(QString("capture at step %1").arg(capture.step)));
+    }
+}
+
+void RunnerTest::runStoppedInPretrainingStartsOver()
+{
+    Experiment experiment = tinyExperiment();
+    experiment.seed = Seed{8};  // not in the cache
+    TinyRun cut(runs(), experiment);
+    const Status stopped = cut.work(false, [&](const RunEvent& event) {
+        if (const auto* stage = std::get_if<StageStarted>(&event); stage && stage->stage == -1) {
+            cut.control.stop = true;
+        }
+    });
+    QVERIFY(!stopped && stopped.error().kind == ErrorKind::Stopped);
+    QCOMPARE(*resumeStep(cut.run), std::int64_t(0));
+    const Status done = cut.work(true);
+    QVERIFY2(done, qPrintable(said(done)));
+    QCOMPARE(std::int64_t(cut.points("loss").size()), kTotal);
+}
+
+void RunnerTest::damagedNewestCheckpointFallsBackToTheOneBefore()
+{
+    TinyRun cut(runs());
+    QVERIFY(!cut.workUntil(false, 37));
+    const auto file = cut.run.checkpoints() / "step-000037" / "model.safetensors";
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekp(5000);
+    stream.put('x');
+    stream.close();
+    QCOMPARE(*resumeStep(cut.run), std::int64_t(30));
+    const Status done = cut.work(true);
+    QVERIFY2(done, qPrintable(said(done)));
+    bool named = false;
+    for (const Warned& warning : cut.sink.all<Warned>()) {
+        named = named || (warning.message.find("step-000037") != std::string::npos &&
+                          warning.message.find("step-000030") != std::string::npos);
+    }
+    QVERIFY2(named, "no warning names the damaged checkpoint and the one that was taken");
+    QCOMPARE(cut.weightsHash(kTotal), m_undisturbed->weightsHash(kTotal));
+    QVERIFY(sameValues(cut.points("loss"), m_undisturbed->points("loss")));
+}
+
+void RunnerTest::checkpointWithoutRowIsAdopted()
+{
+    TinyRun cut(runs());
+    QVERIFY(!cut.workUntil(false, 12));
+    // A kill between the rename of the folder and the commit of its row: the folder of another run at the same step stands in.
+    TinyRun donor(runs());
+    QVERIFY(!donor.workUntil(false, 17));
+    std::filesystem::copy(donor.run.checkpoints() / "step-000017", cut.run.checkpoints() / "step-000017",
+                          std::filesystem::copy_options::recursive);
+    QCOMPARE(*resumeStep(cut.run), std::int64_t(17));
+    const Status done = cut.work(true);
+    QVERIFY2(done, qPrintable(said(done)));
+    QCOMPARE(cut.weightsHash(kTotal), m_undisturbed->weightsHash(kTotal));
+    const auto reader = RunReader::open(cut.run);
+    QVERIFY(reader);
+    bool adopted = false;
+    for (const CheckpointRecord& row : *reader->checkpoints()) {
+        adopted = adopted || row.step == 17;
+    }
+    QVERIFY2(adopted, "the checkpoint without a row was not adopted");
+}
+
+void RunnerTest::notFiniteLossIsNeverInTheWeights()
+{
+    Experiment experiment = tinyExperiment();
+    experiment.stages[0].learningRate = 1e18;
+    TinyRun run(runs(), experiment);
+    QVERIFY2(run.created_error.empty(), run.created_error.c_str());
+    const Status failedRun = run.work(false);
+    QVERIFY(!failedRun);
+    QVERIFY2(failedRun.error().code == "not-finite", qPrintable(said(failedRun)));
+    const auto ends = run.sink.all<RunFailed>();
+    QCOMPARE(ends.size(), std::size_t(1));
+    QVERIFY2(ends[0].error.message.find("checkpoint") != std::string::npos, ends[0].error.message.c_str());
+    for (const StepFinished& step : run.sink.all<StepFinished>()) {
+        for (const MetricValue& metric : step.metrics) {
+            QVERIFY2(metric.name != "loss" || std::isfinite(metric.value), "a step with a loss that is not finite was counted");
+        }
+    }
+}
+
+void RunnerTest::pauseWaitsAndChangesNothing()
+{
+    TinyRun run(runs());
+    std::thread goOn;
+    const Status done = run.work(false, [&](const RunEvent& event) {
+        if (const auto* step = std::get_if<StepFinished>(&event); step && step->step == 5) {
+            run.control.pause = true;
+        } else if (std::holds_alternative<RunPaused>(event)) {
+            goOn = std::thread([&run] {
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                run.control.pause = false;
+            });
+        }
+    });
+    if (goOn.joinable()) {
+        goOn.join();
+    }
+    QVERIFY2(done, qPrintable(said(done)));
+    QCOMPARE(run.sink.all<RunPaused>().size(), std::size_t(1));
+    QCOMPARE(run.sink.all<RunPaused>()[0].step, std::int64_t(5));
+    QCOMPARE(run.sink.all<RunResumed>().size(), std::size_t(1));
+    QCOMPARE(run.weightsHash(kTotal), m_undisturbed->weightsHash(kTotal));
+}
+
+void RunnerTest::saveWritesACheckpointNow()
+{
+    TinyRun run(runs());
+    QVERIFY(run.work(false, [&](const RunEvent& event) {
+        if (const auto* step = std::get_if<StepFinished>(&event); step && step->step == 7) {
+            run.control.save = true;
+        }
+    }));
+    bool written = false;
+    for (const CheckpointWritten& checkpoint : run.sink.all<CheckpointWritten>()) {
+        written = written || checkpoint.step == 7;
+    }
+    QVERIFY(written);
+}
+
+void RunnerTest::changedDescriptionIsRefusedOnResume()
+{
+    TinyRun run(runs());
+    QVERIFY(!run.workUntil(false, 12));
+    Experiment other = tinyExperiment();
+    other.stages[0].learningRate = 1e-4;
+    QVERIFY(writeFileAtomically(run.run.experimentFile(), toToml(other)));
+    const Status refused = run.work(true);
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().code == "experiment-changed", qPrintable(said(refused)));
+}
+
+void RunnerTest::baseWithAnotherVocabularyIsRefused()
+{
+    Experiment experiment = tinyExperiment();
+    experiment.base.kind = BaseKind::Checkpoint;
+    experiment.base.path = (m_undisturbed->run.checkpoints() / "step-000045").string();
+    experiment.tokenizer.vocabulary = 500;
+    std::filesystem::copy(experiment.base.path, m_folder.filePath("base").toStdString());
+    std::filesystem::remove(m_folder.filePath("base/tokenizer.model").toStdString());
+    experiment.base.path = m_folder.filePath("base").toStdString();
+    TinyRun run(runs(), experiment);
+    QVERIFY2(run.created_error.empty(), run.created_error.c_str());
+    const Status refused = run.work(false);
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().code == "vocabulary-mismatch", qPrintable(said(refused)));
+    QCOMPARE(refused.error().kind, ErrorKind::InvalidInput);
+}
+
+void RunnerTest::baseFromACheckpointIsTheSameModel()
+{
+    // The cached base of the undisturbed run, read as a checkpoint, gives the same scores.
+    const std::filesystem::path bases = userCacheFolder() / "bases";
+    Experiment experiment = tinyExperiment();
+    experiment.base.kind = BaseKind::Checkpoint;
+    for (const auto& entry : std::filesystem::directory_iterator(bases)) {
+        experiment.base.path = entry.path().string();
+        TinyRun run(runs(), experiment);
+        const Status done = run.work(false);
+        QVERIFY2(done, qPrintable(said(done)));
+        if (run.weightsHash(kTotal) == m_undisturbed->weightsHash(kTotal)) {
+            return;
+        }
+    }
+    QFAIL("no base of the cache led to the weights of the run that used it");
+}
+
+void RunnerTest::everyPresetRuns_data()
+{
+    QTest::addColumn<QString>("preset");
+    for (const std::string& preset : presetNames()) {
+        QTest::newRow(preset.c_str()) << QString::fromStdString(preset);
+    }
+}
+
+void RunnerTest::everyPresetRuns()
+{
+    QFETCH(QString, preset);
+    ReadExperiment read = readExperiment("title = \"preset\"\npreset = \"" + preset.toStdString() +
+                                         "\"\n[languages]\noriginal = [\"aa\", \"ab\"]\nexpanded = [\"ba\", \"bb\"]\n"
+                                         "[data]\nsource = \"synthetic\"\n", "preset.toml");
+    QVERIFY2(read.problems.empty(), read.problems.empty() ? "" : read.problems.front().message.c_str());
+    const Experiment tiny = tinyExperiment();
+    Experiment experiment = read.experiment;
+    experiment.seed = tiny.seed;
+    experiment.data = tiny.data;
+    experiment.tokenizer = tiny.tokenizer;
+    experiment.base = tiny.base;
+    experiment.evaluation = tiny.evaluation;
+    for (StageSpec& stage : experiment.stages) {
+        stage.tokens = 6 * 4 * 32;
+        stage.batchSequences = 4;
+        stage.sequenceLength = 32;
+    }
+    TinyRun run(runs(), experiment);
+    QVERIFY2(run.created_error.empty(), run.created_error.c_str());
+    const Status done = run.work(false);
+    QVERIFY2(done, qPrintable(said(done)));
+    QCOMPARE(run.points("loss").size(), experiment.stages.size() * 6);
+}
+
+void RunnerTest::trainerStateSurvivesItsFile()
+{
+    TrainerState state;
+    state.stage = 1;
+    state.stageStep = 13;
+    state.step = 58;
+    state.evaluationDue = true;
+    state.nextSample = 52;
+    state.threads = 2;
+    state.seconds = 1.0 / 3;
+    state.experimentHash = "ab";
+    state.window = {RoutingStats({3, 1}, 2), {0.1 + 0.2, 0}, {5, 0}};
+    *state.window.routing.row(RoutingKind::SoftScore, LanguageId{1}) = 1.0 / 7;
+    const auto read = parseTrainerState(toJson(state), "trainer.json");
+    QVERIFY2(read, read ? "" : read.error().message.c_str());
+    QVERIFY(*read == state);
+    QVERIFY(!parseTrainerState(toJson(state).substr(0, 100), "trainer.json"));
+}
+
+QTEST_GUILESS_MAIN(RunnerTest)
+#include "runner_test.moc"

@@ -1,0 +1,121 @@
+// Drives the real program: starts verbs, waits, kills supervisor and worker, reads what they printed.
+#pragma once
+
+#include <QByteArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "moebel/store/run_folder.h"
+#include "moebel/worker/control.h"
+
+namespace moebel::test {
+
+inline QString program()
+{
+    return QStringLiteral(MOEBEL_BIN_DIR "/moebel");
+}
+
+struct Ended {
+    int code = -1;
+    QByteArray out;
+    QByteArray err;
+    QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+/// Runs a verb to its end.
+inline Ended call(const QStringList& arguments)
+{
+    QProcess process;
+    process.start(program(), arguments);
+    process.waitForFinished(-1);
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
+            process.readAllStandardError()};
+}
+
+/// The run folders below `runs`, by name.
+inline std::vector<RunFolder> runsIn(const std::filesystem::path& runs)
+{
+    std::vector<std::filesystem::path> folders;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(runs, none)) {
+        if (entry.is_directory() && entry.path().filename().string().front() != '.') {
+            folders.push_back(entry.path());
+        }
+    }
+    std::sort(folders.begin(), folders.end());
+    std::vector<RunFolder> found;
+    for (const auto& folder : folders) {
+        found.push_back({folder});
+    }
+    return found;
+}
+
+/// A verb that trains, while it runs.
+class Training {
+public:
+    explicit Training(const QStringList& arguments) { m_process.start(program(), arguments); }
+    ~Training()
+    {
+        if (m_process.state() != QProcess::NotRunning) {
+            m_process.kill();
+            m_process.waitForFinished(-1);
+        }
+    }
+
+    bool running() { return m_process.state() != QProcess::NotRunning && !m_process.waitForFinished(0); }
+    int waitForEnd()
+    {
+        m_process.waitForFinished(-1);
+        return m_process.exitCode();
+    }
+    QByteArray err() { return m_process.readAllStandardError(); }
+
+    /// SIGKILL to the supervisor first, so that it cannot note anything, then to the worker. False when it had ended before.
+    bool killBoth(const RunFolder& run)
+    {
+        const auto worker = liveWorker(run);
+        m_process.kill();
+        m_process.waitForFinished(-1);
+        if (!worker) {
+            return false;
+        }
+        ::kill(pid_t(*worker), SIGKILL);
+        while (liveWorker(run)) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+        return true;
+    }
+
+private:
+    QProcess m_process;
+};
+
+/// Follows a live run until an event of `kind` has a number `key` of at least `value`; false when the run ends before.
+inline bool waitForEvent(const RunFolder& run, const std::string& kind, const QString& key, double value,
+                         const std::function<bool()>& isAlive)
+{
+    bool found = false;
+    while (!found && isAlive()) {
+        (void)followEvents(
+            run,
+            [&](std::string_view line) {
+                const QJsonObject event = QJsonDocument::fromJson(QByteArray(line.data(), qsizetype(line.size()))).object();
+                found = found || (event["kind"].toString().toStdString() == kind && event[key].toDouble() >= value);
+            },
+            [&] { return !found && isAlive(); })
+            .ok();
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return found;
+}
+
+}  // namespace moebel::test
