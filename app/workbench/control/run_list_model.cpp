@@ -143,14 +143,16 @@ QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int 
         const bool number = section == OriginalBits || section == ExpandedBits;
         return QVariant(number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
     }
+    if (orientation == Qt::Horizontal && role == Qt::ToolTipRole && (section == OriginalBits || section == ExpandedBits))
+        return tr("Bits per byte on held-out text at the newest end of a stage, averaged over the languages of the role; lower is better");
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return QAbstractTableModel::headerData(section, orientation, role);
     switch (section) {
         case State: return tr("State");
         case Title: return tr("Title");
         case Method: return tr("Method");
         case Progress: return tr("Steps");
-        case OriginalBits: return tr("Original, bits/byte");
-        case ExpandedBits: return tr("Expanded, bits/byte");
+        case OriginalBits: return tr("Original, bpb");
+        case ExpandedBits: return tr("Expanded, bpb");
         case Created: return tr("Created");
         case Remark: return tr("Remark");
         default: return {};

@@ -1,17 +1,41 @@
 #include "app/workbench/page/run_delegates.h"
 
+#include <QApplication>
 #include <QPainter>
 
 #include "app/workbench/control/run_list_model.h"
 
 namespace moebel {
 
+namespace {
+
+constexpr int kAir = 8;
+
+}  // namespace
+
+void CellDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    QStyleOptionViewItem ground = option;
+    initStyleOption(&ground, index);
+    const QStyle* style = ground.widget ? ground.widget->style() : QApplication::style();
+    style->drawPrimitive(QStyle::PE_PanelItemViewItem, &ground, painter, ground.widget);
+    QStyleOptionViewItem inner = option;
+    inner.rect.adjust(kAir, 0, -kAir, 0);
+    inner.state &= ~QStyle::State_HasFocus;
+    QStyledItemDelegate::paint(painter, inner, index);
+}
+
+QSize CellDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    return QStyledItemDelegate::sizeHint(option, index) + QSize(2 * kAir, 0);
+}
+
 void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
-    QStyledItemDelegate::paint(painter, option, index);
+    CellDelegate::paint(painter, option, index);
     const QVariant share = index.data(RunListModel::ShareRole);
     if (!share.isValid() || share.toDouble() <= 0) return;
-    const QRectF track(option.rect.left() + 4, option.rect.bottom() - 4, option.rect.width() - 12, 2.5);
+    const QRectF track(option.rect.left() + kAir + 3, option.rect.bottom() - 4, option.rect.width() - 2 * kAir - 6, 2.5);
     const bool selected = option.state.testFlag(QStyle::State_Selected);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
@@ -25,7 +49,7 @@ void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opti
 
 void StateDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const
 {
-    QStyledItemDelegate::initStyleOption(option, index);
+    CellDelegate::initStyleOption(option, index);
     constexpr int kSize = 14;
     const double ratio = option->widget ? option->widget->devicePixelRatioF() : 1;
     QPixmap dot(QSize(kSize, kSize) * ratio);

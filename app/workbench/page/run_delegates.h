@@ -1,27 +1,38 @@
-// How two columns of the list of runs are drawn.
+// How the cells of the list of runs are drawn.
 #pragma once
 
 #include <QStyledItemDelegate>
 
 namespace moebel {
 
-/// A bar below the words of the column of steps.
-class ProgressDelegate : public QStyledItemDelegate
+/// Text with air at both sides.
+class CellDelegate : public QStyledItemDelegate
 {
     Q_OBJECT
 
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
-/// A dot in the colour of the state before its word.
-class StateDelegate : public QStyledItemDelegate
+/// A bar below the words of the column of steps.
+class ProgressDelegate : public CellDelegate
 {
     Q_OBJECT
 
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
+    using CellDelegate::CellDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+};
+
+/// A dot in the colour of the state before its word.
+class StateDelegate : public CellDelegate
+{
+    Q_OBJECT
+
+public:
+    using CellDelegate::CellDelegate;
 
 protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;

@@ -68,7 +68,7 @@ void RunsPage::build()
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->setStyleSheet(QStringLiteral("QTableView::item{padding-left:8px;padding-right:8px}"));
+    m_table->setItemDelegate(new CellDelegate(m_table));
     m_table->setItemDelegateForColumn(RunListModel::State, new StateDelegate(m_table));
     m_table->setItemDelegateForColumn(RunListModel::Progress, new ProgressDelegate(m_table));
     auto* head = new QHBoxLayout;
@@ -105,7 +105,7 @@ void RunsPage::showProject()
     if (!any || !first) return;
     for (int column = 0; column + 1 < columns; ++column) {
         m_table->resizeColumnToContents(column);
-        m_table->setColumnWidth(column, std::min(m_table->columnWidth(column) + 18, 360));
+        m_table->setColumnWidth(column, std::min(m_table->columnWidth(column), 340));
     }
 }
 
@@ -115,7 +115,7 @@ void RunsPage::showChosen()
     const int row = run ? m_model->rowOf(run->id) : -1;
     if (row < 0) return;
     const QModelIndex index = m_sorted->mapFromSource(m_model->index(row, 0));
-    if (index.isValid() && index.row() != m_table->currentIndex().row()) m_table->selectRow(index.row());
+    if (index.isValid() && !m_table->selectionModel()->isRowSelected(index.row())) m_table->selectRow(index.row());
 }
 
 void RunsPage::choose(const QModelIndex& current)

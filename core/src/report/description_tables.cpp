@@ -101,7 +101,7 @@ Table descriptionTable(const RunData& run)
     add("State", std::string(name(run.status.state)) + (run.status.reason.empty() ? "" : ": " + run.status.reason));
     add("Method", record.method);
     add("Created", dateTime(record.createdAt));
-    if (run.seconds > 0) add("Time", duration(run.seconds));
+    if (run.seconds >= 1) add("Time", duration(run.seconds));
     add("Seed", std::to_string(record.seed));
     addParameters(run, add);
     add("Device", device.device + (device.cpu.empty() ? "" : ", " + device.cpu));

@@ -30,6 +30,7 @@ p{margin:0 0 12px;max-width:80ch}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;min-width:60%}
 th{text-align:left;font-weight:600;color:var(--muted);border-bottom:2px solid var(--rule);padding:6px 12px 6px 0;vertical-align:bottom}
 td{border-bottom:1px solid var(--rule);padding:5px 12px 5px 0;vertical-align:top;overflow-wrap:anywhere}
+td[dir]{text-align:left}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
 tr.mean td{font-weight:650;border-bottom:2px solid var(--rule)}
 .swatch{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:8px}
