@@ -57,8 +57,9 @@ void fillDerived(Experiment& experiment, const TomlReader::Notes& notes)
 void addPlaces(std::vector<Problem>& problems, const TomlReader::Notes& notes)
 {
     for (Problem& problem : problems) {
-        std::string path = problem.path;
-        while (!path.empty() && !notes.places.contains(path)) path.resize(path.rfind('.') == std::string::npos ? 0 : path.rfind('.'));
+        std::string path = problem.path;  // what a preset brought has no line: the nearest table above it in the file does
+        const auto known = [&notes](const std::string& key) { return notes.given(key) && notes.places.at(key).line > 0; };
+        while (!path.empty() && !known(path)) path.resize(path.rfind('.') == std::string::npos ? 0 : path.rfind('.'));
         const auto place = notes.places.find(path);
         if (path.empty() || place == notes.places.end()) continue;
         problem.line = place->second.line;
