@@ -82,6 +82,13 @@ private Q_SLOTS:
                 QVERIFY2(m_html.contains(QString::number(score.meanScore, 'f', 4)), qPrintable(QString::number(score.meanScore)));
     }
 
+    void settingsOfTheStagesAreShown()
+    {
+        QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">30,720</td>")));  // 60 steps of 4 x 128 tokens
+        QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">0.3</td>")));     // prior weight of the review
+        QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">987,654</td>")));  // trained parameters, from the record
+    }
+
     void sharesAreExplainedInOneSentence()
     {
         // original: 1.98768 -> 2.61234 -> 2.14321 brings 0.46913 of 0.62466 back; expanded keep 0.76667 of 0.83323

@@ -68,6 +68,8 @@ void RunsPage::build()
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->horizontalHeader()->setStyleSheet(QStringLiteral(
+        "QHeaderView::section{background:palette(alternate-base);border:0;border-bottom:1px solid palette(mid);padding:6px 11px}"));
     m_table->setItemDelegate(new CellDelegate(m_table));
     m_table->setItemDelegateForColumn(RunListModel::State, new StateDelegate(m_table));
     m_table->setItemDelegateForColumn(RunListModel::Progress, new ProgressDelegate(m_table));

@@ -106,8 +106,8 @@ std::string curves(const RunData& run)
     if (bits.empty() && losses.empty()) return {};
     std::string text;
     if (!bits.empty())
-        text += side(bits) + paragraph("Dotted: the base model's value. Rings: measured on the whole held-out sample, at the base and at "
-                                       "the end of each stage; lines in between: on its smaller part.",
+        text += side(bits) + paragraph("Held-out text that stays the same over the steps and may be smaller than that of the table. Dotted: the "
+                                       "value before the first step, which is the base model's own when the new experts are copies.",
                                        "note");
     if (!losses.empty()) text += "<h3>Training losses</h3>\n" + side(losses);
     return card("Forgetting and learning over the steps", text);

@@ -25,7 +25,7 @@ struct Range {
 // Where the chart's numbers lie on the picture.
 struct Frame {
     Range x, y;
-    double left = 52, top = 34, right = 0, bottom = 0;
+    double left = 52, top = 40, right = 0, bottom = 0;
     double toX(double value) const { return left + (value - x.low) / (x.high - x.low) * (right - left); }
     double toY(double value) const { return bottom - (value - y.low) / (y.high - y.low) * (bottom - top); }
 };
@@ -35,19 +35,21 @@ Frame frameOf(const LineChart& chart)
     Frame frame;
     for (const Curve& curve : chart.curves) {
         frame.y.take(curve.reference);
-        for (const Points* points : {&curve.points, &curve.marks})
-            for (const auto& [x, y] : *points) {
-                frame.x.take(x);
-                frame.y.take(y);
-            }
+        for (const auto& [x, y] : curve.points) {
+            frame.x.take(x);
+            frame.y.take(y);
+        }
     }
-    for (const Boundary& boundary : chart.boundaries) frame.x.take(boundary.x);
+    if (std::isfinite(chart.xMost)) {
+        frame.x.take(0);
+        frame.x.take(chart.xMost);
+    }
     if (frame.x.empty()) frame.x = {0, 1};
     if (frame.y.empty()) frame.y = {0, 1};
     if (frame.x.low == frame.x.high) frame.x.high += 1;
     const double air = frame.y.high > frame.y.low ? 0.06 * (frame.y.high - frame.y.low) : 0.5;
-    frame.y.low = chart.fromZero ? 0 : frame.y.low - air;
-    frame.y.high = std::isfinite(chart.yMost) ? chart.yMost : frame.y.high + air;
+    const bool given = std::isfinite(chart.yMost);
+    frame.y = given ? Range{0, chart.yMost} : Range{frame.y.low - air, frame.y.high + air};
     frame.right = chart.width - 64;
     frame.bottom = chart.height - 40;
     return frame;
@@ -77,7 +79,7 @@ void drawBoundaries(Svg& svg, const LineChart& chart, const Frame& frame)
         const double x = frame.toX(boundary.x);
         svg.add("line", {{"x1", x}, {"y1", frame.top}, {"x2", x}, {"y2", frame.bottom}, {"class", "axis"}, {"stroke", "#8a93a0"},
                          {"stroke-dasharray", "1 3"}});
-        svg.text(x + 4, frame.top + 9, boundary.label, "muted small");
+        svg.text(x, frame.top - 5, boundary.label, "muted small");
     }
 }
 
@@ -88,7 +90,7 @@ void drawCurve(Svg& svg, const Curve& curve, const Frame& frame)
         svg.add("line", {{"x1", frame.left}, {"y1", frame.toY(curve.reference)}, {"x2", frame.right},
                          {"y2", frame.toY(curve.reference)}, {"class", curve.colourClass}, {"stroke", colour},
                          {"stroke-width", "1"}, {"stroke-dasharray", "1.5 4"}, {"opacity", "0.8"}},
-                curve.label + " before expansion: " + fixed(curve.reference, 4));
+                curve.label + " before the first step: " + fixed(curve.reference, 4));
     Points placed;
     for (const auto& [x, y] : thinned(curve.points, 600))
         if (std::isfinite(y)) placed.emplace_back(frame.toX(x), frame.toY(y));
@@ -104,11 +106,6 @@ void drawCurve(Svg& svg, const Curve& curve, const Frame& frame)
                 svg.add("circle", {{"cx", frame.toX(x)}, {"cy", frame.toY(y)}, {"r", 2.6}, {"class", curve.colourClass + " full"},
                                    {"fill", colour}},
                         tooltip(x, y));
-    for (const auto& [x, y] : curve.marks)
-        if (std::isfinite(y))
-            svg.add("circle", {{"cx", frame.toX(x)}, {"cy", frame.toY(y)}, {"r", 3.6}, {"class", curve.colourClass + " ring"},
-                               {"fill", "#ffffff"}, {"stroke", colour}, {"stroke-width", "1.6"}},
-                    tooltip(x, y));
 }
 
 // Names at the right end, pushed apart where they would cover each other.
@@ -121,8 +118,8 @@ void drawEndLabels(Svg& svg, const LineChart& chart, const Frame& frame)
     std::vector<Label> labels;
     for (const Curve& curve : chart.curves) {
         if (curve.label.empty()) continue;
-        const Points& source = curve.points.empty() ? curve.marks : curve.points;
-        if (!source.empty() && std::isfinite(source.back().second)) labels.push_back({frame.toY(source.back().second), &curve});
+        if (!curve.points.empty() && std::isfinite(curve.points.back().second))
+            labels.push_back({frame.toY(curve.points.back().second), &curve});
     }
     std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
     constexpr double kApart = 13;

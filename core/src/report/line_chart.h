@@ -19,8 +19,7 @@ struct Curve {
     bool dashed = false;
     bool dots = false;           ///< a dot on every point (few points)
     Points points;               ///< x rising
-    Points marks;                ///< measured on the whole held-out sample: drawn as rings
-    double reference = std::nan("");  ///< a dotted horizontal line, the value before anything was done
+    double reference = std::nan("");  ///< a dotted horizontal line, the value before the first step
 };
 
 struct Boundary {
@@ -34,9 +33,9 @@ struct LineChart {
     std::string yLabel;
     std::vector<Curve> curves = {};
     std::vector<Boundary> boundaries = {};
-    bool fromZero = false;      ///< y starts at 0
-    double yMost = std::nan("");  ///< y ends here when given
-    bool wholeX = false;        ///< ticks on whole numbers only
+    double xMost = std::nan("");  ///< x goes from 0 to here when given
+    double yMost = std::nan("");  ///< y goes from 0 to here when given
+    bool wholeX = false;          ///< ticks on whole numbers only
     double width = 520;
     double height = 300;
 };

@@ -41,7 +41,7 @@ details{margin:12px 0 0}
 summary{cursor:pointer;color:var(--accent);font-size:14px}
 pre{background:var(--code);border-radius:8px;padding:12px 14px;overflow-x:auto;font:13px/1.5 ui-monospace,"DejaVu Sans Mono",monospace}
 .ink{fill:var(--ink)}.muted{fill:var(--muted)}p.muted{color:var(--muted)}
-line.grid{stroke:var(--grid)}line.axis,rect.axis{stroke:var(--axis)}circle.ring{fill:var(--card)}
+line.grid{stroke:var(--grid)}line.axis,rect.axis{stroke:var(--axis)}
 @media (prefers-color-scheme:dark){:root{--ground:#0f1216;--card:#16191f;--ink:#e6e9ee;--muted:#9aa4b2;--rule:#2a303a;--grid:#262c35;--axis:#6d7785;--accent:#7ab8ff;--code:#1d222a}}
 @media print{body{background:#fff}.card,.tile{break-inside:avoid;border-color:#ccc}main{padding:0}}
 )CSS";

@@ -17,6 +17,11 @@ std::vector<Boundary> boundariesOf(const RunData& run)
     return boundaries;
 }
 
+double lastStep(const RunData& run)
+{
+    return run.stages.empty() ? std::nan("") : double(run.stages.back().firstStep + run.stages.back().steps);
+}
+
 Points pointsOf(const MetricSeries& series)
 {
     Points points;
@@ -39,12 +44,8 @@ Curve bitsCurve(const RunData& run, const Language& language)
     Curve curve = languageCurve(language);
     for (const MetricSeries& series : run.bitsPerByte)
         if (series.metric.language == language.code) curve.points = pointsOf(series);
-    for (const std::string& checkpoint : run.checkpoints())
-        if (const Score* s = run.score("bits-per-byte", language.code, checkpoint)) {
-            curve.marks.emplace_back(double(s->step), s->value);
-            if (checkpoint == "base") curve.reference = s->value;
-        }
-    if (curve.points.empty()) curve.points = curve.marks;
+    if (!curve.points.empty() && curve.points.front().first == 0) curve.reference = curve.points.front().second;
+    curve.dots = true;
     return curve;
 }
 
@@ -67,7 +68,7 @@ std::vector<std::string> lossPictures(const RunData& run)
 {
     std::vector<std::string> pictures;
     LineChart byLanguage{.title = "language-model-loss by language", .xLabel = "step", .yLabel = "nats/token",
-                         .boundaries = boundariesOf(run), .height = 260};
+                         .boundaries = boundariesOf(run), .xMost = lastStep(run), .height = 260};
     for (const Language& language : run.languages)
         for (const MetricSeries& series : run.languageLosses)
             if (series.metric.language == language.code) {
@@ -82,7 +83,7 @@ std::vector<std::string> lossPictures(const RunData& run)
         curve.colour = plainColour(i);
         curve.points = pointsOf(series);
         LineChart chart{.title = series.metric.name, .xLabel = "step", .yLabel = series.metric.unit, .curves = {curve},
-                        .boundaries = boundariesOf(run), .height = 260};
+                        .boundaries = boundariesOf(run), .xMost = lastStep(run), .height = 260};
         pictures.push_back(drawLineChart(chart));
     }
     return pictures;
@@ -93,7 +94,7 @@ std::vector<std::string> bitsPerBytePictures(const RunData& run)
     std::vector<std::string> pictures;
     for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
         LineChart chart{.title = "Bits per byte, " + std::string(name(role)) + " languages", .xLabel = "step", .yLabel = "bits per byte",
-                        .boundaries = boundariesOf(run), .height = 320};
+                        .boundaries = boundariesOf(run), .xMost = lastStep(run), .height = 320};
         for (const Language& language : run.ofRole(role)) chart.curves.push_back(bitsCurve(run, language));
         const bool any = std::any_of(chart.curves.begin(), chart.curves.end(), [](const Curve& c) { return !c.points.empty(); });
         if (any) pictures.push_back(drawLineChart(chart));
@@ -105,7 +106,7 @@ std::vector<std::string> expertZeroPictures(const RunData& run)
 {
     std::vector<std::string> pictures;
     for (const std::string& checkpoint : run.checkpoints()) {
-        LineChart chart{.title = checkpointTitle(run, checkpoint), .xLabel = "layer", .yLabel = "mean score of expert 0", .fromZero = true,
+        LineChart chart{.title = checkpointTitle(run, checkpoint), .xLabel = "layer", .yLabel = "mean score of expert 0", 
                         .yMost = 1, .wholeX = true, .height = 320};
         for (const Language& language : run.languages) {
             Curve curve = languageCurve(language);

@@ -75,7 +75,7 @@ void readDescription(RunData& run)
     run.experimentText = std::move(text).value();
     ReadExperiment read = readExperiment(run.experimentText, run.folder.experimentFile().string());
     run.experiment = std::move(read.experiment);
-    run.experimentKnown = read.problems.empty();
+    run.experimentKnown = !run.languages.empty() && run.experiment.languages == run.languages;
 }
 
 }  // namespace

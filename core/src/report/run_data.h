@@ -22,8 +22,8 @@ struct RunData {
     RunFolder folder;
     RunRecord record;
     RunStatus status;
-    Experiment experiment;  ///< from experiment.toml; with defaults only when that file cannot be read any more
-    bool experimentKnown = false;
+    Experiment experiment;         ///< from experiment.toml
+    bool experimentKnown = false;  ///< that file could be read, and names the languages of the record
     std::string experimentText;  ///< the file itself
     std::vector<Language> languages;
     std::vector<StageRecord> stages;  ///< without the base's pretraining
