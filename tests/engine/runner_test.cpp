@@ -176,7 +176,9 @@ void RunnerTest::stoppedRunEndsWithTheSameBits()
     QVERIFY(a && b);
     QVERIFY(*a->scores() == *b->scores());
     QVERIFY(*a->captures() == *b->captures());
-    for (const RoutingCapture& capture : *b->captures()) {
+    const auto captures = b->captures();
+    QVERIFY(captures && !captures->empty());
+    for (const RoutingCapture& capture : *captures) {
         QVERIFY2(*a->routing(capture) == *b->routing(capture), qPrintable(QString("capture at step %1").arg(capture.step)));
     }
 }
@@ -236,7 +238,9 @@ void RunnerTest::checkpointWithoutRowIsAdopted()
     const auto reader = RunReader::open(cut.run);
     QVERIFY(reader);
     bool adopted = false;
-    for (const CheckpointRecord& row : *reader->checkpoints()) {
+    const auto rows = reader->checkpoints();
+    QVERIFY(rows);
+    for (const CheckpointRecord& row : *rows) {
         adopted = adopted || row.step == 17;
     }
     QVERIFY2(adopted, "the checkpoint without a row was not adopted");
