@@ -194,9 +194,9 @@ void TomlReader::heldout(const char* key, std::int64_t& every)
     std::int64_t number = node->is_integer() ? node->as_integer()->get() : 0;
     if (node->is_string()) {
         std::istringstream text(node->as_string()->get());
-        std::string first, ordinal, last;
+        std::string first, ordinal, last, more;
         text >> first >> ordinal >> last;
-        if (first == "every" && last == "document" && text >> std::ws && text.eof()) number = std::atoll(ordinal.c_str());
+        if (first == "every" && last == "document" && !(text >> more)) number = std::atoll(ordinal.c_str());
     }
     if (number >= 2 && number <= 1'000'000)
         every = number;
