@@ -2,8 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cmath>
+#include <iterator>
 #include <limits>
 
 namespace moebel {
@@ -13,11 +14,17 @@ namespace {
 constexpr int kLongestValue = 64 << 20;  // a routing row of 1,024 layers with 4,096 experts needs 32 MiB
 constexpr int kLongestSql = 100'000;
 
+// SQLite says "full" for ENOSPC only, and forgets the system's number when COMMIT fails: the files are asked, too.
 bool isFull(sqlite3* database, int code)
 {
-    if (code == SQLITE_FULL) return true;
-    const int system = sqlite3_system_errno(database);
-    return code == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT || system == EFBIG);
+    if (code != SQLITE_IOERR) return code == SQLITE_FULL;
+    int numbers[3] = {sqlite3_system_errno(database), 0, 0};
+    sqlite3_file* journal = nullptr;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &numbers[1]);
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+    if (journal && journal->pMethods) journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &numbers[2]);
+    return std::any_of(std::begin(numbers), std::end(numbers),
+                       [](int number) { return number == ENOSPC || number == EDQUOT || number == EFBIG; });
 }
 
 Status configure(Database& database, Database::Mode mode, int busyMilliseconds)

@@ -78,7 +78,7 @@ Result<Project> Project::open(const std::filesystem::path& folder)
 std::vector<RunSummary> Project::runs() const
 {
     std::optional<ProjectIndex> index = ProjectIndex::open(m_folder / "project.sqlite");
-    IndexedRuns known = index ? index->read() : IndexedRuns();
+    IndexedRuns known = index ? std::move(index->known()) : IndexedRuns();
     std::vector<RunSummary> summaries;
     IndexedRuns fresh;
     for (const std::string& file : runNames(m_runs)) {

@@ -60,33 +60,43 @@ IndexedRun takeRow(const Statement& row)
     return run;
 }
 
+Result<IndexedRuns> readRows(Database& database)
+{
+    Result<Statement> rows = database.prepare(
+        "SELECT folder, signature, id, title, method, created_at, state, reason, step, total_steps, original_bits_per_byte, "
+        "expanded_bits_per_byte, tags, notes, starred, colour FROM run_index");
+    if (!rows) return rows.error();
+    IndexedRuns runs;
+    for (;;) {
+        const Result<bool> row = rows->step();
+        if (!row) return row.error();
+        if (!*row) return runs;
+        runs.emplace(rows->text(0), takeRow(*rows));
+    }
+}
+
 }  // namespace
+
+Result<ProjectIndex> ProjectIndex::tryOpen(const std::filesystem::path& file)
+{
+    Result<Database> database = openIndex(file);
+    if (!database) return database.error();
+    Result<IndexedRuns> known = readRows(*database);
+    if (!known) return known.error();
+    return ProjectIndex(*std::move(database), *std::move(known));
+}
 
 std::optional<ProjectIndex> ProjectIndex::open(const std::filesystem::path& file)
 {
-    Result<Database> database = openIndex(file);
-    if (!database && database.error().code == "damaged") {
+    Result<ProjectIndex> index = tryOpen(file);
+    if (!index && index.error().code == "damaged") {
         std::error_code error;
         if (!std::filesystem::remove(file, error)) return std::nullopt;
         std::filesystem::remove(file.string() + "-journal", error);
-        database = openIndex(file);
+        index = tryOpen(file);
     }
-    if (!database) return std::nullopt;
-    return ProjectIndex(*std::move(database));
-}
-
-IndexedRuns ProjectIndex::read()
-{
-    IndexedRuns runs;
-    Result<Statement> rows = m_database.prepare(
-        "SELECT folder, signature, id, title, method, created_at, state, reason, step, total_steps, original_bits_per_byte, "
-        "expanded_bits_per_byte, tags, notes, starred, colour FROM run_index");
-    if (!rows) return runs;
-    for (;;) {
-        const Result<bool> row = rows->step();
-        if (!row || !*row) return runs;
-        runs.emplace(rows->text(0), takeRow(*rows));
-    }
+    if (!index) return std::nullopt;
+    return *std::move(index);
 }
 
 void ProjectIndex::write(const std::vector<std::pair<std::string, const IndexedRun*>>& changed, const std::vector<std::string>& gone)

@@ -23,15 +23,19 @@ using IndexedRuns = std::unordered_map<std::string, IndexedRun>;
 
 class ProjectIndex {
 public:
-    /// Makes it anew when it is missing or broken. None when it can't be had (read-only folder, another program's file).
+    /// Opens and reads it; makes it anew when it is missing or broken. None when it can't be had (read-only folder, another
+    /// program's file).
     static std::optional<ProjectIndex> open(const std::filesystem::path& file);
-    IndexedRuns read();
+    /// What was read; the caller may take from it.
+    IndexedRuns& known() { return m_known; }
     /// Replaces the rows of `changed` and drops those of `gone`, in one transaction; gives up silently when it is busy.
     void write(const std::vector<std::pair<std::string, const IndexedRun*>>& changed, const std::vector<std::string>& gone);
 
 private:
-    explicit ProjectIndex(Database database) : m_database(std::move(database)) {}
+    ProjectIndex(Database database, IndexedRuns known) : m_database(std::move(database)), m_known(std::move(known)) {}
+    static Result<ProjectIndex> tryOpen(const std::filesystem::path& file);
     Database m_database;
+    IndexedRuns m_known;
 };
 
 }  // namespace moebel

@@ -221,6 +221,7 @@ Status RunWriter::flush()
 {
     std::unique_lock lock(m_state->mutex);
     const std::uint64_t target = m_state->received;
+    if (m_state->committed >= target) return Done();
     const std::uint64_t failuresBefore = m_state->failures;
     m_state->urgent = true;
     m_state->wake.notify_all();

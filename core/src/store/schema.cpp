@@ -45,6 +45,25 @@ const Result<SchemaObjects>& expectedObjects(const Schema& schema)
     return schema.applicationId == runSchema().applicationId ? kRun : kProject;
 }
 
+// SQLite reads a last page that is cut off as if it ended in zeros.
+Status checkLength(Database& database)
+{
+    if (Status begun = database.execute("BEGIN"); !begun) return begun;
+    const Result<std::int64_t> pages = database.number("PRAGMA page_count");
+    const Result<std::int64_t> pageSize = database.number("PRAGMA page_size");
+    std::error_code error;
+    const auto size = std::filesystem::file_size(database.file(), error);
+    database.rollback();
+    if (!pages) return pages.error();
+    if (!pageSize) return pageSize.error();
+    const std::uint64_t expected = std::uint64_t(*pages) * std::uint64_t(*pageSize);
+    if (error || size >= expected) return Done();
+    return invalidInput("damaged",
+                        database.file() + " has " + std::to_string(size) + " bytes, its header says " + std::to_string(expected) +
+                            "; restore the file from a copy",
+                        database.file());
+}
+
 }  // namespace
 
 const Schema& runSchema()
@@ -89,6 +108,7 @@ Result<SchemaFit> checkSchema(Database& database, const Schema& schema)
                             database.file() + " is a database of another program (application_id " + std::to_string(*application) +
                                 ", expected " + std::to_string(schema.applicationId) + "); name a folder that Moebel made",
                             database.file());
+    if (Status whole = checkLength(database); !whole) return whole.error();
     const bool newer = *version > schemaVersion(schema);
     const Result<SchemaObjects>& expected = expectedObjects(schema);
     if (!expected) return expected.error();
