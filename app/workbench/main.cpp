@@ -22,7 +22,8 @@ int complain(const Error& error)
 void prepareEnvironment(const WorkbenchOptions& options)
 {
     const bool display = qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY");
-    if (options.screenshot && !display && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+    if (options.screenshot && !display && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
     if (options.scale != 1) qputenv("QT_SCALE_FACTOR", QByteArray::number(options.scale));
 }
 

@@ -8,15 +8,14 @@
 
 using namespace moebel;
 
-class ColourTest : public QObject
-{
+class ColourTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
     void languagesAreReadableOnBothGrounds()
     {
-        for (const char* code : {"en", "de", "es", "fr", "zh-CN", "el", "hu", "fi", "tr", "kk", "hi", "bn", "fa", "ru", "uk", "cs", "ar", "he",
-                                 "ja", "ko", "ta", "vi", "xx", "synthetic-3"}) {
+        for (const char* code : {"en", "de", "es", "fr", "zh-CN", "el", "hu", "fi", "tr", "kk", "hi", "bn",
+                                 "fa", "ru", "uk", "cs", "ar",    "he", "ja", "ko", "ta", "vi", "xx", "synthetic-3"}) {
             const ColourPair colour = languageColour(code);
             QVERIFY2(contrast(colour.light, 0xFFFFFF) >= 3, code);
             QVERIFY2(contrast(colour.dark, 0x16191F) >= 3, code);

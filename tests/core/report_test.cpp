@@ -13,13 +13,13 @@ namespace {
 
 QString textOf(const Result<std::string>& report)
 {
-    return report ? QString::fromStdString(*report) : QStringLiteral("error: ") + QString::fromStdString(report.error().message);
+    return report ? QString::fromStdString(*report)
+                  : QStringLiteral("error: ") + QString::fromStdString(report.error().message);
 }
 
 }  // namespace
 
-class ReportTest : public QObject
-{
+class ReportTest : public QObject {
     Q_OBJECT
 
     QTemporaryDir m_folder;
@@ -49,8 +49,12 @@ private Q_SLOTS:
             if (reader.name() == QLatin1String("path")) ++paths;
             if (reader.name() == QLatin1String("rect")) ++cells;
         }
-        QVERIFY2(!reader.hasError(), qPrintable(QStringLiteral("%1:%2 %3").arg(reader.lineNumber()).arg(reader.columnNumber()).arg(reader.errorString())));
-        QCOMPARE(pictures, 2 + 3 + 4 * 2 + 2);  // bits by role, losses by language and of two kinds, routing maps of 4 measures x 2 stages, expert 0
+        QVERIFY2(!reader.hasError(),
+                 qPrintable(
+                     QStringLiteral("%1:%2 %3").arg(reader.lineNumber()).arg(reader.columnNumber()).arg(reader.errorString())));
+        QCOMPARE(pictures,
+                 2 + 3 + 4 * 2 +
+                     2);  // bits by role, losses by language and of two kinds, routing maps of 4 measures x 2 stages, expert 0
         QVERIFY2(paths >= 6 + 8 + 12, qPrintable(QString::number(paths)));
         QVERIFY2(cells >= 2 * 4 * 6 * 9, qPrintable(QString::number(cells)));
     }
@@ -72,20 +76,23 @@ private Q_SLOTS:
         QVERIFY(scores.ok());
         QCOMPARE(scores->size(), std::size_t(36));
         for (const Score& score : *scores) {
-            const QString exact = QStringLiteral("data-value=\"%1\"").arg(QString::number(score.value, 'g', QLocale::FloatingPointShortest));
-            QVERIFY2(m_html.contains(exact), qPrintable(QStringLiteral("%1 %2 %3").arg(score.language.c_str(), score.metric.c_str(), exact)));
+            const QString exact =
+                QStringLiteral("data-value=\"%1\"").arg(QString::number(score.value, 'g', QLocale::FloatingPointShortest));
+            QVERIFY2(m_html.contains(exact),
+                     qPrintable(QStringLiteral("%1 %2 %3").arg(score.language.c_str(), score.metric.c_str(), exact)));
         }
         const auto expertZero = reader->expertZero();
         QVERIFY(expertZero.ok() && !expertZero->empty());
         for (const ExpertZeroScore& score : *expertZero)
             if (std::isfinite(score.meanScore))
-                QVERIFY2(m_html.contains(QString::number(score.meanScore, 'f', 4)), qPrintable(QString::number(score.meanScore)));
+                QVERIFY2(m_html.contains(QString::number(score.meanScore, 'f', 4)),
+                         qPrintable(QString::number(score.meanScore)));
     }
 
     void settingsOfTheStagesAreShown()
     {
-        QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">30,720</td>")));  // 60 steps of 4 x 128 tokens
-        QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">0.3</td>")));     // prior weight of the review
+        QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">30,720</td>")));   // 60 steps of 4 x 128 tokens
+        QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">0.3</td>")));      // prior weight of the review
         QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">987,654</td>")));  // trained parameters, from the record
     }
 

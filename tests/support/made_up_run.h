@@ -42,7 +42,8 @@ inline double madeUpBits(const Language& language, std::size_t index, int stage)
 /// Mean score of an expert; expert 0 gains on original languages in stage 2.
 inline double madeUpScore(const Language& language, std::size_t index, int layer, int expert, int experts, int stage)
 {
-    double lean = (language.role == LanguageRole::Original ? (stage == 2 ? 0.62 : 0.18) : 0.11) + 0.013 * double(index) + 0.03 * layer;
+    double lean =
+        (language.role == LanguageRole::Original ? (stage == 2 ? 0.62 : 0.18) : 0.11) + 0.013 * double(index) + 0.03 * layer;
     lean = std::min(lean, 0.9);
     return expert == 0 ? lean : (1 - lean) * (experts == 2 ? 1 : expert == 1 ? 0.58 : 0.42 / (experts - 2));
 }
@@ -77,7 +78,8 @@ inline std::vector<Score> madeUpScores(const Experiment& experiment, int stage, 
     for (std::size_t i = 0; i < experiment.languages.size(); ++i) {
         const Language& language = experiment.languages[i];
         const double bits = madeUpBits(language, i, stage);
-        scores.push_back({"bits-per-byte", "bits-per-byte", language.code, language.role, kCheckpoints[stage], step, bits, 0.0123, 25});
+        scores.push_back(
+            {"bits-per-byte", "bits-per-byte", language.code, language.role, kCheckpoints[stage], step, bits, 0.0123, 25});
         scores.push_back({"bits-per-byte", "token-perplexity", language.code, language.role, kCheckpoints[stage], step,
                           std::exp2(2.5 * bits), 0.5, 25});
     }
@@ -99,24 +101,28 @@ inline void tellMadeUpRun(RunSink& sink, const Experiment& experiment, const std
             const double done = double(step - first) / double(steps);
             StepFinished finished{stage - 1, step, {}};
             finished.metrics.push_back({"loss", "nats/token", "", 5 - 1.5 * done + 0.2 * std::sin(double(step * step)) + 0.1});
-            finished.metrics.push_back({"language-model-loss", "nats/token", "", 5 - 1.5 * done + 0.2 * std::sin(double(step * step))});
+            finished.metrics.push_back(
+                {"language-model-loss", "nats/token", "", 5 - 1.5 * done + 0.2 * std::sin(double(step * step))});
             sink.receive(finished);
             if (step % 10 != 0) continue;
             sink.receive(RoutingSampled{stage - 1, step, RoutingSplit::Training, madeUpRouting(experiment, experts, stage)});
             StepFinished byLanguage{stage - 1, step, {}};
             for (std::size_t i = 0; i < experiment.languages.size(); ++i)
-                byLanguage.metrics.push_back({"language-model-loss", "nats/token", experiment.languages[i].code, 4.5 - done + 0.1 * double(i)});
+                byLanguage.metrics.push_back(
+                    {"language-model-loss", "nats/token", experiment.languages[i].code, 4.5 - done + 0.1 * double(i)});
             sink.receive(byLanguage);
             std::vector<Score> measured = madeUpScores(experiment, stage, step);
             for (std::size_t i = 0; i < experiment.languages.size(); ++i) {
-                const double from = madeUpBits(experiment.languages[i], i, stage - 1), to = madeUpBits(experiment.languages[i], i, stage);
+                const double from = madeUpBits(experiment.languages[i], i, stage - 1),
+                             to = madeUpBits(experiment.languages[i], i, stage);
                 measured[2 * i].value = from + (to - from) * std::sqrt(done) + 0.01;
             }
             if (step < first + steps) sink.receive(EvaluationFinished{stage - 1, step, false, measured});
         }
         sink.receive(RoutingSampled{stage - 1, step, RoutingSplit::Evaluation, madeUpRouting(experiment, experts, stage)});
         sink.receive(EvaluationFinished{stage - 1, step, true, madeUpScores(experiment, stage, step)});
-        sink.receive(CheckpointWritten{stage - 1, step, "checkpoints/step-000" + std::to_string(step), std::string(64, 'a'), 1 << 20, ""});
+        sink.receive(CheckpointWritten{stage - 1, step, "checkpoints/step-000" + std::to_string(step), std::string(64, 'a'),
+                                       1 << 20, ""});
     }
     sink.receive(Warned{70, "a warning with <angles> & an ampersand"});
     sink.receive(RunFinished{step, 95.0});

@@ -40,6 +40,20 @@ int pixelsOf(const QImage& image, const QColor& colour)
     return count;
 }
 
+// The middle of all pixels of a colour.
+QPointF middleOf(const QImage& image, const QColor& colour)
+{
+    QPointF sum;
+    int count = 0;
+    for (int y = 0; y < image.height(); ++y)
+        for (int x = 0; x < image.width(); ++x)
+            if (image.pixelColor(x, y) == colour) {
+                sum += QPointF(x, y);
+                ++count;
+            }
+    return count > 0 ? sum / count : QPointF(-1, -1);
+}
+
 QImage drawn(RoutingMapWidget& widget)
 {
     widget.resize(600, 420);
@@ -50,8 +64,7 @@ QImage drawn(RoutingMapWidget& widget)
 
 }  // namespace
 
-class RoutingMapTest : public QObject
-{
+class RoutingMapTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -64,8 +77,23 @@ private Q_SLOTS:
             const QColor colour = widget.cellColour(layer, expert);
             QCOMPARE(std::uint32_t(colour.rgb() & 0xFFFFFF), sequentialColour(value / 0.5));
             const int pixels = pixelsOf(image, colour);
-            QVERIFY2(pixels > 2000, qPrintable(QStringLiteral("layer %1, expert %2: %3 pixels").arg(layer).arg(expert).arg(pixels)));
+            QVERIFY2(pixels > 2000,
+                     qPrintable(QStringLiteral("layer %1, expert %2: %3 pixels").arg(layer).arg(expert).arg(pixels)));
         }
+    }
+
+    void layersGoUpAndExpertsGoRight()
+    {
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), {}, 0.5);
+        const QImage image = drawn(widget);
+        const QPointF bottomLeft = middleOf(image, widget.cellColour(0, 0)), bottom = middleOf(image, widget.cellColour(0, 1));
+        const QPointF top = middleOf(image, widget.cellColour(2, 1));
+        QVERIFY(bottomLeft.x() > 0 && bottom.x() > 0 && top.x() > 0);
+        QVERIFY2(bottom.x() - bottomLeft.x() > 80, "expert 1 stands right of expert 0");
+        QVERIFY2(std::abs(bottom.y() - bottomLeft.y()) < 20, "experts of a layer stand side by side");
+        QVERIFY2(bottom.y() - top.y() > 80, "layer 2 stands above layer 0");
+        QVERIFY2(std::abs(bottom.x() - top.x()) < 20, "the same expert stands in one column");
     }
 
     void layersWithoutARouterHaveNoColour()
@@ -83,7 +111,8 @@ private Q_SLOTS:
         QLocale::setDefault(QLocale::c());
         RoutingMapWidget widget;
         widget.setMap(drawnMap(), {}, 0.5);
-        QCOMPARE(widget.readout(2, 1), QStringLiteral("layer 2, expert 1: mean score 0.4000, in the top-K of 301 of 1000 tokens"));
+        QCOMPARE(widget.readout(2, 1),
+                 QStringLiteral("layer 2, expert 1: mean score 0.4000, in the top-K of 301 of 1000 tokens"));
         QVERIFY(widget.readout(3, 0).isEmpty());
         QVERIFY(widget.readout(0, -1).isEmpty());
     }
@@ -97,7 +126,8 @@ private Q_SLOTS:
         QWidget* plot = widget.findChild<QWidget*>();
         QTest::mouseMove(plot, plot->rect().center() - QPoint(40, 0));
         QTRY_VERIFY(!told.isEmpty());
-        QVERIFY2(told.last().first().toString().startsWith(QStringLiteral("layer 1")), qPrintable(told.last().first().toString()));
+        QVERIFY2(told.last().first().toString().startsWith(QStringLiteral("layer 1")),
+                 qPrintable(told.last().first().toString()));
     }
 
     void csvHoldsEveryValueAtFullPrecision()

@@ -40,8 +40,7 @@ QString cell(const RunListModel& model, int row, int column, int role = Qt::Disp
 
 }  // namespace
 
-class RunListModelTest : public QObject
-{
+class RunListModelTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:

@@ -24,8 +24,8 @@ Ended workbench(const QStringList& arguments)
     process.setProcessEnvironment(environment);
     process.start(QStringLiteral(MOEBEL_BIN_DIR "/moebel-workbench"), arguments);
     if (!process.waitForFinished(-1)) return {-1, {}, process.errorString()};
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+            QString::fromUtf8(process.readAllStandardOutput()), QString::fromUtf8(process.readAllStandardError())};
 }
 
 int coloursOf(const QImage& image)
@@ -38,8 +38,7 @@ int coloursOf(const QImage& image)
 
 }  // namespace
 
-class WorkbenchTest : public QObject
-{
+class WorkbenchTest : public QObject {
     Q_OBJECT
 
     QTemporaryDir m_project;
@@ -70,10 +69,18 @@ private Q_SLOTS:
         QTest::addColumn<QString>("theme");
         QTest::addColumn<QString>("scale");
         QTest::addColumn<QSize>("size");
-        QTest::newRow("runs") << "runs" << "light" << "1" << QSize(1000, 640);
-        QTest::newRow("runs, dark, twice") << "runs" << "dark" << "2" << QSize(2000, 1280);
-        QTest::newRow("routing") << "routing" << "light" << "2" << QSize(2000, 1280);
-        QTest::newRow("routing, dark") << "routing" << "dark" << "1" << QSize(1000, 640);
+        QTest::newRow("runs") << "runs"
+                              << "light"
+                              << "1" << QSize(1000, 640);
+        QTest::newRow("runs, dark, twice") << "runs"
+                                           << "dark"
+                                           << "2" << QSize(2000, 1280);
+        QTest::newRow("routing") << "routing"
+                                 << "light"
+                                 << "2" << QSize(2000, 1280);
+        QTest::newRow("routing, dark") << "routing"
+                                       << "dark"
+                                       << "1" << QSize(1000, 640);
     }
 
     void everyPageIsDrawnInTheAskedSize()

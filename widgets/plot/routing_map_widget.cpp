@@ -1,6 +1,5 @@
 #include "widgets/plot/routing_map_widget.h"
 
-
 #include <QFileInfo>
 #include <QLocale>
 #include <QSaveFile>
@@ -22,8 +21,10 @@ constexpr int kNumberedCells = 1200;  // more numbers than that are not read by 
 
 Status cannotWrite(const QString& file, const QString& why)
 {
-    return failed("cannot-write", QStringLiteral("%1: the picture could not be written (%2); choose another place").arg(file, why).toStdString(),
-                  file.toStdString());
+    return failed(
+        "cannot-write",
+        QStringLiteral("%1: the picture could not be written (%2); choose another place").arg(file, why).toStdString(),
+        file.toStdString());
 }
 
 QSharedPointer<QCPAxisTickerFixed> wholeNumbers()
@@ -104,10 +105,7 @@ void RoutingMapWidget::setMap(const RoutingMap& map, const QString& title, doubl
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
-void RoutingMapWidget::clear(const QString& title)
-{
-    setMap(RoutingMap{}, title, 1);
-}
+void RoutingMapWidget::clear(const QString& title) { setMap(RoutingMap{}, title, 1); }
 
 QString RoutingMapWidget::readout(int layer, int expert) const
 {
@@ -124,12 +122,14 @@ QString RoutingMapWidget::readout(int layer, int expert) const
         .arg(layer)
         .arg(expert)
         .arg(measure, locale.toString(value, 'f', 4),
-             locale.toString(qint64(m_map.counts[std::size_t(layer)][std::size_t(expert)])), locale.toString(qint64(m_map.tokens)));
+             locale.toString(qint64(m_map.counts[std::size_t(layer)][std::size_t(expert)])),
+             locale.toString(qint64(m_map.tokens)));
 }
 
 QColor RoutingMapWidget::cellColour(int layer, int expert) const
 {
-    if (layer < 0 || layer >= int(m_map.layers()) || expert < 0 || expert >= int(m_map.values[std::size_t(layer)].size())) return {};
+    if (layer < 0 || layer >= int(m_map.layers()) || expert < 0 || expert >= int(m_map.values[std::size_t(layer)].size()))
+        return {};
     const double value = m_map.values[std::size_t(layer)][std::size_t(expert)];
     return std::isfinite(value) ? colourOf(sequentialColour(value / m_most)) : QColor();
 }
@@ -199,10 +199,11 @@ Status RoutingMapWidget::save(const QString& file)
         const bool written = out.open(QIODevice::WriteOnly) && out.write(csv().toUtf8()) >= 0 && out.commit();
         return written ? Status(Done{}) : cannotWrite(file, out.errorString());
     }
-    if (ending == QLatin1String("png"))
-        return m_plot->savePng(file, 0, 0, 2) ? Status(Done{}) : cannotWrite(file, tr("PNG"));
+    if (ending == QLatin1String("png")) return m_plot->savePng(file, 0, 0, 2) ? Status(Done{}) : cannotWrite(file, tr("PNG"));
     if (ending != QLatin1String("svg") && ending != QLatin1String("pdf"))
-        return invalidInput("unknown-ending", QStringLiteral("%1: the ending .%2 is unknown, expected .png, .svg, .pdf or .csv").arg(file, ending).toStdString());
+        return invalidInput(
+            "unknown-ending",
+            QStringLiteral("%1: the ending .%2 is unknown, expected .png, .svg, .pdf or .csv").arg(file, ending).toStdString());
     restyle(paperPalette());
     bool written = true;
     if (ending == QLatin1String("pdf")) {

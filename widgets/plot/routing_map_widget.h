@@ -17,8 +17,7 @@ namespace moebel {
 
 /// Draws a RoutingMap. Cells without an expert and layers without a router are hatched. The number stands in the cell where it
 /// fits, and always in the readout under the pointer together with the count behind it.
-class RoutingMapWidget : public QWidget
-{
+class RoutingMapWidget : public QWidget {
     Q_OBJECT
 
 public:

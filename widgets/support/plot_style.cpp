@@ -1,22 +1,19 @@
 #include "widgets/support/plot_style.h"
 
-
 #include "moebel/analysis/colour.h"
 #include "widgets/support/qcustomplot.h"
 
 namespace moebel {
 
-QColor colourOf(std::uint32_t rgb)
-{
-    return QColor::fromRgb(int((rgb >> 16) & 0xFF), int((rgb >> 8) & 0xFF), int(rgb & 0xFF));
-}
+QColor colourOf(std::uint32_t rgb) { return QColor::fromRgb(int((rgb >> 16) & 0xFF), int((rgb >> 8) & 0xFF), int(rgb & 0xFF)); }
 
 QColor mutedText(const QPalette& palette)
 {
     const QColor text = palette.color(QPalette::Active, QPalette::WindowText);
     const QColor ground = palette.color(QPalette::Active, QPalette::Window);
     const auto mixed = [&](float share) {
-        return QColor::fromRgbF(text.redF() * (1 - share) + ground.redF() * share, text.greenF() * (1 - share) + ground.greenF() * share,
+        return QColor::fromRgbF(text.redF() * (1 - share) + ground.redF() * share,
+                                text.greenF() * (1 - share) + ground.greenF() * share,
                                 text.blueF() * (1 - share) + ground.blueF() * share);
     };
     float share = 0.4f;
@@ -41,7 +38,8 @@ QCPColorGradient sequentialGradient()
     QCPColorGradient gradient;
     gradient.clearColorStops();
     constexpr int kStops = 255;
-    for (int i = 0; i <= kStops; ++i) gradient.setColorStopAt(double(i) / kStops, colourOf(sequentialColour(double(i) / kStops)));
+    for (int i = 0; i <= kStops; ++i)
+        gradient.setColorStopAt(double(i) / kStops, colourOf(sequentialColour(double(i) / kStops)));
     gradient.setLevelCount(256);
     gradient.setNanHandling(QCPColorGradient::nhTransparent);
     return gradient;

@@ -6,10 +6,7 @@ namespace moebel {
 
 namespace {
 
-Error wrongOption(const QString& message)
-{
-    return invalidInput("wrong-option", message.toStdString());
-}
+Error wrongOption(const QString& message) { return invalidInput("wrong-option", message.toStdString()); }
 
 std::optional<PageId> pageOf(const QString& word)
 {
@@ -45,7 +42,8 @@ std::optional<QString> readSize(const QString& value, QSize& size)
     const auto match = kSize.match(value);
     if (!match.hasMatch()) return QStringLiteral("--size: found \"%1\", expected for example 1280x800").arg(value);
     size = QSize(match.captured(1).toInt(), match.captured(2).toInt());
-    if (size.width() > 16384 || size.height() > 16384) return QStringLiteral("--size: %1 is larger than 16384x16384").arg(value);
+    if (size.width() > 16384 || size.height() > 16384)
+        return QStringLiteral("--size: %1 is larger than 16384x16384").arg(value);
     return std::nullopt;
 }
 
@@ -98,8 +96,10 @@ std::optional<QString> readOption(const QString& option, Walk& walk, WorkbenchOp
 QString pageWord(PageId page)
 {
     switch (page) {
-        case PageId::Runs: return QStringLiteral("runs");
-        case PageId::Routing: return QStringLiteral("routing");
+        case PageId::Runs:
+            return QStringLiteral("runs");
+        case PageId::Routing:
+            return QStringLiteral("routing");
     }
     return {};
 }
@@ -140,7 +140,8 @@ QString helpText()
                "  --theme dark|light   instead of the system's choice\n"
                "  --language CODE      the language that the routing page begins with\n"
                "  --screenshot PAGE FILE.png\n"
-               "                       draws a page with the project's newest run, saves it and exits; works without a display\n"
+               "                       draws a page with the project's newest run, saves it and exits; works without a "
+               "display\n"
                "  --size WxH           of the picture, 1280x800 without it\n"
                "  --scale S            device pixels per pixel, 1 without it\n"
                "  --version            prints the version\n"

@@ -14,7 +14,9 @@ namespace {
 void finish(MainWindow& window, const QString& file)
 {
     const bool saved = window.grab().save(file);
-    if (!saved) std::fprintf(stderr, "%s: the picture could not be written; choose a file that can be, ending in .png\n", qPrintable(file));
+    if (!saved)
+        std::fprintf(stderr, "%s: the picture could not be written; choose a file that can be, ending in .png\n",
+                     qPrintable(file));
     QCoreApplication::exit(saved ? 0 : 1);
 }
 

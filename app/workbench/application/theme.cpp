@@ -20,15 +20,24 @@ struct Role {
     QPalette::ColorRole role;
 };
 constexpr Role kRoles[] = {
-    {"window", QPalette::Window},           {"windowText", QPalette::WindowText},
-    {"base", QPalette::Base},               {"alternateBase", QPalette::AlternateBase},
-    {"text", QPalette::Text},               {"placeholderText", QPalette::PlaceholderText},
-    {"button", QPalette::Button},           {"buttonText", QPalette::ButtonText},
-    {"toolTipBase", QPalette::ToolTipBase}, {"toolTipText", QPalette::ToolTipText},
-    {"highlight", QPalette::Highlight},     {"highlightedText", QPalette::HighlightedText},
-    {"link", QPalette::Link},               {"mid", QPalette::Mid},
-    {"midlight", QPalette::Midlight},       {"dark", QPalette::Dark},
-    {"light", QPalette::Light},             {"shadow", QPalette::Shadow},
+    {"window", QPalette::Window},
+    {"windowText", QPalette::WindowText},
+    {"base", QPalette::Base},
+    {"alternateBase", QPalette::AlternateBase},
+    {"text", QPalette::Text},
+    {"placeholderText", QPalette::PlaceholderText},
+    {"button", QPalette::Button},
+    {"buttonText", QPalette::ButtonText},
+    {"toolTipBase", QPalette::ToolTipBase},
+    {"toolTipText", QPalette::ToolTipText},
+    {"highlight", QPalette::Highlight},
+    {"highlightedText", QPalette::HighlightedText},
+    {"link", QPalette::Link},
+    {"mid", QPalette::Mid},
+    {"midlight", QPalette::Midlight},
+    {"dark", QPalette::Dark},
+    {"light", QPalette::Light},
+    {"shadow", QPalette::Shadow},
 };
 
 QPixmap drawn(const QByteArray& svg, const QColor& colour, int size)
@@ -47,8 +56,8 @@ QPixmap drawn(const QByteArray& svg, const QColor& colour, int size)
 
 QPalette themePalette(ThemeChoice choice, const QPalette& system)
 {
-    const bool dark = choice == ThemeChoice::Dark ||
-                      (choice == ThemeChoice::System && system.color(QPalette::Window).lightness() < 128);
+    const bool dark =
+        choice == ThemeChoice::Dark || (choice == ThemeChoice::System && system.color(QPalette::Window).lightness() < 128);
     const auto text = embeddedFile(dark ? "themes/dark.json" : "themes/light.json").value_or("{}");
     const QJsonObject colours = QJsonDocument::fromJson(QByteArray(text.data(), qsizetype(text.size()))).object();
     QPalette palette;

@@ -12,8 +12,7 @@
 namespace moebel {
 
 /// Owns the threads and joins them when it is destroyed.
-class Jobs : public QObject
-{
+class Jobs : public QObject {
     Q_OBJECT
 
 public:

@@ -7,10 +7,7 @@ namespace moebel {
 
 namespace {
 
-QString words(const Error& error)
-{
-    return QString::fromStdString(error.message);
-}
+QString words(const Error& error) { return QString::fromStdString(error.message); }
 
 }  // namespace
 

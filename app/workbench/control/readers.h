@@ -21,7 +21,7 @@ Result<OpenedFolder> openFolder(const QString& folder);
 struct ProjectContents {
     QString title;
     QString folder;
-    QString problem;  ///< why there is nothing, in one sentence; empty when it could be read
+    QString problem;               ///< why there is nothing, in one sentence; empty when it could be read
     std::vector<RunSummary> runs;  ///< newest first
 };
 ProjectContents readProject(const std::filesystem::path& folder);

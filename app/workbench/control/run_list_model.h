@@ -8,8 +8,7 @@
 
 namespace moebel {
 
-class RunListModel : public QAbstractTableModel
-{
+class RunListModel : public QAbstractTableModel {
     Q_OBJECT
 
 public:

@@ -29,7 +29,8 @@ void Selection::take(ProjectContents contents)
     m_project = std::move(contents);
     if (!run()) {
         const auto& runs = m_project.runs;
-        const auto whole = std::find_if(runs.begin(), runs.end(), [](const RunSummary& r) { return r.status.state != RunState::Damaged; });
+        const auto whole =
+            std::find_if(runs.begin(), runs.end(), [](const RunSummary& r) { return r.status.state != RunState::Damaged; });
         m_run = whole != runs.end() ? whole->id : runs.empty() ? std::string() : runs.front().id;
     }
     Q_EMIT projectChanged();

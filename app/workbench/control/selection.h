@@ -9,8 +9,7 @@
 
 namespace moebel {
 
-class Selection : public QObject
-{
+class Selection : public QObject {
     Q_OBJECT
 
 public:

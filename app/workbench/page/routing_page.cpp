@@ -18,18 +18,19 @@ namespace {
 QString measureText(RoutingMeasure measure)
 {
     switch (measure) {
-        case RoutingMeasure::MeanScore: return RoutingPage::tr("Mean score");
-        case RoutingMeasure::SelectionShare: return RoutingPage::tr("Selection share");
-        case RoutingMeasure::TopOneShare: return RoutingPage::tr("Top-1 share");
-        case RoutingMeasure::GateShare: return RoutingPage::tr("Gate share");
+        case RoutingMeasure::MeanScore:
+            return RoutingPage::tr("Mean score");
+        case RoutingMeasure::SelectionShare:
+            return RoutingPage::tr("Selection share");
+        case RoutingMeasure::TopOneShare:
+            return RoutingPage::tr("Top-1 share");
+        case RoutingMeasure::GateShare:
+            return RoutingPage::tr("Gate share");
     }
     return {};
 }
 
-QString text(std::string_view words)
-{
-    return QString::fromUtf8(words.data(), qsizetype(words.size()));
-}
+QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
 
 // The name in its own script, kept apart from what follows it where that runs the other way.
 QString languageText(const Language& language)
@@ -121,9 +122,8 @@ void RoutingPage::connectAll()
     connect(m_split, &QComboBox::currentIndexChanged, this, &RoutingPage::fillSteps);
     connect(m_step, &QSlider::valueChanged, this, &RoutingPage::readStep);
     connect(m_save, &QToolButton::clicked, this, &RoutingPage::save);
-    connect(m_map, &RoutingMapWidget::readoutChanged, this, [this](const QString& readout) {
-        m_readout->setText(readout.isEmpty() ? text(explanation(measure())) : readout);
-    });
+    connect(m_map, &RoutingMapWidget::readoutChanged, this,
+            [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? text(explanation(measure())) : readout); });
 }
 
 void RoutingPage::readRun()
@@ -156,7 +156,8 @@ void RoutingPage::fillLanguages()
     const QString before = m_language->count() > 0 ? m_language->currentData().toString() : m_preferred;
     m_language->clear();
     for (const Language& language : m_run.languages)
-        m_language->addItem(languageText(language) + QStringLiteral(" \u00b7 ") + text(name(language.role)), QString::fromStdString(language.code));
+        m_language->addItem(languageText(language) + QStringLiteral(" \u00b7 ") + text(name(language.role)),
+                            QString::fromStdString(language.code));
     m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
 }
 
@@ -219,21 +220,18 @@ QString RoutingPage::stepText(const RoutingCapture& capture) const
     return stage + tr("step %1").arg(QLocale().toString(qint64(capture.step)));
 }
 
-RoutingMeasure RoutingPage::measure() const
-{
-    return RoutingMeasure(m_measure->currentData().toInt());
-}
+RoutingMeasure RoutingPage::measure() const { return RoutingMeasure(m_measure->currentData().toInt()); }
 
 void RoutingPage::save()
 {
     auto* dialog = new QFileDialog(this, tr("Save the map"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters({tr("Picture (*.png)"), tr("Vector picture (*.svg)"), tr("Document (*.pdf)"), tr("Numbers (*.csv)")});
+    dialog->setNameFilters(
+        {tr("Picture (*.png)"), tr("Vector picture (*.svg)"), tr("Document (*.pdf)"), tr("Numbers (*.csv)")});
     dialog->setDefaultSuffix(QStringLiteral("png"));
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-        dialog->setDefaultSuffix(filter.section(QStringLiteral("*."), 1).chopped(1));
-    });
+    connect(dialog, &QFileDialog::filterSelected, dialog,
+            [dialog](const QString& filter) { dialog->setDefaultSuffix(filter.section(QStringLiteral("*."), 1).chopped(1)); });
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
         const Status saved = m_map->save(file);
         m_readout->setText(saved ? tr("Saved %1").arg(file) : QString::fromStdString(saved.error().message));

@@ -16,8 +16,7 @@ namespace moebel {
 
 class RoutingMapWidget;
 
-class RoutingPage : public QWidget
-{
+class RoutingPage : public QWidget {
     Q_OBJECT
 
 public:

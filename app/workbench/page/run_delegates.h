@@ -6,8 +6,7 @@
 namespace moebel {
 
 /// Text with air at both sides.
-class CellDelegate : public QStyledItemDelegate
-{
+class CellDelegate : public QStyledItemDelegate {
     Q_OBJECT
 
 public:
@@ -17,8 +16,7 @@ public:
 };
 
 /// A bar below the words of the column of steps.
-class ProgressDelegate : public CellDelegate
-{
+class ProgressDelegate : public CellDelegate {
     Q_OBJECT
 
 public:
@@ -27,8 +25,7 @@ public:
 };
 
 /// A dot in the colour of the state before its word.
-class StateDelegate : public CellDelegate
-{
+class StateDelegate : public CellDelegate {
     Q_OBJECT
 
 public:

@@ -68,8 +68,9 @@ void RunsPage::build()
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStyleSheet(QStringLiteral(
-        "QHeaderView::section{background:palette(alternate-base);border:0;border-bottom:1px solid palette(mid);padding:6px 11px}"));
+    m_table->horizontalHeader()->setStyleSheet(
+        QStringLiteral("QHeaderView::section{background:palette(alternate-base);border:0;border-bottom:1px solid "
+                       "palette(mid);padding:6px 11px}"));
     m_table->setItemDelegate(new CellDelegate(m_table));
     m_table->setItemDelegateForColumn(RunListModel::State, new StateDelegate(m_table));
     m_table->setItemDelegateForColumn(RunListModel::Progress, new ProgressDelegate(m_table));
@@ -93,7 +94,8 @@ void RunsPage::showProject()
     const bool first = m_model->rowCount() == 0;
     m_model->setRuns(project.runs);
     m_title->setText(project.title.isEmpty() ? tr("Runs") : project.title);
-    m_summary->setText(project.folder.isEmpty() ? QString() : tr("Runs: %1 \u00b7 %2").arg(project.runs.size()).arg(project.folder));
+    m_summary->setText(project.folder.isEmpty() ? QString()
+                                                : tr("Runs: %1 \u00b7 %2").arg(project.runs.size()).arg(project.folder));
     if (!project.problem.isEmpty())
         m_empty->setText(project.problem);
     else if (!m_selection.isOpen())

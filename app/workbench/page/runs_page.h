@@ -13,8 +13,7 @@ class QTableView;
 
 namespace moebel {
 
-class RunsPage : public QWidget
-{
+class RunsPage : public QWidget {
     Q_OBJECT
 
 public:

@@ -36,8 +36,9 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
     m_bar->setMovable(false);
     m_bar->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
     m_bar->setIconSize(QSize(26, 26));
-    m_bar->setStyleSheet(QStringLiteral("QToolBar{border:0;background:palette(alternate-base);padding:6px;spacing:4px}"
-                                        "QToolButton{min-width:58px;min-height:50px}"));
+    m_bar->setStyleSheet(
+        QStringLiteral("QToolBar{border:0;background:palette(alternate-base);padding:6px;spacing:4px}"
+                       "QToolButton{min-width:58px;min-height:50px}"));
     addToolBar(Qt::LeftToolBarArea, m_bar);
     addPage(PageId::Runs, tr("Runs"), m_runs, Qt::CTRL | Qt::Key_1);
     addPage(PageId::Routing, tr("Routing"), m_routing, Qt::CTRL | Qt::Key_2);
@@ -87,10 +88,7 @@ void MainWindow::buildMenu()
     add(tr("&Light"), ThemeChoice::Light);
 }
 
-void MainWindow::open(const OpenedFolder& folder)
-{
-    m_selection.openProject(folder.project, folder.run);
-}
+void MainWindow::open(const OpenedFolder& folder) { m_selection.openProject(folder.project, folder.run); }
 
 void MainWindow::showPage(PageId page)
 {
@@ -110,7 +108,8 @@ void MainWindow::chooseFolder()
             open(*opened);
             return;
         }
-        auto* box = new QMessageBox(QMessageBox::Warning, tr("Open"), QString::fromStdString(opened.error().message), QMessageBox::Ok, this);
+        auto* box = new QMessageBox(QMessageBox::Warning, tr("Open"), QString::fromStdString(opened.error().message),
+                                    QMessageBox::Ok, this);
         box->setAttribute(Qt::WA_DeleteOnClose);
         box->open();
     });
@@ -119,7 +118,8 @@ void MainWindow::chooseFolder()
 
 void MainWindow::recolourIcons()
 {
-    for (QAction* action : m_pageActions->actions()) action->setIcon(themedIcon(pageWord(PageId(action->data().toInt())), palette()));
+    for (QAction* action : m_pageActions->actions())
+        action->setIcon(themedIcon(pageWord(PageId(action->data().toInt())), palette()));
 }
 
 void MainWindow::changeEvent(QEvent* event)

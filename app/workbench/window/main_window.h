@@ -16,8 +16,7 @@ namespace moebel {
 class RoutingPage;
 class RunsPage;
 
-class MainWindow : public QMainWindow
-{
+class MainWindow : public QMainWindow {
     Q_OBJECT
 
 public:

@@ -19,16 +19,16 @@ struct Family {
     std::string_view members;  ///< in the order in which shades were given away: append only
 };
 constexpr Family kFamilies[] = {
-    {{0x678AFF, 0x5373F0}, " en de nl sv da nb no is af lb fy "},                       // Germanic
-    {{0x5B3100, 0xE0996E}, " es fr pt it ca ro gl pt-BR oc la "},                       // Romance
-    {{0xAF401A, 0xD94719}, " zh-CN zh zh-TW yue my bo "},                               // Sino-Tibetan
-    {{0x0A756E, 0x92FFF3}, " el sq hy ka eu ga cy "},                                   // Hellenic and single branches of Europe
-    {{0x4D0790, 0xE0A8FF}, " hu fi et "},                                               // Uralic
-    {{0xAA8908, 0xEED014}, " tr az kk uz ky tk "},                                      // Turkic
-    {{0x700048, 0xBE519F}, " hi bn ne mr gu as pa ur si or fa ku tg "},                 // Indo-Iranian
-    {{0xEB5FAD, 0xFFB3BC}, " ru pl uk cs sr hr sl bg sk mk be lt lv "},                 // Balto-Slavic
-    {{0x0FA767, 0xBCFF8E}, " ar he am mt ha sw yo ig zu "},                             // Afro-Asiatic and Niger-Congo
-    {{0x704ACB, 0xA68CFF}, " ja ko ta te kn ml vi th id ms tl km lo mn "},              // the rest of Asia
+    {{0x678AFF, 0x5373F0}, " en de nl sv da nb no is af lb fy "},           // Germanic
+    {{0x5B3100, 0xE0996E}, " es fr pt it ca ro gl pt-BR oc la "},           // Romance
+    {{0xAF401A, 0xD94719}, " zh-CN zh zh-TW yue my bo "},                   // Sino-Tibetan
+    {{0x0A756E, 0x92FFF3}, " el sq hy ka eu ga cy "},                       // Hellenic and single branches of Europe
+    {{0x4D0790, 0xE0A8FF}, " hu fi et "},                                   // Uralic
+    {{0xAA8908, 0xEED014}, " tr az kk uz ky tk "},                          // Turkic
+    {{0x700048, 0xBE519F}, " hi bn ne mr gu as pa ur si or fa ku tg "},     // Indo-Iranian
+    {{0xEB5FAD, 0xFFB3BC}, " ru pl uk cs sr hr sl bg sk mk be lt lv "},     // Balto-Slavic
+    {{0x0FA767, 0xBCFF8E}, " ar he am mt ha sw yo ig zu "},                 // Afro-Asiatic and Niger-Congo
+    {{0x704ACB, 0xA68CFF}, " ja ko ta te kn ml vi th id ms tl km lo mn "},  // the rest of Asia
 };
 constexpr std::size_t kFamilyCount = std::size(kFamilies);
 constexpr std::uint32_t kLightGround = 0xFFFFFF;

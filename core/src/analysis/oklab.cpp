@@ -59,9 +59,6 @@ std::uint32_t toRgb(Oklab colour)
     return encoded(rgb[0]) << 16 | encoded(rgb[1]) << 8 | encoded(rgb[2]);
 }
 
-double luminance(std::uint32_t rgb)
-{
-    return 0.2126 * linear(rgb, 16) + 0.7152 * linear(rgb, 8) + 0.0722 * linear(rgb, 0);
-}
+double luminance(std::uint32_t rgb) { return 0.2126 * linear(rgb, 16) + 0.7152 * linear(rgb, 8) + 0.0722 * linear(rgb, 0); }
 
 }  // namespace moebel

@@ -11,10 +11,14 @@ namespace {
 double valueOf(const RoutingStats& stats, LanguageId language, ExpertId expert, RoutingMeasure measure)
 {
     switch (measure) {
-        case RoutingMeasure::MeanScore: return meanScore(stats, language, expert);
-        case RoutingMeasure::SelectionShare: return selectionShare(stats, language, expert);
-        case RoutingMeasure::TopOneShare: return topOneShare(stats, language, expert);
-        case RoutingMeasure::GateShare: return gateShare(stats, language, expert);
+        case RoutingMeasure::MeanScore:
+            return meanScore(stats, language, expert);
+        case RoutingMeasure::SelectionShare:
+            return selectionShare(stats, language, expert);
+        case RoutingMeasure::TopOneShare:
+            return topOneShare(stats, language, expert);
+        case RoutingMeasure::GateShare:
+            return gateShare(stats, language, expert);
     }
     return std::numeric_limits<double>::quiet_NaN();
 }
@@ -24,10 +28,14 @@ double valueOf(const RoutingStats& stats, LanguageId language, ExpertId expert, 
 std::string_view name(RoutingMeasure measure)
 {
     switch (measure) {
-        case RoutingMeasure::MeanScore: return "mean score";
-        case RoutingMeasure::SelectionShare: return "selection share";
-        case RoutingMeasure::TopOneShare: return "top-1 share";
-        case RoutingMeasure::GateShare: return "gate share";
+        case RoutingMeasure::MeanScore:
+            return "mean score";
+        case RoutingMeasure::SelectionShare:
+            return "selection share";
+        case RoutingMeasure::TopOneShare:
+            return "top-1 share";
+        case RoutingMeasure::GateShare:
+            return "gate share";
     }
     return "";
 }
@@ -35,10 +43,14 @@ std::string_view name(RoutingMeasure measure)
 std::string_view explanation(RoutingMeasure measure)
 {
     switch (measure) {
-        case RoutingMeasure::MeanScore: return "Mean router score of the expert over the tokens, before top-K; a layer sums to 1.";
-        case RoutingMeasure::SelectionShare: return "Share of tokens with the expert in their top-K; a layer sums to K.";
-        case RoutingMeasure::TopOneShare: return "Share of tokens whose best expert it is; a layer sums to 1.";
-        case RoutingMeasure::GateShare: return "Mean weight of the expert after top-K, zero where not chosen; a layer sums to 1.";
+        case RoutingMeasure::MeanScore:
+            return "Mean router score of the expert over the tokens, before top-K; a layer sums to 1.";
+        case RoutingMeasure::SelectionShare:
+            return "Share of tokens with the expert in their top-K; a layer sums to K.";
+        case RoutingMeasure::TopOneShare:
+            return "Share of tokens whose best expert it is; a layer sums to 1.";
+        case RoutingMeasure::GateShare:
+            return "Mean weight of the expert after top-K, zero where not chosen; a layer sums to 1.";
     }
     return "";
 }

@@ -20,7 +20,8 @@ std::string list(const std::vector<std::int64_t>& values)
 // One number when all layers have the same.
 std::string expertsText(const std::vector<std::int64_t>& experts)
 {
-    const bool same = !experts.empty() && std::all_of(experts.begin(), experts.end(), [&](auto n) { return n == experts.front(); });
+    const bool same =
+        !experts.empty() && std::all_of(experts.begin(), experts.end(), [&](auto n) { return n == experts.front(); });
     return same ? std::to_string(experts.front()) + " in each of " + std::to_string(experts.size()) + " layers" : list(experts);
 }
 
@@ -32,13 +33,14 @@ void addParameters(const RunData& run, const auto& add)
     const BaseSpec& base = run.experiment.base;
     ModelShape shape = base.shape;
     shape.vocabulary = run.experiment.tokenizer.vocabulary;
-    add("Model", std::to_string(shape.layers) + " layers, width " + std::to_string(shape.width) + ", " + std::to_string(shape.heads) +
-                     " heads, feed-forward " + std::to_string(shape.feedForwardWidth) + ", vocabulary " + grouped(shape.vocabulary) +
-                     ", context " + std::to_string(shape.contextLength));
+    add("Model", std::to_string(shape.layers) + " layers, width " + std::to_string(shape.width) + ", " +
+                     std::to_string(shape.heads) + " heads, feed-forward " + std::to_string(shape.feedForwardWidth) +
+                     ", vocabulary " + grouped(shape.vocabulary) + ", context " + std::to_string(shape.contextLength));
     const ParameterCount dense = countParameters(shape, {});
     const ParameterCount expanded = countParameters(shape, allocation(run.experiment));
     add("Parameters of the base", grouped(dense.total));
-    add("Parameters after expansion", grouped(expanded.total) + ", of which one token passes through " + grouped(expanded.active));
+    add("Parameters after expansion",
+        grouped(expanded.total) + ", of which one token passes through " + grouped(expanded.active));
     add("Pretraining of the base", grouped(base.tokens) + " tokens, learning rate " + exact(base.learningRate));
 }
 
@@ -52,8 +54,12 @@ Table languageTable(const RunData& run)
     table.numbers.assign(table.columns.size(), false);
     for (const Language& language : run.languages) {
         const LanguageFacts facts = languageFacts(language.code);
-        table.rows.push_back({{words(language.code), words(facts.englishName), {facts.nativeName, std::nan(""), language.code},
-                               words(std::string(name(language.role))), words(facts.script), words(facts.family)},
+        table.rows.push_back({{words(language.code),
+                               words(facts.englishName),
+                               {facts.nativeName, std::nan(""), language.code},
+                               words(std::string(name(language.role))),
+                               words(facts.script),
+                               words(facts.family)},
                               false,
                               language.code});
     }
@@ -64,8 +70,8 @@ Table stageTable(const RunData& run)
 {
     Table table;
     table.title = "Stages";
-    table.columns = {"Stage", "steps", "tokens", "experts", "top-K", "trained parameters", "learning rate", "batch",
-                     "balance weight", "prior weight", "replay"};
+    table.columns = {"Stage",         "steps", "tokens",         "experts",      "top-K", "trained parameters",
+                     "learning rate", "batch", "balance weight", "prior weight", "replay"};
     table.numbers.assign(table.columns.size(), true);
     table.numbers[0] = table.numbers[3] = false;
     for (std::size_t i = 0; i < run.stages.size(); ++i) {
@@ -78,7 +84,8 @@ Table stageTable(const RunData& run)
         row.cells.push_back(words(std::to_string(stage.topK)));
         row.cells.push_back(words(grouped(stage.trainedParameters)));
         row.cells.push_back(words(known ? exact(spec.learningRate) : "\u2013"));
-        row.cells.push_back(words(known ? std::to_string(spec.batchSequences) + " \u00d7 " + std::to_string(spec.sequenceLength) : "\u2013"));
+        row.cells.push_back(
+            words(known ? std::to_string(spec.batchSequences) + " \u00d7 " + std::to_string(spec.sequenceLength) : "\u2013"));
         for (double value : {spec.balanceWeight, spec.priorWeight, spec.replayRatio})
             row.cells.push_back(words(known ? optional(value) : "\u2013"));
         table.rows.push_back(std::move(row));

@@ -87,7 +87,8 @@ std::string tiles(const RunData& run)
 std::string heading(const RunData& run)
 {
     std::string text = "<header><h1>" + escapeXml(run.record.title) + "</h1>\n<p class=\"meta\">";
-    for (const std::string& chip : {run.record.id, std::string(name(run.status.state)), run.record.method, dateTime(run.record.createdAt)})
+    for (const std::string& chip :
+         {run.record.id, std::string(name(run.status.state)), run.record.method, dateTime(run.record.createdAt)})
         if (!chip.empty()) text += "<span class=\"chip\">" + escapeXml(chip) + "</span>";
     return text + "</p></header>\n";
 }
@@ -96,7 +97,8 @@ std::string results(const RunData& run)
 {
     std::string text = htmlTable(scoreTable(run, "bits-per-byte")) + paragraph(forgettingSentence(run));
     const Table perplexity = scoreTable(run, "token-perplexity");
-    const bool measured = std::any_of(run.scores.begin(), run.scores.end(), [](const Score& s) { return s.metric == "token-perplexity"; });
+    const bool measured =
+        std::any_of(run.scores.begin(), run.scores.end(), [](const Score& s) { return s.metric == "token-perplexity"; });
     return card("What came out", measured ? text + folded(perplexity.title, htmlTable(perplexity)) : text);
 }
 
@@ -106,9 +108,11 @@ std::string curves(const RunData& run)
     if (bits.empty() && losses.empty()) return {};
     std::string text;
     if (!bits.empty())
-        text += side(bits) + paragraph("Held-out text that stays the same over the steps and may be smaller than that of the table. Dotted: the "
-                                       "value before the first step, which is the base model's own when the new experts are copies.",
-                                       "note");
+        text += side(bits) +
+                paragraph(
+                    "Held-out text that stays the same over the steps and may be smaller than that of the table. Dotted: the "
+                    "value before the first step, which is the base model's own when the new experts are copies.",
+                    "note");
     if (!losses.empty()) text += "<h3>Training losses</h3>\n" + side(losses);
     return card("Forgetting and learning over the steps", text);
 }
@@ -136,9 +140,10 @@ std::string expertZero(const RunData& run)
     if (pictures.empty()) return {};
     const Table table = expertZeroTable(run);
     return card("How much each language leans on the original expert",
-                side(pictures) + paragraph("Mean router score of expert 0 by layer; original languages are dashed. The review should lift "
-                                           "them and leave the expanded ones where they were.",
-                                           "note") +
+                side(pictures) +
+                    paragraph("Mean router score of expert 0 by layer; original languages are dashed. The review should lift "
+                              "them and leave the expanded ones where they were.",
+                              "note") +
                     folded("The numbers", htmlTable(table)));
 }
 
@@ -149,9 +154,11 @@ std::string description(const RunData& run)
         if (!table.rows.empty()) text += "<h3>" + escapeXml(table.title) + "</h3>\n" + htmlTable(table);
     std::string lines;
     for (const std::string& command : commands(run)) lines += command + "\n";
-    std::string again = paragraph("The same description, seed, program version and number of threads give the same numbers on the same kind of "
-                                  "processor. The description lies in the run folder:") +
-                        "<pre>" + escapeXml(lines) + "</pre>\n";
+    std::string again =
+        paragraph(
+            "The same description, seed, program version and number of threads give the same numbers on the same kind of "
+            "processor. The description lies in the run folder:") +
+        "<pre>" + escapeXml(lines) + "</pre>\n";
     if (!run.experimentText.empty()) again += folded("experiment.toml", "<pre>" + escapeXml(run.experimentText) + "</pre>\n");
     return card("The run", text) + card("How to run it again", again);
 }
@@ -161,9 +168,10 @@ std::string description(const RunData& run)
 std::string htmlReport(const std::vector<RunData>& runs)
 {
     const std::string title = runs.size() == 1 ? runs.front().record.title : std::to_string(runs.size()) + " runs";
-    std::string text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
-                       escapeXml(title) + "</title>\n<style>" + pageStyle(runs) + "</style>\n</head>\n<body>\n<main>\n";
+    std::string text =
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
+        escapeXml(title) + "</title>\n<style>" + pageStyle(runs) + "</style>\n</head>\n<body>\n<main>\n";
     if (runs.size() > 1) text += card("Runs side by side", htmlTable(comparisonTable(runs)));
     for (const RunData& run : runs)
         text += heading(run) + tiles(run) + results(run) + curves(run) + routing(run) + expertZero(run) + description(run);

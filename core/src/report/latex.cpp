@@ -12,7 +12,8 @@ std::string latexCell(const Cell& cell)
     if (!cell.language.empty()) return {};
     std::string text = escapeLatex(cell.text);
     const auto replace = [&text](std::string_view from, std::string_view to) {
-        for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+        for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+            text.replace(at, from.size(), to);
     };
     replace("\u2013", "--");
     replace("\u00d7", "$\\times$");

@@ -77,7 +77,12 @@ void drawBoundaries(Svg& svg, const LineChart& chart, const Frame& frame)
 {
     for (const Boundary& boundary : chart.boundaries) {
         const double x = frame.toX(boundary.x);
-        svg.add("line", {{"x1", x}, {"y1", frame.top}, {"x2", x}, {"y2", frame.bottom}, {"class", "axis"}, {"stroke", "#8a93a0"},
+        svg.add("line", {{"x1", x},
+                         {"y1", frame.top},
+                         {"x2", x},
+                         {"y2", frame.bottom},
+                         {"class", "axis"},
+                         {"stroke", "#8a93a0"},
                          {"stroke-dasharray", "1 3"}});
         svg.text(x, frame.top - 5, boundary.label, "muted small");
     }
@@ -87,24 +92,40 @@ void drawCurve(Svg& svg, const Curve& curve, const Frame& frame)
 {
     const std::string colour = hexColour(curve.colour.light);
     if (std::isfinite(curve.reference))
-        svg.add("line", {{"x1", frame.left}, {"y1", frame.toY(curve.reference)}, {"x2", frame.right},
-                         {"y2", frame.toY(curve.reference)}, {"class", curve.colourClass}, {"stroke", colour},
-                         {"stroke-width", "1"}, {"stroke-dasharray", "1.5 4"}, {"opacity", "0.8"}},
+        svg.add("line",
+                {{"x1", frame.left},
+                 {"y1", frame.toY(curve.reference)},
+                 {"x2", frame.right},
+                 {"y2", frame.toY(curve.reference)},
+                 {"class", curve.colourClass},
+                 {"stroke", colour},
+                 {"stroke-width", "1"},
+                 {"stroke-dasharray", "1.5 4"},
+                 {"opacity", "0.8"}},
                 curve.label + " before the first step: " + fixed(curve.reference, 4));
     Points placed;
     for (const auto& [x, y] : thinned(curve.points, 600))
         if (std::isfinite(y)) placed.emplace_back(frame.toX(x), frame.toY(y));
     if (!placed.empty())
-        svg.add("path", {{"d", pathThrough(placed)}, {"class", curve.colourClass}, {"fill", "none"}, {"stroke", colour},
-                         {"stroke-width", "1.8"}, {"stroke-linejoin", "round"},
-                         {"stroke-dasharray", curve.dashed ? "7 4" : "none"}},
+        svg.add("path",
+                {{"d", pathThrough(placed)},
+                 {"class", curve.colourClass},
+                 {"fill", "none"},
+                 {"stroke", colour},
+                 {"stroke-width", "1.8"},
+                 {"stroke-linejoin", "round"},
+                 {"stroke-dasharray", curve.dashed ? "7 4" : "none"}},
                 curve.label);
     const auto tooltip = [&](double x, double y) { return curve.label + " at " + fixed(x, 0) + ": " + fixed(y, 4); };
     if (curve.dots)
         for (const auto& [x, y] : curve.points)
             if (std::isfinite(y))
-                svg.add("circle", {{"cx", frame.toX(x)}, {"cy", frame.toY(y)}, {"r", 2.6}, {"class", curve.colourClass + " full"},
-                                   {"fill", colour}},
+                svg.add("circle",
+                        {{"cx", frame.toX(x)},
+                         {"cy", frame.toY(y)},
+                         {"r", 2.6},
+                         {"class", curve.colourClass + " full"},
+                         {"fill", colour}},
                         tooltip(x, y));
 }
 
@@ -130,9 +151,14 @@ void drawEndLabels(Svg& svg, const LineChart& chart, const Frame& frame)
         for (std::size_t i = labels.size() - 1; i-- > 0;) labels[i].y = std::min(labels[i].y, labels[i + 1].y - kApart);
     }
     for (const Label& label : labels) {
-        svg.add("line", {{"x1", frame.right + 4}, {"y1", label.y}, {"x2", frame.right + 18}, {"y2", label.y},
-                         {"class", label.curve->colourClass}, {"stroke", hexColour(label.curve->colour.light)},
-                         {"stroke-width", "2.4"}, {"stroke-dasharray", label.curve->dashed ? "5 3" : "none"}});
+        svg.add("line", {{"x1", frame.right + 4},
+                         {"y1", label.y},
+                         {"x2", frame.right + 18},
+                         {"y2", label.y},
+                         {"class", label.curve->colourClass},
+                         {"stroke", hexColour(label.curve->colour.light)},
+                         {"stroke-width", "2.4"},
+                         {"stroke-dasharray", label.curve->dashed ? "5 3" : "none"}});
         svg.text(frame.right + 22, label.y + 4, label.curve->label, "small");
     }
 }

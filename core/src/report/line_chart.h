@@ -17,8 +17,8 @@ struct Curve {
     std::string colourClass;  ///< the page's class for the colour's dark variant
     ColourPair colour;
     bool dashed = false;
-    bool dots = false;           ///< a dot on every point (few points)
-    Points points;               ///< x rising
+    bool dots = false;                ///< a dot on every point (few points)
+    Points points;                    ///< x rising
     double reference = std::nan("");  ///< a dotted horizontal line, the value before the first step
 };
 

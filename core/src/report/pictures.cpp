@@ -67,8 +67,12 @@ std::string languageClass(const std::string& code)
 std::vector<std::string> lossPictures(const RunData& run)
 {
     std::vector<std::string> pictures;
-    LineChart byLanguage{.title = "language-model-loss by language", .xLabel = "step", .yLabel = "nats/token",
-                         .boundaries = boundariesOf(run), .xMost = lastStep(run), .height = 260};
+    LineChart byLanguage{.title = "language-model-loss by language",
+                         .xLabel = "step",
+                         .yLabel = "nats/token",
+                         .boundaries = boundariesOf(run),
+                         .xMost = lastStep(run),
+                         .height = 260};
     for (const Language& language : run.languages)
         for (const MetricSeries& series : run.languageLosses)
             if (series.metric.language == language.code) {
@@ -82,8 +86,13 @@ std::vector<std::string> lossPictures(const RunData& run)
         curve.colourClass = "pc-" + std::to_string(i % 4);
         curve.colour = plainColour(i);
         curve.points = pointsOf(series);
-        LineChart chart{.title = series.metric.name, .xLabel = "step", .yLabel = series.metric.unit, .curves = {curve},
-                        .boundaries = boundariesOf(run), .xMost = lastStep(run), .height = 260};
+        LineChart chart{.title = series.metric.name,
+                        .xLabel = "step",
+                        .yLabel = series.metric.unit,
+                        .curves = {curve},
+                        .boundaries = boundariesOf(run),
+                        .xMost = lastStep(run),
+                        .height = 260};
         pictures.push_back(drawLineChart(chart));
     }
     return pictures;
@@ -93,10 +102,15 @@ std::vector<std::string> bitsPerBytePictures(const RunData& run)
 {
     std::vector<std::string> pictures;
     for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
-        LineChart chart{.title = "Bits per byte, " + std::string(name(role)) + " languages", .xLabel = "step", .yLabel = "bits per byte",
-                        .boundaries = boundariesOf(run), .xMost = lastStep(run), .height = 320};
+        LineChart chart{.title = "Bits per byte, " + std::string(name(role)) + " languages",
+                        .xLabel = "step",
+                        .yLabel = "bits per byte",
+                        .boundaries = boundariesOf(run),
+                        .xMost = lastStep(run),
+                        .height = 320};
         for (const Language& language : run.ofRole(role)) chart.curves.push_back(bitsCurve(run, language));
-        const bool any = std::any_of(chart.curves.begin(), chart.curves.end(), [](const Curve& c) { return !c.points.empty(); });
+        const bool any =
+            std::any_of(chart.curves.begin(), chart.curves.end(), [](const Curve& c) { return !c.points.empty(); });
         if (any) pictures.push_back(drawLineChart(chart));
     }
     return pictures;
@@ -106,13 +120,18 @@ std::vector<std::string> expertZeroPictures(const RunData& run)
 {
     std::vector<std::string> pictures;
     for (const std::string& checkpoint : run.checkpoints()) {
-        LineChart chart{.title = checkpointTitle(run, checkpoint), .xLabel = "layer", .yLabel = "mean score of expert 0", 
-                        .yMost = 1, .wholeX = true, .height = 320};
+        LineChart chart{.title = checkpointTitle(run, checkpoint),
+                        .xLabel = "layer",
+                        .yLabel = "mean score of expert 0",
+                        .yMost = 1,
+                        .wholeX = true,
+                        .height = 320};
         for (const Language& language : run.languages) {
             Curve curve = languageCurve(language);
             curve.dots = true;
             for (const ExpertZeroScore& s : run.expertZero)
-                if (s.checkpoint == checkpoint && s.language == language.code) curve.points.emplace_back(double(s.layer), s.meanScore);
+                if (s.checkpoint == checkpoint && s.language == language.code)
+                    curve.points.emplace_back(double(s.layer), s.meanScore);
             std::sort(curve.points.begin(), curve.points.end());
             if (!curve.points.empty()) chart.curves.push_back(std::move(curve));
         }

@@ -14,9 +14,12 @@ Result<std::string> makeReport(const std::vector<RunFolder>& runs, ReportFormat 
         read.push_back(std::move(run).value());
     }
     switch (format) {
-        case ReportFormat::Html: return htmlReport(read);
-        case ReportFormat::Markdown: return markdownReport(read);
-        case ReportFormat::Latex: return latexReport(read);
+        case ReportFormat::Html:
+            return htmlReport(read);
+        case ReportFormat::Markdown:
+            return markdownReport(read);
+        case ReportFormat::Latex:
+            return latexReport(read);
     }
     return failed("unknown-format", "the report was asked for in a format that does not exist");
 }

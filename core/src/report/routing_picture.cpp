@@ -46,8 +46,12 @@ void drawScale(Svg& svg, double x, double y, RoutingMeasure measure, double most
     constexpr int kSteps = 48;
     constexpr double kWidth = 168;
     for (int i = 0; i < kSteps; ++i)
-        svg.add("rect", {{"x", x + kWidth * i / kSteps}, {"y", y}, {"width", kWidth / kSteps + 0.4}, {"height", 10},
-                         {"shape-rendering", "crispEdges"}, {"fill", hexColour(sequentialColour((i + 0.5) / kSteps))}});
+        svg.add("rect", {{"x", x + kWidth * i / kSteps},
+                         {"y", y},
+                         {"width", kWidth / kSteps + 0.4},
+                         {"height", 10},
+                         {"shape-rendering", "crispEdges"},
+                         {"fill", hexColour(sequentialColour((i + 0.5) / kSteps))}});
     svg.text(x - 6, y + 9, std::string(name(measure)) + "  0", "muted small end");
     svg.text(x + kWidth + 6, y + 9, exact(most), "muted small");
 }
@@ -55,8 +59,13 @@ void drawScale(Svg& svg, double x, double y, RoutingMeasure measure, double most
 void drawCell(Svg& svg, const Grid& grid, double x, double y, double value, double most, const std::string& tooltip)
 {
     const std::uint32_t colour = sequentialColour(value / most);
-    svg.add("rect", {{"x", x + 0.5}, {"y", y + 0.5}, {"width", grid.cellWidth - 1}, {"height", grid.cellHeight - 1}, {"rx", 2},
-                     {"fill", hexColour(colour)}},
+    svg.add("rect",
+            {{"x", x + 0.5},
+             {"y", y + 0.5},
+             {"width", grid.cellWidth - 1},
+             {"height", grid.cellHeight - 1},
+             {"rx", 2},
+             {"fill", hexColour(colour)}},
             tooltip);
     if (!grid.numbers()) return;
     svg.text(x + grid.cellWidth / 2, y + grid.cellHeight / 2 + 4, fixed(value, 2), "cell small middle",
@@ -67,8 +76,16 @@ void drawLayer(Svg& svg, const Grid& grid, const RoutingMap& map, std::int64_t l
 {
     const auto& values = map.values[std::size_t(layer)];
     if (values.size() <= 1) {
-        svg.add("rect", {{"x", x + 1.5}, {"y", y + 1.5}, {"width", grid.mapWidth() - 3}, {"height", grid.cellHeight - 3},
-                         {"rx", 2}, {"fill", "none"}, {"class", "axis"}, {"stroke", "#8a93a0"}, {"stroke-dasharray", "2 3"}},
+        svg.add("rect",
+                {{"x", x + 1.5},
+                 {"y", y + 1.5},
+                 {"width", grid.mapWidth() - 3},
+                 {"height", grid.cellHeight - 3},
+                 {"rx", 2},
+                 {"fill", "none"},
+                 {"class", "axis"},
+                 {"stroke", "#8a93a0"},
+                 {"stroke-dasharray", "2 3"}},
                 "layer " + std::to_string(layer) + ": dense, no router");
         if (grid.numbers()) svg.text(x + grid.mapWidth() / 2, y + grid.cellHeight / 2 + 4, "dense", "muted small middle");
         return;
@@ -111,7 +128,8 @@ std::string drawRoutingMaps(const RunData& run, const StageRouting& routing, Rou
     const std::int64_t rows = std::max<std::int64_t>(1, (languages + columns - 1) / columns);
     const double width = std::max(double(columns) * grid.stepX(), 420.0);
     const std::string title = checkpointTitle(run, std::string(name(routing.stage.kind)));
-    Svg svg(width, 42 + double(rows) * grid.stepY(), title + ", " + std::string(name(measure)) + " by layer, expert and language");
+    Svg svg(width, 42 + double(rows) * grid.stepY(),
+            title + ", " + std::string(name(measure)) + " by layer, expert and language");
     svg.text(0, 16, title, "strong");
     svg.text(0, 32, "up: layer, right: expert (0 = original), step " + grouped(routing.capture.step), "muted small");
     drawScale(svg, width - 168 - 34, 6, measure, most);

@@ -28,7 +28,7 @@ bool readSeries(const RunReader& reader, RunData& run, Error& error)
     if (!take(reader.metrics(), metrics, error)) return false;
     for (const MetricId& metric : metrics) {
         const bool all = metric.language.empty();
-        std::vector<MetricSeries>* target = all && metric.name.ends_with("loss")              ? &run.losses
+        std::vector<MetricSeries>* target = all && metric.name.ends_with("loss")           ? &run.losses
                                             : !all && metric.name == "language-model-loss" ? &run.languageLosses
                                             : !all && metric.name == "bits-per-byte"       ? &run.bitsPerByte
                                                                                            : nullptr;
@@ -37,7 +37,8 @@ bool readSeries(const RunReader& reader, RunData& run, Error& error)
         if (!take(reader.series(metric.name, metric.language), series, error)) return false;
         target->push_back(std::move(series));
     }
-    std::stable_partition(run.losses.begin(), run.losses.end(), [](const MetricSeries& series) { return series.metric.name == "loss"; });
+    std::stable_partition(run.losses.begin(), run.losses.end(),
+                          [](const MetricSeries& series) { return series.metric.name == "loss"; });
     return true;
 }
 
@@ -48,7 +49,8 @@ bool readRouting(const RunReader& reader, RunData& run, Error& error)
     for (const StageRecord& stage : run.stages) {
         const RoutingCapture* newest = nullptr;
         for (const RoutingCapture& capture : captures)
-            if (capture.stage == stage.stage && capture.split == RoutingSplit::Evaluation && (!newest || capture.step >= newest->step))
+            if (capture.stage == stage.stage && capture.split == RoutingSplit::Evaluation &&
+                (!newest || capture.step >= newest->step))
                 newest = &capture;
         if (!newest) continue;
         StageRouting routing{stage, *newest, {}};
@@ -103,7 +105,8 @@ std::vector<std::string> RunData::checkpoints() const
 {
     std::vector<std::string> names = {"base"};
     for (const StageRecord& stage : stages)
-        if (std::string word(name(stage.kind)); std::find(names.begin(), names.end(), word) == names.end()) names.push_back(word);
+        if (std::string word(name(stage.kind)); std::find(names.begin(), names.end(), word) == names.end())
+            names.push_back(word);
     for (const Score& s : scores)
         if (std::find(names.begin(), names.end(), s.checkpoint) == names.end()) names.push_back(s.checkpoint);
     std::erase_if(names, [this](const std::string& word) {

@@ -24,7 +24,7 @@ struct RunData {
     RunStatus status;
     Experiment experiment;         ///< from experiment.toml
     bool experimentKnown = false;  ///< that file could be read, and names the languages of the record
-    std::string experimentText;  ///< the file itself
+    std::string experimentText;    ///< the file itself
     std::vector<Language> languages;
     std::vector<StageRecord> stages;  ///< without the base's pretraining
     std::vector<Score> scores;

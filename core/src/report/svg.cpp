@@ -134,7 +134,8 @@ Ticks ticksFor(double low, double high, int wanted)
             break;
         }
     ticks.digits = std::max(0, -int(std::floor(std::log10(step) + 1e-9)));
-    for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) ticks.values.push_back(i * step + 0.0);  // + 0.0: no minus zero
+    for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
+        ticks.values.push_back(i * step + 0.0);  // + 0.0: no minus zero
     return ticks;
 }
 

@@ -17,10 +17,7 @@ std::string languageTitle(const std::string& code)
     return facts.englishName.empty() || facts.englishName == code ? code : facts.englishName + " (" + code + ")";
 }
 
-std::string signedFixed(double value, int digits)
-{
-    return (value > 0 ? "+" : "") + fixed(value, digits);
-}
+std::string signedFixed(double value, int digits) { return (value > 0 ? "+" : "") + fixed(value, digits); }
 
 std::vector<bool> numbersAfter(std::size_t words, std::size_t columns)
 {
@@ -38,8 +35,9 @@ Table scoreTable(const RunData& run, const std::string& metric)
     const std::vector<std::string> checkpoints = run.checkpoints();
     Table table;
     table.title = bits ? "Bits per byte on held-out documents" : "Token perplexity on held-out documents";
-    table.note = bits ? "Lower is better. Behind each stage the change against the base; \u00b1 is the standard error over documents."
-                      : "Per token of this run's tokenizer: comparable between checkpoints of one language, not between languages.";
+    table.note =
+        bits ? "Lower is better. Behind each stage the change against the base; \u00b1 is the standard error over documents."
+             : "Per token of this run's tokenizer: comparable between checkpoints of one language, not between languages.";
     table.columns = {"Language", "Role"};
     for (const std::string& checkpoint : checkpoints) {
         table.columns.push_back(checkpointTitle(run, checkpoint));
@@ -66,11 +64,13 @@ Table scoreTable(const RunData& run, const std::string& metric)
                 return s ? s->value : std::nan("");
             };
             const Score* newest = checkpoints.empty() ? nullptr : run.score(metric, language.code, checkpoints.back());
-            addRow({{words(languageTitle(language.code)), words(std::string(name(role)))}, false, language.code}, valueAt, newest);
+            addRow({{words(languageTitle(language.code)), words(std::string(name(role)))}, false, language.code}, valueAt,
+                   newest);
         }
         if (!bits || run.ofRole(role).empty()) continue;
-        addRow({{words("Mean"), words(std::string(name(role)))}, true, {}},
-               [&](const std::string& checkpoint) { return run.mean(metric, role, checkpoint); }, nullptr);
+        addRow(
+            {{words("Mean"), words(std::string(name(role)))}, true, {}},
+            [&](const std::string& checkpoint) { return run.mean(metric, role, checkpoint); }, nullptr);
     }
     return table;
 }
@@ -87,7 +87,8 @@ Table expertZeroTable(const RunData& run)
     table.numbers = numbersAfter(3, table.columns.size());
     for (const std::string& checkpoint : run.checkpoints())
         for (const Language& language : run.languages) {
-            Row row{{words(checkpointTitle(run, checkpoint)), words(languageTitle(language.code)), words(std::string(name(language.role)))},
+            Row row{{words(checkpointTitle(run, checkpoint)), words(languageTitle(language.code)),
+                     words(std::string(name(language.role)))},
                     false,
                     language.code};
             row.cells.resize(std::size_t(3 + layers), words("\u2013"));
@@ -107,7 +108,8 @@ Table comparisonTable(const std::vector<RunData>& runs)
     Table table;
     table.title = "Runs side by side";
     table.note = "Bits per byte, averaged over the languages of a role; lower is better.";
-    table.columns = {"Run", "Method", "original, base", "original, last", "expanded, base", "expanded, last", "restored", "kept"};
+    table.columns = {"Run",      "Method", "original, base", "original, last", "expanded, base", "expanded, last",
+                     "restored", "kept"};
     table.numbers = numbersAfter(2, table.columns.size());
     for (const RunData& run : runs) {
         const std::vector<std::string> checkpoints = run.checkpoints();
@@ -138,11 +140,13 @@ std::string forgettingSentence(const RunData& run)
 {
     const ForgettingReport& f = run.forgetting;
     if (!f.complete)
-        return "Restored and kept shares need scores of the base, after post-pretraining and after review; this run does not have all "
+        return "Restored and kept shares need scores of the base, after post-pretraining and after review; this run does not "
+               "have all "
                "three yet.";
     return "Post-pretraining made the original languages worse by " + fixed(f.originalAfterExpansion - f.originalBase, 4) +
-           " bits per byte, and the review brought " + percent(f.restored) + " of that back; it made the expanded languages better by " +
-           fixed(f.expandedBase - f.expandedAfterExpansion, 4) + ", and the review kept " + percent(f.kept) + " of that.";
+           " bits per byte, and the review brought " + percent(f.restored) +
+           " of that back; it made the expanded languages better by " + fixed(f.expandedBase - f.expandedAfterExpansion, 4) +
+           ", and the review kept " + percent(f.kept) + " of that.";
 }
 
 }  // namespace moebel

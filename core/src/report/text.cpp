@@ -10,10 +10,7 @@ namespace {
 
 constexpr std::string_view kDash = "\u2013";
 
-std::string twoDigits(std::int64_t value)
-{
-    return (value < 10 ? "0" : "") + std::to_string(value);
-}
+std::string twoDigits(std::int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); }
 
 }  // namespace
 
@@ -41,10 +38,7 @@ std::string grouped(std::int64_t value)
     return digits;
 }
 
-std::string percent(double share)
-{
-    return std::isfinite(share) ? fixed(100 * share, 1) + " %" : std::string(kDash);
-}
+std::string percent(double share) { return std::isfinite(share) ? fixed(100 * share, 1) + " %" : std::string(kDash); }
 
 std::string dateTime(double unixSeconds)
 {
@@ -83,11 +77,21 @@ std::string escapeXml(std::string_view text)
     std::string out;
     for (char c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t')
                     out += "\uFFFD";
@@ -117,9 +121,15 @@ std::string escapeLatex(std::string_view text)
     std::string out;
     for (char c : text) {
         switch (c) {
-            case '\\': out += "\\textbackslash{}"; break;
-            case '~': out += "\\textasciitilde{}"; break;
-            case '^': out += "\\textasciicircum{}"; break;
+            case '\\':
+                out += "\\textbackslash{}";
+                break;
+            case '~':
+                out += "\\textasciitilde{}";
+                break;
+            case '^':
+                out += "\\textasciicircum{}";
+                break;
             case '&':
             case '%':
             case '$':
@@ -130,8 +140,11 @@ std::string escapeLatex(std::string_view text)
                 out += '\\';
                 out += c;
                 break;
-            case '\n': out += ' '; break;
-            default: out += c;
+            case '\n':
+                out += ' ';
+                break;
+            default:
+                out += c;
         }
     }
     return out;
