@@ -89,6 +89,19 @@ private Q_SLOTS:
                          qPrintable(QString::number(score.meanScore)));
     }
 
+    void meansAreThoseOfTheLanguagesOfARole()
+    {
+        // original: 1.98768 + 0.0371 * (0 + 1 + 4) / 3; expanded: 3.47531 + 0.0371 * (9 + 16 + 25) / 3
+        const QRegularExpression row(
+            QStringLiteral("<tr class=\"mean\"><td>Mean</td><td>(\\w+)</td><td class=\"n\" data-value=\"[0-9.]+\">([0-9.]+)</td>"));
+        QMap<QString, QString> means;
+        for (auto found = row.globalMatch(m_html); found.hasNext();) {
+            const auto match = found.next();
+            means[match.captured(1)] = match.captured(2);
+        }
+        QCOMPARE(means, (QMap<QString, QString>{{"original", "2.0495"}, {"expanded", "4.0936"}}));
+    }
+
     void settingsOfTheStagesAreShown()
     {
         QVERIFY(m_html.contains(QStringLiteral("<td class=\"n\">30,720</td>")));   // 60 steps of 4 x 128 tokens

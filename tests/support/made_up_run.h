@@ -36,7 +36,7 @@ inline double madeUpBits(const Language& language, std::size_t index, int stage)
 {
     constexpr double kOriginal[] = {1.98768, 2.61234, 2.14321};
     constexpr double kExpanded[] = {3.47531, 2.64208, 2.70864};
-    return (language.role == LanguageRole::Original ? kOriginal : kExpanded)[stage] + 0.0371 * double(index);
+    return (language.role == LanguageRole::Original ? kOriginal : kExpanded)[stage] + 0.0371 * double(index * index);
 }
 
 /// Mean score of an expert; expert 0 gains on original languages in stage 2.
