@@ -1,0 +1,109 @@
+#include "engine/model/torch.h"
+
+#include <QtTest>
+#include <cstring>
+
+#include "engine/model/safetensors.h"
+#include "engine/model/safetensors_header.h"
+#include "tests/support/hostile_safetensors.h"
+
+using namespace moebel;
+
+namespace {
+
+QString refusal(const std::string& bytes)
+{
+    const auto header = parseSafetensorsHeader(bytes, bytes.size(), "x.safetensors");
+    return QString::fromStdString(header.ok() ? std::string("accepted") : header.error().message);
+}
+
+}  // namespace
+
+class SafetensorsTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    std::filesystem::path path(const char* name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
+    void write(const char* name, const std::string& bytes) const
+    {
+        QFile file(QString::fromStdString(path(name).string()));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(bytes.data(), qint64(bytes.size()));
+    }
+
+private Q_SLOTS:
+    void everyTypeAndShapeComesBackBitForBit()
+    {
+        const NamedTensors tensors = {{"f32", torch::tensor({1.5F, -0.0F, NAN})},
+                                      {"bf16", torch::tensor({1.5F, 3.0F}).to(torch::kBFloat16)},
+                                      {"f16", torch::tensor({{1.5F}, {3.0F}}).to(torch::kFloat16)},
+                                      {"i64", torch::tensor({-5, 7}, torch::kInt64)},
+                                      {"i32", torch::tensor({-5, 7}, torch::kInt32)},
+                                      {"u8", torch::tensor({0, 255}, torch::kUInt8)},
+                                      {"scalar", torch::tensor(4.0F)},
+                                      {"empty", torch::empty({0, 3})},
+                                      {"transposed", torch::arange(6, torch::kFloat32).view({2, 3}).t()}};
+        QVERIFY(writeSafetensors(path("all.safetensors"), tensors, {{"format", "pt"}, {"key", "ελ"}}).ok());
+        const auto read = readSafetensors(path("all.safetensors"));
+        QVERIFY2(read.ok(), read.ok() ? "" : read.error().message.c_str());
+        QCOMPARE(read->metadata.at("key"), std::string("ελ"));
+        QCOMPARE(read->tensors.size(), tensors.size());
+        for (const auto& [name, tensor] : tensors) {
+            const torch::Tensor& found = read->tensors.at(name);
+            QVERIFY2(found.sizes() == tensor.sizes() && found.scalar_type() == tensor.scalar_type(), name.c_str());
+            const torch::Tensor expected = tensor.contiguous();
+            QVERIFY(std::memcmp(found.const_data_ptr(), expected.const_data_ptr(), expected.nbytes()) == 0);
+        }
+    }
+
+    void everyBrokenRuleIsRefusedWithItsReason_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("says");
+        for (const auto& [what, bytes, says] : test::brokenSafetensors())
+            QTest::newRow(what) << QByteArray(bytes.data(), qsizetype(bytes.size())) << QString(says);
+    }
+
+    void everyBrokenRuleIsRefusedWithItsReason()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, says);
+        const QString message = refusal(bytes.toStdString());
+        QVERIFY2(message.contains(says), qPrintable(message));
+        QVERIFY2(message.contains("x.safetensors"), qPrintable(message));
+    }
+
+    void goodFilesOfOtherWritersAreAccepted()
+    {
+        for (const std::string& bytes : test::goodSafetensors()) QCOMPARE(refusal(bytes), QString("accepted"));
+    }
+
+    void aFileCutAnywhereIsRefused()
+    {
+        QVERIFY(writeSafetensors(path("whole.safetensors"), {{"a", torch::ones({5})}, {"b", torch::ones({3}, torch::kInt64)}}).ok());
+        QFile file(QString::fromStdString(path("whole.safetensors").string()));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const std::string whole = file.readAll().toStdString();
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            write("cut.safetensors", whole.substr(0, size));
+            const auto read = readSafetensors(path("cut.safetensors"));
+            QVERIFY2(!read.ok(), qPrintable(QString("cut at %1 was accepted").arg(size)));
+            QVERIFY(QString::fromStdString(read.error().message).contains("cut.safetensors"));
+        }
+    }
+
+    void picklesAreRefusedByNameAndByContent()
+    {
+        write("model.bin", test::goodSafetensors().front());
+        write("zip.safetensors", std::string("PK\x03\x04", 4) + std::string(60, 'x'));
+        write("pickle.safetensors", std::string("\x80\x02}q\x01(X\x05", 8) + std::string(60, 'x'));
+        for (const char* name : {"model.bin", "zip.safetensors", "pickle.safetensors"}) {
+            const auto read = readSafetensors(path(name));
+            QVERIFY(!read.ok());
+            QVERIFY2(QString::fromStdString(read.error().message).contains("safetensors file instead"), read.error().message.c_str());
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(SafetensorsTest)
+#include "safetensors_test.moc"
