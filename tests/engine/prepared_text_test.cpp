@@ -26,6 +26,7 @@ private Q_SLOTS:
     void describesTheSameTextByTheSameHash();
     void changesWithTheDescription();
     void makesDamagedShardsAgain();
+    void doesNotTakeAnotherShardForItsOwn();
     void makesADamagedTokenizerAgain();
     void survivesADamagedIndex();
     void threeProcessesAtOnceGetTheSame();
@@ -152,6 +153,17 @@ void PreparedTextTest::makesDamagedShardsAgain()
     std::vector<std::string> told;
     QCOMPARE(prepare(smallExperiment(), &told).value().hash, hash);
     QVERIFY(!told.empty());
+}
+
+void PreparedTextTest::doesNotTakeAnotherShardForItsOwn()
+{
+    const std::string hash = prepare(smallExperiment()).value().hash;
+    for (const fs::path& shard : filesBelow(path("cache"), ".bin"))
+        if (shard.filename() == "el.heldout.bin")
+            fs::copy_file(shard, shard.parent_path() / "el.train.bin", fs::copy_options::overwrite_existing);
+    const PreparedText text = prepare(smallExperiment()).value();
+    QCOMPARE(text.hash, hash);
+    QCOMPARE(text.languages[1].training.documentBytes().size(), std::size_t(54));
 }
 
 void PreparedTextTest::makesADamagedTokenizerAgain()

@@ -151,8 +151,8 @@ Status TextPreparation::tokenise()
     m_index.shardFolder = folder.string();
     for (const SplitCorpus& corpus : m_split) {
         tell("tokenising " + corpus.language, 0.6 + 0.4 * double(m_index.languages.size()) / double(m_split.size()));
-        const Result<std::string> training = shardOf(corpus.language, "train", corpus.training);
-        const Result<std::string> heldout = shardOf(corpus.language, "heldout", corpus.heldout);
+        const Result<std::string> training = writeShard(corpus.language, "train", corpus.training);
+        const Result<std::string> heldout = writeShard(corpus.language, "heldout", corpus.heldout);
         if (!training || !heldout)
             return training ? heldout.error() : training.error();
         m_index.languages.push_back({corpus.language, *training, *heldout, std::int64_t(corpus.training.size()),
@@ -162,11 +162,9 @@ Status TextPreparation::tokenise()
 }
 
 /// Hash of the shard, which is made unless a whole one is there already.
-Result<std::string> TextPreparation::shardOf(const std::string& language, const char* part, const std::vector<Document>& documents) const
+Result<std::string> TextPreparation::writeShard(const std::string& language, const char* part, const std::vector<Document>& documents) const
 {
     const std::filesystem::path file = preparedShardFile(m_index, language, part);
-    if (const Result<TokenShard> shard = TokenShard::open(file); shard.ok())
-        return shard->hash();
     const Status written = writeTokenShard(file, language, m_tokenizer->endOfDocument(), encodeAll(documents));
     if (!written)
         return written.error();

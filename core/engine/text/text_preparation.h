@@ -27,7 +27,7 @@ public:
     {
     }
 
-    /// Writes tokenizers/<hash>.model and shards/<hash>/<language>.{train,heldout}.bin where they are missing or damaged.
+    /// Writes shards/<hash>/<language>.{train,heldout}.bin, and tokenizers/<hash>.model unless it is there.
     Result<PreparedIndex> prepare(CorpusImporter& importer);
 
 private:
@@ -35,8 +35,8 @@ private:
     Status findTokenizer();
     Status train(const std::filesystem::path& file) const;
     Status tokenise();
-    /// Hash of the shard, which is made unless a whole one is there already.
-    Result<std::string> shardOf(const std::string& language, const char* part, const std::vector<Document>& documents) const;
+    /// Writes a shard and gives its hash.
+    Result<std::string> writeShard(const std::string& language, const char* part, const std::vector<Document>& documents) const;
     std::vector<TokenizedDocument> encodeAll(const std::vector<Document>& documents) const;
     std::string textHash() const;
     void tell(const std::string& what, double fraction) const;
