@@ -37,58 +37,68 @@ void appendWindows(std::int64_t document, std::span<const std::int32_t> tokens, 
     }
 }
 
-torch::Tensor asTensor(const std::vector<Window>& windows, std::size_t begin, std::size_t end,
-                       const std::vector<std::int64_t> Window::*member)
+/// Windows padded on the right to the first, longest one. Attention is causal, so padding changes no scored token.
+struct WindowBatch {
+    torch::Tensor ids_BS;
+    torch::Tensor scoredRows;     ///< int64: rows of the flattened batch whose targets count
+    torch::Tensor scoredTargets;  ///< int64, one a scored row
+};
+
+WindowBatch makeWindowBatch(const std::vector<Window>& windows, std::size_t begin, std::size_t end, std::int32_t padding)
 {
-    const std::int64_t length = std::int64_t((windows[begin].*member).size());
-    torch::Tensor tensor = torch::empty({std::int64_t(end - begin), length}, torch::kInt64);
-    std::int64_t* to = tensor.mutable_data_ptr<std::int64_t>();
-    for (std::size_t i = begin; i < end; ++i, to += length) std::copy((windows[i].*member).begin(), (windows[i].*member).end(), to);
-    return tensor;
+    const std::int64_t length = std::int64_t(windows[begin].inputs.size());
+    WindowBatch batch{torch::full({std::int64_t(end - begin), length}, std::int64_t(padding), torch::kInt64), {}, {}};
+    std::vector<std::int64_t> rows, targets;
+    for (std::size_t i = begin; i < end; ++i) {
+        const Window& window = windows[i];
+        const std::int64_t first = std::int64_t(i - begin) * length;
+        std::copy(window.inputs.begin(), window.inputs.end(), batch.ids_BS.mutable_data_ptr<std::int64_t>() + first);
+        const std::int64_t tokens = std::int64_t(window.targets.size());
+        for (std::int64_t s = tokens - window.scored; s < tokens; ++s) {
+            rows.push_back(first + s);
+            targets.push_back(window.targets[std::size_t(s)]);
+        }
+    }
+    batch.scoredRows = torch::tensor(rows, torch::kInt64);
+    batch.scoredTargets = torch::tensor(targets, torch::kInt64);
+    return batch;
 }
 
-/// What was scored in a window, for routing: only tokens that were not scored before count.
-RoutingDecision lastTokens(const RoutingDecision& decision, std::int64_t sequences, std::int64_t length, std::int64_t scored)
+/// The decisions of some tokens.
+RoutingDecision ofRows(const RoutingDecision& decision, const torch::Tensor& rows)
 {
-    const auto last = [&](const torch::Tensor& tensor) {
-        return tensor.view({sequences, length, -1}).slice(1, length - scored).reshape({sequences * scored, -1});
-    };
-    return {last(decision.logits_TE), last(decision.scores_TE), last(decision.weights_TK), last(decision.expert_ids_TK)};
+    if (!decision.defined()) return {};
+    const auto select = [&](const torch::Tensor& tensor) { return tensor.index_select(0, rows); };
+    return {select(decision.logits_TE), select(decision.scores_TE), select(decision.weights_TK), select(decision.expert_ids_TK)};
 }
 
-/// One batch of windows of equal length and equal number of scored targets. Adds to each document's nll.
+/// Adds to each document's nll. The head and the statistics see scored tokens only.
 void scoreBatch(const Decoder& decoder, const std::vector<Window>& windows, std::size_t begin, std::size_t end,
-                LanguageId language, std::vector<double>& nll, RoutingStats* routing)
+                std::int32_t padding, LanguageId language, std::vector<double>& nll, RoutingStats* routing)
 {
-    const torch::Tensor ids_BS = asTensor(windows, begin, end, &Window::inputs);
-    const torch::Tensor targets_BS = asTensor(windows, begin, end, &Window::targets);
-    const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1), scored = windows[begin].scored;
-    const DecoderOutput output = decoder.forward(ids_BS);
-    const torch::Tensor loss_T =
-        tokenNegativeLogLikelihood(output.hidden_TD, decoder.head_VD(), targets_BS.reshape({-1}), 512);
-    const float* loss = loss_T.const_data_ptr<float>();
-    for (std::int64_t b = 0; b < sequences; ++b)
-        for (std::int64_t s = length - scored; s < length; ++s)
-            nll[std::size_t(windows[begin + std::size_t(b)].document)] += double(loss[b * length + s]);
+    const WindowBatch batch = makeWindowBatch(windows, begin, end, padding);
+    const DecoderOutput output = decoder.forward(batch.ids_BS);
+    const torch::Tensor loss = tokenNegativeLogLikelihood(output.hidden_TD.index_select(0, batch.scoredRows), decoder.head_VD(),
+                                                          batch.scoredTargets);
+    const float* next = loss.const_data_ptr<float>();
+    for (std::size_t i = begin; i < end; ++i)
+        for (std::int64_t s = 0; s < windows[i].scored; ++s) nll[std::size_t(windows[i].document)] += double(*next++);
     if (routing == nullptr) return;
     std::vector<RoutingDecision> decisions;
-    for (const RoutingDecision& decision : output.routing)
-        decisions.push_back(decision.defined() ? lastTokens(decision, sequences, length, scored) : RoutingDecision());
-    countRouting(decisions, torch::full({sequences}, std::int64_t(language.index), torch::kInt64), scored, *routing);
+    for (const RoutingDecision& decision : output.routing) decisions.push_back(ofRows(decision, batch.scoredRows));
+    countRouting(decisions, torch::full({1}, std::int64_t(language.index), torch::kInt64), batch.scoredRows.numel(), *routing);
 }
 
-void scoreWindows(const Decoder& decoder, std::vector<Window> windows, LanguageId language, std::vector<double>& nll,
-                  RoutingStats* routing)
+void scoreWindows(const Decoder& decoder, std::vector<Window> windows, std::int32_t padding, LanguageId language,
+                  std::vector<double>& nll, RoutingStats* routing)
 {
     const torch::NoGradGuard noGradient;
-    const auto kind = [](const Window& window) { return std::pair(window.inputs.size(), window.scored); };
-    std::stable_sort(windows.begin(), windows.end(), [&](const Window& a, const Window& b) { return kind(a) > kind(b); });
-    std::size_t begin = 0;
-    while (begin < windows.size()) {
+    const auto longer = [](const Window& a, const Window& b) { return a.inputs.size() > b.inputs.size(); };
+    std::stable_sort(windows.begin(), windows.end(), longer);
+    for (std::size_t begin = 0; begin < windows.size();) {
         const std::size_t most = std::max<std::size_t>(1, std::size_t(kTokensAtOnce) / windows[begin].inputs.size());
-        std::size_t end = begin + 1;
-        while (end < windows.size() && end - begin < most && kind(windows[end]) == kind(windows[begin])) ++end;
-        scoreBatch(decoder, windows, begin, end, language, nll, routing);
+        const std::size_t end = std::min(windows.size(), begin + most);
+        scoreBatch(decoder, windows, begin, end, padding, language, nll, routing);
         begin = end;
     }
 }
@@ -136,7 +146,7 @@ TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std
         tokens += std::int64_t(document.size());
     }
     std::vector<double> nll(bytes.size(), 0.0);
-    scoreWindows(decoder, std::move(windows), language, nll, routing);
+    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, routing);
     return summarise(nll, bytes, tokens);
 }
 
@@ -147,7 +157,7 @@ TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_
     std::vector<Window> windows;
     appendWindows(0, tokens, endOfDocument, window, stride, windows);
     std::vector<double> nll(1, 0.0);
-    scoreWindows(decoder, std::move(windows), language, nll, routing);
+    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, routing);
     return summarise(nll, {bytes}, std::int64_t(tokens.size()));
 }
 

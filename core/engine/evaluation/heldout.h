@@ -23,7 +23,7 @@ struct TextLikelihood {
 };
 
 /// Documents of the shard until `maxBytes` bytes are reached (0 = all), each scored alone with a leading EOS as context, cut
-/// into windows of the context length that overlap by half (only new tokens are scored). Batches of similar length.
+/// into windows of the context length that overlap by half (only new tokens are scored and counted in `routing`).
 TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std::int64_t maxBytes, std::int32_t endOfDocument,
                             LanguageId language, RoutingStats* routing);
 

@@ -14,15 +14,11 @@ torch::Tensor chunkLogits(const torch::Tensor& hidden_TD, const torch::Tensor& h
     return torch::mm(hidden_TD.slice(0, begin, end), head_VD.t()).to(torch::kFloat32);
 }
 
-/// Turns logits into the gradient of the summed loss in place, and returns each row's loss.
-torch::Tensor toGradient(torch::Tensor& logits_RV, const torch::Tensor& targets_R)
+/// Turns log-probabilities into the gradient of the summed loss with respect to the logits, in place.
+void toGradient(torch::Tensor& logProbability_RV, const torch::Tensor& target_R1, const torch::Tensor& loss_R1)
 {
-    const torch::Tensor target_R1 = targets_R.unsqueeze(1);
-    const torch::Tensor targetLogit_R1 = logits_RV.gather(1, target_R1);
-    const torch::Tensor logSum_R1 = logits_RV.logsumexp(1, /*keepdim=*/true);
-    logits_RV.sub_(logSum_R1).exp_();
-    logits_RV.scatter_(1, target_R1, (targetLogit_R1 - logSum_R1).exp() - 1.0);
-    return (logSum_R1 - targetLogit_R1).squeeze(1);
+    logProbability_RV.exp_();
+    logProbability_RV.scatter_(1, target_R1, torch::expm1(-loss_R1));  // p - 1, exact where p is near 1
 }
 
 /// The gradients are made in the forward pass, chunk by chunk, and scaled in the backward pass; a frozen head costs no product.
@@ -38,11 +34,14 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
         torch::Tensor total = torch::zeros({}, torch::kFloat64);
         for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
             const std::int64_t end = std::min(begin + chunkRows, rows);
-            torch::Tensor logits_RV = chunkLogits(hidden_TD, head_VD, begin, end);
-            const torch::Tensor loss_R = toGradient(logits_RV, targets_T.slice(0, begin, end));
-            tokenLoss_T.slice(0, begin, end).copy_(loss_R);
-            total += loss_R.sum(torch::kFloat64);
-            const torch::Tensor dlogits_RV = logits_RV.to(head_VD.dtype());
+            torch::Tensor gradient_RV = torch::log_softmax(chunkLogits(hidden_TD, head_VD, begin, end), 1);
+            const torch::Tensor target_R1 = targets_T.slice(0, begin, end).unsqueeze(1);
+            const torch::Tensor loss_R1 = gradient_RV.gather(1, target_R1).neg_();
+            tokenLoss_T.slice(0, begin, end).copy_(loss_R1.squeeze(1));
+            total += loss_R1.sum(torch::kFloat64);
+            if (!wantsHidden && !wantsHead) continue;
+            toGradient(gradient_RV, target_R1, loss_R1);
+            const torch::Tensor dlogits_RV = gradient_RV.to(head_VD.dtype());
             if (wantsHidden) dhidden.slice(0, begin, end).copy_(torch::mm(dlogits_RV, head_VD));
             if (wantsHead) dhead.addmm_(dlogits_RV.t(), hidden_TD.slice(0, begin, end));
         }

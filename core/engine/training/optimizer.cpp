@@ -81,10 +81,10 @@ void AdamW::step(double learningRate)
         gradients.push_back(tensor.grad());
         first.push_back(m_first[i]);
         second.push_back(m_second[i]);
-        m_steps[i] += 1;
         steps.push_back(m_steps[i]);
     }
     if (weights.empty()) return;
+    at::_foreach_add_(steps, 1.0);
     at::_fused_adamw_(weights, gradients, first, second, {}, steps, learningRate, m_beta1, m_beta2, m_weightDecay, 1e-8,
                       /*amsgrad=*/false, /*maximize=*/false);
 }

@@ -36,10 +36,11 @@ StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Langua
 {
 }
 
-torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result)
+torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result,
+                                           RoutingStats& routing)
 {
     const DecoderOutput output = m_decoder.forward(batch.ids_BS);
-    countRouting(output.routing, batch.language_B, batch.ids_BS.size(1), m_routing);
+    countRouting(output.routing, batch.language_B, batch.ids_BS.size(1), routing);
 
     torch::Tensor tokenLoss_T;
     const torch::Tensor languageModel =
@@ -80,9 +81,10 @@ StepResult StageTrainer::trainStep(std::int64_t step)
     const std::int64_t micro = m_stage.microBatchSequences > 0 ? m_stage.microBatchSequences : m_stage.batchSequences;
 
     m_optimizer->zeroGradients();
+    RoutingStats routing(m_routing.experts(), m_routing.languages());
     for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += micro) {
         const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
-        const torch::Tensor loss = microBatchLoss(part, shares, result);
+        const torch::Tensor loss = microBatchLoss(part, shares, result, routing);
         if (loss.requires_grad()) loss.backward();
     }
 
@@ -92,6 +94,7 @@ StepResult StageTrainer::trainStep(std::int64_t step)
     if (m_stage.clipNorm > 0 && result.gradientNorm > m_stage.clipNorm)
         scaleGradients(m_optimizer->parameters(), m_stage.clipNorm / result.gradientNorm);
     m_optimizer->step(result.learningRate);
+    m_routing.add(routing);
     return result;
 }
 

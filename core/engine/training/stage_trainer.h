@@ -59,7 +59,7 @@ private:
         std::int64_t tokens = 0;
         std::int64_t originalTokens = 0;
     };
-    torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result);
+    torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result, RoutingStats& routing);
 
     Decoder& m_decoder;
     StageSpec m_stage;
