@@ -1,0 +1,102 @@
+#include "command_line.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iostream>
+
+#include "output.h"
+#include "program.h"
+
+namespace moebel {
+namespace {
+
+constexpr int kNotParsed = -1;
+
+bool asksForJson(int argc, char** argv)
+{
+    return std::any_of(argv + 1, argv + argc, [](const char* argument) { return std::strcmp(argument, "--json") == 0; });
+}
+
+/// A sentence of CLI11 on one line.
+std::string oneLine(std::string text)
+{
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+}
+
+Status checkDevice(const std::string& device)
+{
+    if (device == "auto" || device == "cpu") return Done{};
+    if (device == "cuda" || device.rfind("cuda:", 0) == 0) {
+        return invalidInput("no-device", "--device " + device + ": this program computes on the CPU and has no part for a GPU; "
+                                         "use --device auto or cpu", "--device");
+    }
+    return invalidInput("usage", "--device " + device + ": expected auto, cpu, cuda or cuda:<number>", "--device");
+}
+
+}  // namespace
+
+CommandLine::CommandLine() : m_app("Moebel expands a language model to new languages and shows what becomes of the old ones.", "moebel")
+{
+    m_app.require_subcommand(1);
+    m_app.set_version_flag("--version", std::string("moebel ") + programVersion());
+    m_app.footer("Every verb explains itself: moebel <verb> --help\nExample: moebel run projects/first-expansion/experiment.toml");
+}
+
+CLI::App* CommandLine::addVerb(const std::string& name, const std::string& description, const std::string& example,
+                               VerbKind kind)
+{
+    CLI::App* verb = m_app.add_subcommand(name, description);
+    if (description.empty()) verb->group("");
+    verb->footer("Example:\n  " + example);
+    verb->add_flag("--json", m_common.json, "One JSON value on stdout and nothing else there");
+    verb->add_option("--threads", m_common.threads, "Threads that compute (default: all cores)")->check(CLI::Range(1, 1024));
+    verb->add_option("--device", m_common.device, "auto, cpu, or cuda[:i]");
+    m_verbs.push_back({verb, kind, {}});
+    return verb;
+}
+
+void CommandLine::onCall(const CLI::App* verb, VerbAction action)
+{
+    const auto found = std::find_if(m_verbs.begin(), m_verbs.end(), [&](const Verb& entry) { return entry.app == verb; });
+    found->action = std::move(action);
+}
+
+int CommandLine::parse(int argc, char** argv)
+{
+    const bool namesVerb = argc > 1 && argv[1][0] != '-';
+    const auto hasName = [&](const Verb& verb) { return verb.app->check_name(argv[1]); };
+    if (namesVerb && std::none_of(m_verbs.begin(), m_verbs.end(), hasName)) {
+        const std::string message = "there is no verb '" + std::string(argv[1]) + "'; 'moebel --help' lists them";
+        return printError(invalidInput("unknown-verb", message, argv[1]), asksForJson(argc, argv));
+    }
+    try {
+        m_app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return m_app.exit(error);  // --help and --version
+        const std::string where = namesVerb ? "moebel " + std::string(argv[1]) : "moebel";
+        const std::string message = where + ": " + oneLine(error.what()) + "; '" + where + " --help' shows an example";
+        return printError(invalidInput("usage", message, where), asksForJson(argc, argv));
+    }
+    return kNotParsed;
+}
+
+int CommandLine::call(const Verb& verb, char** argv)
+{
+    if (const Status device = checkDevice(m_common.device); !device) return printError(device.error(), m_common.json);
+    if (verb.kind == VerbKind::Computing) restartWithWorkerEnvironment(argv);
+    const Result<int> result = verb.action(m_common);
+    return result ? *result : printError(result.error(), m_common.json);
+}
+
+int CommandLine::run(int argc, char** argv)
+{
+    const int ended = parse(argc, argv);
+    if (ended != kNotParsed) return ended;
+    for (const Verb& verb : m_verbs) {
+        if (verb.app->parsed()) return call(verb, argv);
+    }
+    return exitCode(ErrorKind::InvalidInput);
+}
+
+}  // namespace moebel

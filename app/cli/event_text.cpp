@@ -1,0 +1,131 @@
+#include "event_text.h"
+
+#include <cmath>
+#include <sstream>
+
+#include "output.h"
+
+namespace moebel {
+namespace {
+
+/// Mean bits per byte of the languages of a role; NaN without any.
+double meanBitsPerByte(const std::vector<Score>& scores, LanguageRole role)
+{
+    double sum = 0;
+    int count = 0;
+    for (const Score& score : scores) {
+        if (score.metric != "bits-per-byte" || score.role != role) continue;
+        sum += score.value;
+        ++count;
+    }
+    return count > 0 ? sum / count : std::nan("");
+}
+
+std::string stepOf(std::int64_t step)
+{
+    return "step " + std::to_string(step);
+}
+
+struct EventWords {
+    std::optional<std::string> operator()(const RunStarted& event) const
+    {
+        std::ostringstream text;
+        text << (event.resumed ? "resumed" : "started") << ": " << event.totalSteps << " steps";
+        if (event.resumed) text << ", going on after step " << event.firstStep;
+        text << ", " << event.threads << (event.threads == 1 ? " thread" : " threads");
+        return text.str();
+    }
+    std::optional<std::string> operator()(const StageStarted& event) const
+    {
+        std::ostringstream text;
+        text << name(event.kind) << ": " << event.steps << " steps, " << event.trainedParameters << " weights learn";
+        return text.str();
+    }
+    std::optional<std::string> operator()(const EvaluationFinished& event) const
+    {
+        if (event.scores.empty()) return std::nullopt;
+        return "evaluation (" + event.scores.front().checkpoint + ", " + stepOf(event.step) + "): original languages " +
+               numberText(meanBitsPerByte(event.scores, LanguageRole::Original), 3) + ", expanded languages " +
+               numberText(meanBitsPerByte(event.scores, LanguageRole::Expanded), 3) + " bits/byte";
+    }
+    std::optional<std::string> operator()(const CheckpointWritten& event) const
+    {
+        return "checkpoint " + event.folder + " (" + sizeText(double(event.bytes)) + ")";
+    }
+    std::optional<std::string> operator()(const Warned& event) const { return "warning: " + event.message; }
+    std::optional<std::string> operator()(const RunPaused& event) const
+    {
+        return "paused at " + stepOf(event.step) + (event.reason.empty() ? "" : ": " + event.reason);
+    }
+    std::optional<std::string> operator()(const RunResumed& event) const { return "goes on at " + stepOf(event.step); }
+    std::optional<std::string> operator()(const RunFinished& event) const
+    {
+        return "finished after " + stepOf(event.step) + ", " + durationText(event.seconds);
+    }
+    std::optional<std::string> operator()(const RunStopped& event) const { return "stopped and saved at " + stepOf(event.step); }
+    std::optional<std::string> operator()(const RunFailed&) const { return std::nullopt; }  // the worker says it at its end
+    std::optional<std::string> operator()(const StepFinished&) const { return std::nullopt; }
+    std::optional<std::string> operator()(const RoutingSampled&) const { return std::nullopt; }
+    std::optional<std::string> operator()(const CheckpointRemoved&) const { return std::nullopt; }
+    std::optional<std::string> operator()(const Progress&) const { return std::nullopt; }
+};
+
+}  // namespace
+
+std::optional<std::string> eventText(const RunEvent& event)
+{
+    return std::visit(EventWords{}, event);
+}
+
+void TrainingProgress::note(const RunEvent& event, double now)
+{
+    if (const auto* started = std::get_if<RunStarted>(&event)) {
+        m_totalSteps = started->totalSteps;
+        m_step = started->firstStep;
+    } else if (const auto* stage = std::get_if<StageStarted>(&event)) {
+        m_what = std::string(name(stage->kind));
+        m_training = false;
+    } else if (const auto* progress = std::get_if<Progress>(&event)) {
+        m_what = progress->what;
+        m_fraction = progress->fraction;
+        m_training = false;
+    } else if (const auto* evaluation = std::get_if<EvaluationFinished>(&event)) {
+        const double original = meanBitsPerByte(evaluation->scores, LanguageRole::Original);
+        const double expanded = meanBitsPerByte(evaluation->scores, LanguageRole::Expanded);
+        m_bitsPerByte = std::isnan(original) ? expanded : std::isnan(expanded) ? original : (original + expanded) / 2;
+    } else if (const auto* step = std::get_if<StepFinished>(&event)) {
+        noteStep(*step, now);
+    }
+}
+
+void TrainingProgress::noteStep(const StepFinished& step, double now)
+{
+    if (m_firstTime == 0) {
+        m_firstTime = now;
+        m_firstStep = step.step;
+    }
+    m_training = true;
+    m_step = step.step;
+    if (m_totalSteps > 0) m_fraction = double(m_step) / double(m_totalSteps);
+    if (m_step > m_firstStep) {
+        m_secondsLeft = (now - m_firstTime) / double(m_step - m_firstStep) * double(m_totalSteps - m_step);
+    }
+    for (const MetricValue& metric : step.metrics) {
+        if (!metric.language.empty()) continue;
+        if (metric.name == "loss") m_loss = metric.value;
+        if (metric.name == "tokens-per-second") m_tokensPerSecond = metric.value;
+    }
+}
+
+std::string TrainingProgress::text() const
+{
+    std::string text = m_what;
+    if (!m_training) return text + " " + numberText(m_fraction * 100, 0) + " %";
+    text += " " + std::to_string(m_step) + "/" + std::to_string(m_totalSteps) + "  loss " + numberText(m_loss, 3);
+    if (m_bitsPerByte > 0) text += "  " + numberText(m_bitsPerByte, 3) + " bits/byte";
+    if (m_tokensPerSecond > 0) text += "  " + numberText(m_tokensPerSecond, 0) + " tok/s";
+    if (m_secondsLeft > 0) text += "  " + durationText(m_secondsLeft) + " left";
+    return text;
+}
+
+}  // namespace moebel

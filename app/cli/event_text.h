@@ -1,0 +1,35 @@
+// Events in words: what the console and the log say of them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "moebel/store/run_event.h"
+
+namespace moebel {
+
+/// A line for events that a person wants to read; none for steps, routing, progress and removed checkpoints.
+std::optional<std::string> eventText(const RunEvent& event);
+
+/// What is known of the training from the events so far: the content of the progress bar.
+class TrainingProgress {
+public:
+    /// `now`: seconds of any steady clock.
+    void note(const RunEvent& event, double now);
+
+    /// "post-pretraining 120/587  loss 4.321  2.34 bits/byte  1830 tok/s  1 min 23 s left"
+    std::string text() const;
+    double fraction() const { return m_fraction; }
+
+private:
+    void noteStep(const StepFinished& step, double now);
+
+    std::string m_what;
+    double m_fraction = 0;
+    std::int64_t m_firstStep = 0, m_step = 0, m_totalSteps = 0;
+    double m_firstTime = 0, m_secondsLeft = 0;
+    double m_loss = 0, m_bitsPerByte = 0, m_tokensPerSecond = 0;
+    bool m_training = false;
+};
+
+}  // namespace moebel

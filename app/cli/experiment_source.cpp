@@ -1,0 +1,88 @@
+#include "experiment_source.h"
+
+#include "engine/model/model_file.h"
+#include "engine/text/prepared_text.h"
+#include "model_source.h"
+#include "moebel/base/file.h"
+#include "moebel/experiment/experiment_file.h"
+#include "output.h"
+
+namespace moebel {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<Override>> readOverrides(const std::vector<std::string>& texts)
+{
+    std::vector<Override> result;
+    for (const std::string& text : texts) {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            return invalidInput("usage", "--set " + text + ": expected PATH=VALUE, for example stage.0.learning_rate=1e-3", "--set");
+        }
+        result.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    }
+    return result;
+}
+
+/// An unreadable or truncated base is found before a run folder exists.
+Status checkBase(const Experiment& experiment, const fs::path& folder)
+{
+    if (experiment.base.kind != BaseKind::Checkpoint) return Done{};
+    const auto decoder = readModelFolder(folder / experiment.base.path);
+    if (!decoder) {
+        return invalidInput(decoder.error().code, "base.path: " + decoder.error().message, decoder.error().where);
+    }
+    return Done{};
+}
+
+/// What the description may say and this program cannot do yet.
+Status checkPrecision(const Experiment& experiment)
+{
+    if (experiment.compute.precision == Precision::Float32) return Done{};
+    return invalidInput("precision", "compute.precision is \"" + std::string(name(experiment.compute.precision)) +
+                                         "\", this program trains in float32 on a CPU; remove the key", "compute.precision");
+}
+
+}  // namespace
+
+Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std::vector<std::string>& overrides,
+                                              double gflopPerSecond)
+{
+    const auto set = readOverrides(overrides);
+    if (!set) return set.error();
+    auto read = readExperimentFile(file, *set);
+    if (!read) return invalidInput(read.error().code, read.error().message, read.error().where);
+    if (!read->problems.empty()) return asError(read->problems, file);
+    CheckedExperiment checked;
+    checked.experiment = std::move(read->experiment);
+    checked.folder = fs::absolute(file).lexically_normal().parent_path();
+    if (const Status precision = checkPrecision(checked.experiment); !precision) return precision.error();
+    if (const Status base = checkBase(checked.experiment, checked.folder); !base) return base.error();
+    checked.plan = makePlan(checked.experiment, gflopPerSecond);
+    return checked;
+}
+
+Status checkSpace(const Plan& plan, const fs::path& folder)
+{
+    const auto free = freeSpace(folder);
+    if (!free) return invalidInput(free.error().code, free.error().message, folder.string());
+    if (double(*free) >= double(plan.diskBytes)) return Done{};
+    return invalidInput("no-space", folder.string() + ": the checkpoints and the record need " +
+                                        sizeText(double(plan.diskBytes)) + ", " + sizeText(double(*free)) +
+                                        " are free; make room or choose another folder with --runs", folder.string());
+}
+
+Status checkText(const CheckedExperiment& checked, const std::function<void(const std::string&, double)>& progress)
+{
+    Experiment experiment = checked.experiment;
+    if (experiment.base.kind == BaseKind::Checkpoint && experiment.tokenizer.path.empty()) {
+        const fs::path own = checked.folder / experiment.base.path / "tokenizer.model";  // as the worker will choose
+        if (fs::exists(own)) experiment.tokenizer.path = own.string();
+    }
+    const auto text = prepareText(experiment, checked.folder, userCacheFolder(), progress);
+    if (text) return Done{};
+    return text.error();
+}
+
+}  // namespace moebel

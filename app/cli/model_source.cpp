@@ -1,0 +1,116 @@
+#include "model_source.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/model/model_file.h"
+#include "moebel/base/file.h"
+#include "moebel/store/checkpoint_folder.h"
+#include "program.h"
+
+namespace moebel {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Folders step-... of a run, newest first.
+std::vector<fs::path> checkpointsOf(const fs::path& folder)
+{
+    std::vector<fs::path> result;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        if (entry.path().filename().string().rfind("step-", 0) == 0) result.push_back(entry.path());
+    }
+    std::sort(result.rbegin(), result.rend());
+    return result;
+}
+
+Result<fs::path> newestCheckpoint(const RunFolder& run)
+{
+    std::string lastReason = "it has no checkpoint yet";
+    for (const fs::path& folder : checkpointsOf(run.checkpoints())) {
+        const auto checked = verifyCheckpoint(folder);
+        if (checked) return folder;
+        lastReason = checked.error().message;
+    }
+    return invalidInput("no-checkpoint", run.path.string() + ": the run has no model to use: " + lastReason, run.path.string());
+}
+
+/// A file that cannot be used is the user's to change: exit code 2.
+Error asInvalid(Error error)
+{
+    error.kind = ErrorKind::InvalidInput;
+    return error;
+}
+
+bool looksLikeRun(const fs::path& folder)
+{
+    std::error_code error;
+    return fs::exists(folder / "run.sqlite", error);
+}
+
+}  // namespace
+
+Result<fs::path> findModelFolder(const std::string& model)
+{
+    const fs::path path(model);
+    std::error_code error;
+    if (path.extension() == ".gguf") {
+        return invalidInput("unknown-model", model + ": GGUF files are not read; give a folder with config.json and "
+                                             "model.safetensors", model);
+    }
+    if (fs::exists(path / "config.json", error)) return path;
+    if (fs::exists(path, error) && !looksLikeRun(path)) {
+        return invalidInput("unknown-model", model + ": this is neither a run, nor a checkpoint, nor a folder with config.json",
+                            model);
+    }
+    const auto run = findRun(model);
+    if (!run) return run.error();
+    return newestCheckpoint(*run);
+}
+
+Result<std::unique_ptr<Tokenizer>> findTokenizer(const fs::path& modelFolder)
+{
+    const fs::path folder = fs::absolute(modelFolder).lexically_normal();
+    std::error_code error;
+    for (const fs::path& place : {folder, folder.parent_path().parent_path()}) {
+        if (fs::exists(place / "tokenizer.model", error)) return openTokenizer(place);
+    }
+    return invalidInput("no-tokenizer", folder.string() + ": no tokenizer.model was found in the model's folder or its run; "
+                                        "copy the model's tokenizer there", folder.string());
+}
+
+Result<std::unique_ptr<Decoder>> readModelFolder(const fs::path& folder)
+{
+    std::error_code error;
+    if (fs::exists(folder / "MANIFEST.json", error)) {
+        const auto checked = verifyCheckpoint(folder);
+        if (!checked) return asInvalid(checked.error());
+    }
+    auto decoder = readModel(folder);
+    if (!decoder) return asInvalid(decoder.error());
+    return decoder;
+}
+
+Result<std::unique_ptr<Decoder>> openModel(const std::string& model)
+{
+    const auto folder = findModelFolder(model);
+    if (!folder) return folder.error();
+    return readModelFolder(*folder);
+}
+
+void useThreads(int threads)
+{
+    at::set_num_threads(threads > 0 ? threads : availableCores());
+}
+
+Result<std::string> readText(const std::string& file)
+{
+    auto text = readFile(file);
+    if (!text) return asInvalid(text.error());
+    return text;
+}
+
+}  // namespace moebel

@@ -1,0 +1,215 @@
+#include "run_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "output.h"
+
+namespace moebel {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// A column of the table: a boundary of the run.
+struct Boundary {
+    std::int64_t step = 0;
+    std::string checkpoint;
+    auto operator<=>(const Boundary&) const = default;
+};
+
+bool isBitsPerByte(const Score& score)
+{
+    return score.task == "bits-per-byte" && score.metric == "bits-per-byte";
+}
+
+std::vector<Boundary> boundariesOf(const std::vector<Score>& scores)
+{
+    std::vector<Boundary> result;
+    for (const Score& score : scores) {
+        const Boundary boundary{score.step, score.checkpoint};
+        const bool isNew = std::find(result.begin(), result.end(), boundary) == result.end();
+        if (isBitsPerByte(score) && isNew) result.push_back(boundary);
+    }
+    const auto isEarlier = [](const Boundary& a, const Boundary& b) {
+        return std::pair(a.checkpoint != "base", a.step) < std::pair(b.checkpoint != "base", b.step);
+    };
+    std::stable_sort(result.begin(), result.end(), isEarlier);
+    return result;
+}
+
+/// Rows of one role: its languages in the order of the description, then their mean.
+void addRole(std::vector<std::vector<std::string>>& rows, const std::vector<Score>& scores,
+             const std::vector<Boundary>& boundaries, LanguageRole role)
+{
+    std::vector<std::string> languages;
+    std::map<std::pair<std::string, Boundary>, double> values;
+    for (const Score& score : scores) {
+        if (!isBitsPerByte(score) || score.role != role) continue;
+        values[{score.language, {score.step, score.checkpoint}}] = score.value;
+        if (std::find(languages.begin(), languages.end(), score.language) == languages.end()) languages.push_back(score.language);
+    }
+    if (languages.empty()) return;
+    std::vector<std::string> mean = {std::string(name(role)), "mean"};
+    for (const std::string& language : languages) rows.push_back({std::string(name(role)), language});
+    for (const Boundary& boundary : boundaries) {
+        double sum = 0;
+        for (std::size_t i = 0; i < languages.size(); ++i) {
+            const auto value = values.find({languages[i], boundary});
+            const double number = value == values.end() ? std::nan("") : value->second;
+            rows[rows.size() - languages.size() + i].push_back(numberText(number, 3));
+            sum += number;
+        }
+        mean.push_back(numberText(sum / double(languages.size()), 3));
+    }
+    rows.push_back(std::move(mean));
+}
+
+Json scoreJson(const Score& score)
+{
+    return {{"task", score.task}, {"metric", score.metric}, {"language", score.language}, {"role", name(score.role)},
+            {"checkpoint", score.checkpoint}, {"step", score.step}, {"value", score.value}, {"stderr", score.standardError},
+            {"n", score.samples}};
+}
+
+Json expertZeroJson(const ExpertZeroScore& score)
+{
+    return {{"checkpoint", score.checkpoint}, {"language", score.language}, {"layer", score.layer},
+            {"mean_score", score.meanScore}, {"top1_share", score.topOneShare}};
+}
+
+Json forgettingJson(const ForgettingReport& report)
+{
+    return {{"original", {report.originalBase, report.originalAfterExpansion, report.originalAfterReview}},
+            {"expanded", {report.expandedBase, report.expandedAfterExpansion, report.expandedAfterReview}},
+            {"restored", report.restored}, {"kept", report.kept}};
+}
+
+Json stageJson(const StageRecord& stage)
+{
+    return {{"stage", stage.stage}, {"kind", name(stage.kind)}, {"first_step", stage.firstStep}, {"steps", stage.steps},
+            {"experts", stage.experts}, {"top_k", stage.topK}, {"trained_parameters", stage.trainedParameters}};
+}
+
+Json checkpointJson(const RunFolder& folder, const CheckpointRecord& checkpoint)
+{
+    return {{"stage", checkpoint.stage}, {"step", checkpoint.step}, {"path", (folder.path / checkpoint.folder).string()},
+            {"hash", checkpoint.hash}, {"bytes", checkpoint.bytes}, {"parent", checkpoint.parent},
+            {"removed", checkpoint.removed}};
+}
+
+Json deviceJson(const DeviceProfile& device)
+{
+    return {{"device", device.device}, {"cpu", device.cpu}, {"features", device.features}, {"cores", device.cores},
+            {"memory_bytes", device.memoryBytes}, {"precision", device.precision}, {"threads", device.threads},
+            {"libtorch", device.libtorch}};
+}
+
+/// Moves the value of a Result into `target`, or keeps the first error.
+template <typename T>
+void take(Result<T> result, T& target, std::optional<Error>& error)
+{
+    if (result) {
+        target = std::move(result).value();
+    } else if (!error) {
+        error = result.error();
+    }
+}
+
+}  // namespace
+
+Result<RunView> readRunView(const RunFolder& folder)
+{
+    auto reader = RunReader::open(folder);
+    if (!reader) return reader.error();
+    RunView view;
+    view.folder = folder;
+    view.status = runStatus(folder);
+    std::optional<Error> error;
+    take(reader->record(), view.record, error);
+    take(reader->stages(), view.stages, error);
+    take(reader->scores(), view.scores, error);
+    take(reader->expertZero(), view.expertZero, error);
+    take(reader->checkpoints(), view.checkpoints, error);
+    if (error) return *error;
+    return view;
+}
+
+Json resultJson(const RunView& view)
+{
+    Json scores = Json::array();
+    for (const Score& score : view.scores) scores.push_back(scoreJson(score));
+    Json expertZero = Json::array();
+    for (const ExpertZeroScore& score : view.expertZero) expertZero.push_back(expertZeroJson(score));
+    Json result = {{"run", view.folder.id()}, {"folder", view.folder.path.string()}, {"state", name(view.status.state)},
+                   {"reason", view.status.reason}, {"step", view.status.step}, {"total_steps", view.status.totalSteps},
+                   {"scores", std::move(scores)}, {"expert0", std::move(expertZero)}};
+    const ForgettingReport report = forgettingReport(view.scores);
+    if (report.complete) result["forgetting"] = forgettingJson(report);
+    return result;
+}
+
+Json wholeJson(const RunView& view)
+{
+    Json result = resultJson(view);
+    result["title"] = view.record.title;
+    result["method"] = view.record.method;
+    result["seed"] = view.record.seed;
+    result["created_at"] = view.record.createdAt;
+    result["program_version"] = view.record.programVersion;
+    result["experiment_hash"] = view.record.experimentHash;
+    result["experiment"] = Json::parse(view.record.experimentJson, nullptr, false);
+    if (result["experiment"].is_discarded()) result["experiment"] = nullptr;
+    result["device"] = deviceJson(view.record.device);
+    result["stages"] = Json::array();
+    for (const StageRecord& stage : view.stages) result["stages"].push_back(stageJson(stage));
+    result["checkpoints"] = Json::array();
+    for (const CheckpointRecord& checkpoint : view.checkpoints) {
+        result["checkpoints"].push_back(checkpointJson(view.folder, checkpoint));
+    }
+    return result;
+}
+
+std::string resultTable(const RunView& view)
+{
+    const std::vector<Boundary> boundaries = boundariesOf(view.scores);
+    if (boundaries.empty()) return "Nothing was evaluated yet.\n";
+    std::vector<std::vector<std::string>> rows = {{"", "bits per byte"}};
+    for (const Boundary& boundary : boundaries) rows.front().push_back(boundary.checkpoint);
+    addRole(rows, view.scores, boundaries, LanguageRole::Original);
+    addRole(rows, view.scores, boundaries, LanguageRole::Expanded);
+    std::string text = formatTable(rows, 2);
+    const ForgettingReport report = forgettingReport(view.scores);
+    if (report.complete) {
+        text += "The review restored " + numberText(report.restored * 100, 0) +
+                " % of what the original languages had lost and kept " + numberText(report.kept * 100, 0) +
+                " % of what the expanded languages had gained.\n";
+    }
+    return text;
+}
+
+Result<int> printResult(const RunFolder& run, int workerCode, bool json)
+{
+    const auto view = readRunView(run);
+    if (!view) return view.error();
+    const RunState state = view->status.state;
+    if (json) {
+        Json result = resultJson(*view);
+        if (state == RunState::Failed) {
+            result["error"] = {{"code", "run-failed"}, {"message", view->status.reason}, {"where", run.path.string()}};
+        }
+        printJson(result);
+        return workerCode;
+    }
+    std::cout << resultTable(*view);
+    if (state == RunState::Stopped || state == RunState::Interrupted) {
+        std::cerr << "run " << run.id() << " is " << name(state) << " at step " << view->status.step << " of "
+                  << view->status.totalSteps << "; 'moebel resume " << run.path.string() << "' goes on" << std::endl;
+    }
+    std::cout << run.path.string() << std::endl;
+    return workerCode;
+}
+
+}  // namespace moebel

@@ -1,0 +1,37 @@
+// A run as the verbs show it: the JSON of cli.md and the table of results.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "moebel/analysis/score.h"
+#include "moebel/base/result.h"
+#include "moebel/store/run_store.h"
+
+namespace moebel {
+
+/// What run.sqlite says of a run, read at once.
+struct RunView {
+    RunFolder folder;
+    RunStatus status;
+    RunRecord record;
+    std::vector<StageRecord> stages;
+    std::vector<Score> scores;  ///< at base and at stage ends
+    std::vector<ExpertZeroScore> expertZero;
+    std::vector<CheckpointRecord> checkpoints;
+};
+Result<RunView> readRunView(const RunFolder& folder);
+
+/// {"run", "folder", "state", "scores", "expert0"} and the share restored and kept where it is known.
+nlohmann::ordered_json resultJson(const RunView& view);
+/// The same with "experiment", "stages", "checkpoints", "device".
+nlohmann::ordered_json wholeJson(const RunView& view);
+
+/// Bits per byte per language at base and after each stage, means of the roles, what was restored and kept.
+std::string resultTable(const RunView& view);
+
+/// The end of `run` and `resume`: the table, and the folder as the last line; or the JSON. Returns `workerCode`.
+Result<int> printResult(const RunFolder& run, int workerCode, bool json);
+
+}  // namespace moebel
