@@ -25,7 +25,7 @@ bool holdsRuns(const std::filesystem::path& folder)
 }
 
 // Names of the folders in runs/; one without a database is damaged, not invisible.
-std::vector<std::string> runNames(const std::filesystem::path& runs)
+std::vector<std::string> runNames(const std::filesystem::path& runs, const IndexedRuns& known)
 {
     std::vector<std::string> names;
     std::error_code error;
@@ -33,6 +33,10 @@ std::vector<std::string> runNames(const std::filesystem::path& runs)
         std::string file = entry.path().filename().string();
         std::error_code ignored;
         if (file.starts_with(".") || !entry.is_directory(ignored)) continue;
+        if (known.count(file)) {
+            names.push_back(std::move(file));
+            continue;
+        }
         const bool looksLikeRun = std::filesystem::exists(entry.path() / "run.sqlite", ignored) ||
                                   std::filesystem::exists(entry.path() / "experiment.toml", ignored) ||
                                   std::filesystem::exists(entry.path() / "run.lock", ignored);
@@ -81,17 +85,17 @@ std::vector<RunSummary> Project::runs() const
     IndexedRuns known = index ? std::move(index->known()) : IndexedRuns();
     std::vector<RunSummary> summaries;
     IndexedRuns fresh;
-    for (const std::string& file : runNames(m_runs)) {
+    for (const std::string& file : runNames(m_runs, known)) {
         const RunFolder run{m_runs / file};
-        const std::string signature = runSignature(run);
+        const RunSignature signature = runSignature(run);
         auto old = known.find(file);
-        const bool unchanged = old != known.end() && old->second.signature == signature && isLockIdle(run);
+        const bool unchanged = old != known.end() && old->second.signature == signature.text && signature.idleLock;
         if (unchanged) {
             summaries.push_back(std::move(old->second.summary));
             summaries.back().folder = run;
         } else {
             summaries.push_back(summarise(run));
-            fresh[file] = {signature, summaries.back()};
+            fresh[file] = {signature.text, summaries.back()};
         }
         if (old != known.end()) known.erase(old);
     }

@@ -3,6 +3,7 @@
 #include "lock_file.h"
 #include "moebel/store/run_folder.h"
 #include "moebel/store/run_store.h"
+#include "run_state.h"
 
 namespace moebel {
 
@@ -14,9 +15,8 @@ struct Recorded {
     std::string lastState;
 };
 
-Result<Recorded> readRecorded(const RunFolder& run)
+Result<Recorded> readRecorded(const Result<RunReader>& reader)
 {
-    const Result<RunReader> reader = RunReader::open(run, NewerSchema::Read);
     if (!reader) return reader.error();
     const auto reached = reader->reached();
     if (!reached) return reached.error();
@@ -76,11 +76,13 @@ std::string_view name(RunState state)
     return "";
 }
 
-RunStatus runStatus(const RunFolder& run)
+RunStatus runStatus(const RunFolder& run) { return statusOf(run, RunReader::open(run, NewerSchema::Read)); }
+
+RunStatus statusOf(const RunFolder& run, const Result<RunReader>& reader)
 {
     RunStatus status;
     const bool live = liveLock(run.lockFile()).has_value();
-    const Result<Recorded> recorded = readRecorded(run);
+    const Result<Recorded> recorded = readRecorded(reader);
     if (recorded) {
         status.step = std::max<std::int64_t>(0, recorded->reached.step);
         status.totalSteps = recorded->reached.totalSteps;

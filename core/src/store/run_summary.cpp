@@ -6,20 +6,23 @@
 #include <limits>
 
 #include "moebel/store/run_store.h"
+#include "run_state.h"
 
 namespace moebel {
 
 namespace {
 
-void appendFile(std::string& signature, const std::filesystem::path& file)
+// Size of the file, 0 without one.
+std::int64_t appendFile(std::string& signature, const std::filesystem::path& file)
 {
     struct stat info = {};
     if (::stat(file.c_str(), &info) != 0) {
         signature += "-;";
-        return;
+        return 0;
     }
     signature += std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec) + "," + std::to_string(info.st_size) +
                  "," + std::to_string(info.st_ino) + ";";
+    return info.st_size;
 }
 
 // Mean over the languages of a role at the newest boundary; NaN without one.
@@ -40,18 +43,12 @@ double meanBitsPerByte(const std::vector<Score>& scores, LanguageRole role)
 
 }  // namespace
 
-std::string runSignature(const RunFolder& run)
+RunSignature runSignature(const RunFolder& run)
 {
-    std::string signature;
-    for (const auto& file : {run.database(), run.exitFile(), run.notesFile(), run.lockFile(), run.experimentFile()})
-        appendFile(signature, file);
+    RunSignature signature;
+    for (const auto& file : {run.database(), run.exitFile(), run.notesFile(), run.experimentFile()}) appendFile(signature.text, file);
+    signature.idleLock = appendFile(signature.text, run.lockFile()) == 0;
     return signature;
-}
-
-bool isLockIdle(const RunFolder& run)
-{
-    struct stat info = {};
-    return ::stat(run.lockFile().c_str(), &info) != 0 || info.st_size == 0;
 }
 
 RunSummary summarise(const RunFolder& run)
@@ -60,10 +57,10 @@ RunSummary summarise(const RunFolder& run)
     RunSummary summary;
     summary.folder = run;
     summary.id = run.id();
-    summary.status = runStatus(run);
+    const Result<RunReader> reader = RunReader::open(run, NewerSchema::Read);
+    summary.status = statusOf(run, reader);
     summary.notes = readNotes(run);
     summary.originalBitsPerByte = summary.expandedBitsPerByte = kNone;
-    const Result<RunReader> reader = RunReader::open(run, NewerSchema::Read);
     if (!reader) return summary;
     if (const auto record = reader->record()) {
         summary.title = record->title;

@@ -7,10 +7,12 @@
 
 namespace moebel {
 
-/// Times and sizes of the files a summary depends on. A summary of a run somebody works on is never reused.
-std::string runSignature(const RunFolder& run);
-/// Empty unless nobody can be working on the run: its lock is missing or was given back.
-bool isLockIdle(const RunFolder& run);
+/// What is seen of a run without opening a file.
+struct RunSignature {
+    std::string text;      ///< times, sizes and numbers of the files a summary depends on
+    bool idleLock = true;  ///< the lock is missing or was given back; otherwise somebody may work on it: look again each time
+};
+RunSignature runSignature(const RunFolder& run);
 /// Reads the run. A damaged one has its reason in `status`.
 RunSummary summarise(const RunFolder& run);
 
