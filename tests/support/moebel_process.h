@@ -7,8 +7,12 @@
 #include <QProcess>
 #include <QString>
 #include <QStringList>
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -59,6 +63,22 @@ inline std::vector<RunFolder> runsIn(const std::filesystem::path& runs)
     return found;
 }
 
+inline std::vector<pid_t> childrenOf(pid_t parent)
+{
+    const std::string process = "/proc/" + std::to_string(parent);
+    std::ifstream file(process + "/task/" + std::to_string(parent) + "/children");
+    return {std::istream_iterator<pid_t>(file), std::istream_iterator<pid_t>()};
+}
+
+/// False for a process that has ended, collected by its parent or not.
+inline bool isRunning(pid_t process)
+{
+    std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const auto name = text.rfind(") ");
+    return name != std::string::npos && text[name + 2] != 'Z' && text[name + 2] != 'X';
+}
+
 /// A verb that trains, while it runs.
 class Training {
 public:
@@ -79,20 +99,27 @@ public:
     }
     QByteArray err() { return m_process.readAllStandardError(); }
 
-    /// SIGKILL to the supervisor first, so that it cannot note anything, then to the worker. False when it had ended before.
+    /// SIGKILL to supervisor and worker in one moment: the supervisor is halted first, so that it can neither start a worker nor
+    /// note anything. False when they had ended before.
     bool killBoth(const RunFolder& run)
     {
-        const auto worker = liveWorker(run);
-        m_process.kill();
-        m_process.waitForFinished(-1);
-        if (!worker) {
+        const auto supervisor = pid_t(m_process.processId());
+        if (supervisor <= 1) {
             return false;
         }
-        ::kill(pid_t(*worker), SIGKILL);
-        while (liveWorker(run)) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        ::kill(supervisor, SIGSTOP);
+        const std::vector<pid_t> workers = childrenOf(supervisor);
+        for (const pid_t worker : workers) {
+            ::kill(worker, SIGKILL);
         }
-        return true;
+        m_process.kill();
+        m_process.waitForFinished(-1);
+        for (const pid_t worker : workers) {
+            while (isRunning(worker) || liveWorker(run)) {  // its other threads may hold the lock a moment longer
+                std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            }
+        }
+        return !workers.empty();
     }
 
 private:
