@@ -27,10 +27,13 @@ std::string printed(const char* format, double value)
 int printError(const Error& error, bool json)
 {
     std::cerr << "moebel: " << error.message << std::endl;
-    if (json) {
-        printJson({{"error", {{"code", error.code}, {"message", error.message}, {"where", error.where}}}});
-    }
+    if (json) printErrorJson(error);
     return exitCode(error.kind);
+}
+
+void printErrorJson(const Error& error)
+{
+    printJson({{"error", {{"code", error.code}, {"message", error.message}, {"where", error.where}}}});
 }
 
 void printJson(const nlohmann::ordered_json& value)

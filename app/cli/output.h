@@ -12,6 +12,8 @@ namespace moebel {
 
 /// One sentence on stderr; with `json` also {"error": {"code", "message", "where"}} on stdout. Returns the exit code.
 int printError(const Error& error, bool json);
+/// The JSON alone, where the sentence was said already.
+void printErrorJson(const Error& error);
 /// One value on stdout.
 void printJson(const nlohmann::ordered_json& value);
 

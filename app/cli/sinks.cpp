@@ -52,6 +52,7 @@ ConsoleSink::ConsoleSink() : m_terminal(::isatty(STDERR_FILENO) == 1)
     const char* terminal = std::getenv("TERM");
     const bool dumb = terminal == nullptr || std::string(terminal) == "dumb";
     if (dumb) m_terminal = false;
+    m_lastDrawn = m_terminal ? 0 : steadySeconds();  // work that takes less than a plain line's interval needs none
     m_colour = m_terminal && (noColour == nullptr || *noColour == '\0');
 }
 

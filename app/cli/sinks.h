@@ -29,7 +29,7 @@ private:
     bool m_terminal = false;
     bool m_colour = false;
     bool m_drawn = false;
-    double m_lastDrawn = -1e9;
+    double m_lastDrawn = 0;
 };
 
 /// Appends to log.txt through spdlog; errors are marked "[error]".

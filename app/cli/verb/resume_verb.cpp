@@ -38,12 +38,13 @@ std::string experimentFolder(const RunFolder& run)
 /// A worker that was killed a moment ago needs a moment to vanish.
 bool isLive(const RunFolder& run)
 {
-    for (int attempt = 0; attempt < 40; ++attempt) {
-        if (!liveWorker(run)) return false;
-        if (sendCommand(run, RunCommand::AskStatus, 1)) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    while (liveWorker(run)) {
+        const bool answers = sendCommand(run, RunCommand::AskStatus, 1).ok();
+        if (answers || std::chrono::steady_clock::now() > deadline) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    return true;
+    return false;
 }
 
 /// A live run can only be paused: it is told to go on.

@@ -64,6 +64,17 @@ Result<RunFolder> makeRun(const CheckedExperiment& checked, const Options& optio
     return createRun(runs, checked.experiment, planJson(checked), options.name, record);
 }
 
+/// What only the worker could find wrong with the input: it has said so, and nothing is left behind.
+int takeBack(const RunFolder& run, bool json)
+{
+    const auto record = readExitRecord(run);
+    if (json) printErrorJson(invalidInput("refused", record ? record->message : std::string(), run.path.string()));
+    std::error_code ignored;
+    std::filesystem::remove_all(run.path, ignored);
+    std::filesystem::remove(run.path.parent_path(), ignored);  // only when it is empty
+    return exitCode(ErrorKind::InvalidInput);
+}
+
 void printStarted(const RunFolder& run, bool json)
 {
     if (json) {
@@ -94,6 +105,7 @@ Result<int> run(const CommonOptions& common, const Options& options)
         printStarted(*folder, common.json);
         return 0;
     }
+    if (*code == exitCode(ErrorKind::InvalidInput)) return takeBack(*folder, common.json);
     return printResult(*folder, *code, common.json);
 }
 

@@ -1,0 +1,154 @@
+// The verbs around runs, through their contract: what they print, how they end.
+#include "tests/support/tiny_project.h"
+
+using namespace moebel;
+using namespace moebel::test;
+
+class CliRunsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY2(m_project.makeRun(), m_project.run.err); }
+
+    void everyVerbHasHelpWithAnExample_data();
+    void everyVerbHasHelpWithAnExample();
+    void runPrintsTheTableAndItsFolderLast();
+    void runAsJsonHasTheKeysOfTheContract();
+    void showTellsTheWholeRun();
+    void listNamesTheRun();
+    void eventsAreJsonLines();
+    void detachedRunComesToItsEnd();
+    void finishedRunHasNothingToResume();
+    void reportIsOneFile();
+
+private:
+    TinyProject m_project;
+};
+
+void CliRunsTest::everyVerbHasHelpWithAnExample_data()
+{
+    QTest::addColumn<QString>("verb");
+    for (const char* verb : {"run", "plan", "resume", "stop", "pause", "save", "list", "show", "report", "score", "logits",
+                             "route", "upcycle", "tokenize", "detokenize", "doctor"}) {
+        QTest::newRow(verb) << verb;
+    }
+}
+
+void CliRunsTest::everyVerbHasHelpWithAnExample()
+{
+    QFETCH(QString, verb);
+    const Ended help = call({verb, "--help"});
+    QCOMPARE(help.code, 0);
+    QVERIFY2(help.out.contains("Example:") && help.out.contains("moebel " + verb.toUtf8()), help.out);
+    for (const char* option : {"--json", "--threads", "--device"}) QVERIFY2(help.out.contains(option), option);
+    QVERIFY(call({"--help"}).out.contains(verb.toUtf8()));
+    QVERIFY(help.err.isEmpty());
+}
+
+void CliRunsTest::runPrintsTheTableAndItsFolderLast()
+{
+    QVERIFY(QFileInfo(m_project.runFolder).isDir());
+    QCOMPARE(QFileInfo(m_project.runFolder).absolutePath(), m_project.path("project/runs"));
+    for (const char* word : {"base", "post-pretraining", "review", "aa", "ab", "ba", "mean", "restored"}) {
+        QVERIFY2(m_project.run.out.contains(word), m_project.run.out);
+    }
+    for (const char* file : {"experiment.toml", "plan.json", "run.sqlite", "log.txt", "exit.json"}) {
+        QVERIFY2(QFileInfo::exists(m_project.runFolder + "/" + file), file);
+    }
+}
+
+void CliRunsTest::runAsJsonHasTheKeysOfTheContract()
+{
+    const Ended run = call({"run", m_project.experiment, "--runs", m_project.path("elsewhere"), "--name", "other", "--threads", "1", "--json"});
+    QVERIFY2(run.code == 0, run.err);
+    const QJsonObject result = run.json();
+    QCOMPARE(result["state"].toString(), QString("finished"));
+    QCOMPARE(QFileInfo(result["folder"].toString()).absolutePath(), m_project.path("elsewhere"));
+    QVERIFY(result["run"].toString().endsWith("other"));
+    QSet<QString> seen;
+    for (const QJsonValue& value : result["scores"].toArray()) {
+        const QJsonObject score = value.toObject();
+        if (score["metric"].toString() != "bits-per-byte") continue;
+        QCOMPARE(score["task"].toString(), QString("bits-per-byte"));
+        QCOMPARE(score["role"].toString(), score["language"].toString() == "ba" ? QString("expanded") : QString("original"));
+        QVERIFY(score["value"].toDouble() > 0 && score["stderr"].isDouble() && score["n"].toInt() > 0 && score.contains("step"));
+        seen.insert(score["checkpoint"].toString() + " " + score["language"].toString());
+    }
+    QCOMPARE(seen.size(), 9);  // three languages at base, after post-pretraining, after review
+    const QJsonObject expert = result["expert0"].toArray().first().toObject();
+    for (const char* key : {"checkpoint", "language", "layer", "mean_score", "top1_share"}) QVERIFY2(expert.contains(key), key);
+}
+
+void CliRunsTest::showTellsTheWholeRun()
+{
+    const QJsonObject shown = call({"show", m_project.runFolder, "--json"}).json();
+    for (const char* key : {"run", "folder", "state", "scores", "expert0", "experiment", "stages", "checkpoints"}) {
+        QVERIFY2(shown.contains(key), key);
+    }
+    QCOMPARE(shown["experiment"].toObject()["seed"].toInt(), 3);
+    const QJsonArray checkpoints = shown["checkpoints"].toArray();
+    QVERIFY(!checkpoints.isEmpty());
+    QVERIFY(QFileInfo(checkpoints.last().toObject()["path"].toString()).isDir());
+    const QByteArray text = call({"show", m_project.runFolder}).out;
+    QVERIFY2(text.contains("finished") && text.contains("post-pretraining"), text);
+}
+
+void CliRunsTest::listNamesTheRun()
+{
+    const QJsonArray runs = call({"list", "--project", m_project.path("project"), "--json"}).json()["runs"].toArray();
+    QCOMPARE(runs.size(), 1);
+    QCOMPARE(runs[0].toObject()["run"].toString(), QFileInfo(m_project.runFolder).fileName());
+    QCOMPARE(runs[0].toObject()["state"].toString(), QString("finished"));
+    QVERIFY(call({"list", "--project", m_project.path("project")}).out.contains(QFileInfo(m_project.runFolder).fileName().toUtf8()));
+}
+
+void CliRunsTest::eventsAreJsonLines()
+{
+    const Ended run = call({"run", m_project.experiment, "--runs", m_project.path("events"), "--threads", "1", "--events", "-"});
+    QVERIFY2(run.code == 0, run.err);
+    QSet<QString> kinds;
+    for (const QByteArray& line : run.out.split('\n')) {
+        const QJsonObject event = QJsonDocument::fromJson(line).object();
+        if (event.isEmpty()) continue;
+        QCOMPARE(event["v"].toInt(), 1);
+        QVERIFY(event["t"].toDouble() > 1e9);
+        kinds.insert(event["kind"].toString());
+    }
+    for (const char* kind : {"run-started", "stage-started", "step", "routing", "evaluation", "checkpoint", "run-finished"}) {
+        QVERIFY2(kinds.contains(kind), kind);
+    }
+    QVERIFY(QFileInfo(QString::fromUtf8(lastLine(run.out))).isDir());
+}
+
+void CliRunsTest::detachedRunComesToItsEnd()
+{
+    const Ended run = call({"run", m_project.experiment, "--runs", m_project.path("detached"), "--threads", "1", "--detach"});
+    QVERIFY2(run.code == 0, run.err);
+    const RunFolder folder{QString::fromUtf8(lastLine(run.out)).toStdString()};
+    while (!readExitRecord(folder)) QTest::qSleep(10);
+    QCOMPARE(readExitRecord(folder)->state, std::string("finished"));
+    QVERIFY(!call({"show", QString::fromStdString(folder.path.string()), "--json"}).json()["scores"].toArray().isEmpty());
+}
+
+void CliRunsTest::finishedRunHasNothingToResume()
+{
+    const QSet<QString> before = everythingIn(m_project.runFolder);
+    const Ended resumed = call({"resume", m_project.runFolder});
+    QCOMPARE(resumed.code, 0);
+    QVERIFY2(resumed.err.contains("finished"), resumed.err);
+    QCOMPARE(everythingIn(m_project.runFolder), before);
+}
+
+void CliRunsTest::reportIsOneFile()
+{
+    const QString out = m_project.path("report.html");
+    const Ended ended = call({"report", m_project.runFolder, "--out", out});
+    QVERIFY2(ended.code == 0, ended.err);
+    QFile file(out);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QVERIFY(file.readAll().contains("<svg"));
+    verifyRefused({"report", m_project.runFolder, "--out", m_project.path("report.pdf")}, ".html");
+}
+
+QTEST_GUILESS_MAIN(CliRunsTest)
+#include "cli_runs_test.moc"
