@@ -43,7 +43,7 @@ struct EventWords {
     }
     std::optional<std::string> operator()(const EvaluationFinished& event) const
     {
-        if (event.scores.empty()) return std::nullopt;
+        if (event.scores.empty() || !event.boundary) return std::nullopt;  // those between are in the progress line
         return "evaluation (" + event.scores.front().checkpoint + ", " + stepOf(event.step) + "): original languages " +
                numberText(meanBitsPerByte(event.scores, LanguageRole::Original), 3) + ", expanded languages " +
                numberText(meanBitsPerByte(event.scores, LanguageRole::Expanded), 3) + " bits/byte";
@@ -121,10 +121,11 @@ std::string TrainingProgress::text() const
 {
     std::string text = m_what;
     if (!m_training) return text + " " + numberText(m_fraction * 100, 0) + " %";
-    text += " " + std::to_string(m_step) + "/" + std::to_string(m_totalSteps) + "  loss " + numberText(m_loss, 3);
-    if (m_bitsPerByte > 0) text += "  " + numberText(m_bitsPerByte, 3) + " bits/byte";
-    if (m_tokensPerSecond > 0) text += "  " + numberText(m_tokensPerSecond, 0) + " tok/s";
-    if (m_secondsLeft > 0) text += "  " + durationText(m_secondsLeft) + " left";
+    text += " " + std::to_string(m_step) + "/" + std::to_string(m_totalSteps);
+    if (m_secondsLeft > 0) text += ", " + durationText(m_secondsLeft) + " left";
+    text += ", loss " + numberText(m_loss, 3);
+    if (m_bitsPerByte > 0) text += ", " + numberText(m_bitsPerByte, 3) + " bits/byte";
+    if (m_tokensPerSecond > 0) text += ", " + numberText(m_tokensPerSecond, 0) + " tok/s";
     return text;
 }
 

@@ -17,7 +17,7 @@ public:
     /// `now`: seconds of any steady clock.
     void note(const RunEvent& event, double now);
 
-    /// "post-pretraining 120/587  loss 4.321  2.34 bits/byte  1830 tok/s  1 min 23 s left"
+    /// "post-pretraining 120/587, 1 min 23 s left, loss 4.321, 2.34 bits/byte, 1830 tok/s"
     std::string text() const;
     double fraction() const { return m_fraction; }
 

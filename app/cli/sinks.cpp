@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kRedraw = 0.1;  ///< seconds between two pictures of the bar
 constexpr double kPlain = 5.0;   ///< seconds between two plain lines about steps
-constexpr std::size_t kBar = 24;
+constexpr std::size_t kBar = 12;
 
 double steadySeconds()
 {

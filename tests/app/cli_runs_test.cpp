@@ -18,6 +18,7 @@ private Q_SLOTS:
     void listNamesTheRun();
     void eventsAreJsonLines();
     void detachedRunComesToItsEnd();
+    void liveRunPausesGoesOnAndIsSavedByCtrlC();
     void finishedRunHasNothingToResume();
     void reportIsOneFile();
 
@@ -128,6 +129,32 @@ void CliRunsTest::detachedRunComesToItsEnd()
     while (!readExitRecord(folder)) QTest::qSleep(10);
     QCOMPARE(readExitRecord(folder)->state, std::string("finished"));
     QVERIFY(!call({"show", QString::fromStdString(folder.path.string()), "--json"}).json()["scores"].toArray().isEmpty());
+}
+
+void CliRunsTest::liveRunPausesGoesOnAndIsSavedByCtrlC()
+{
+    const QString runs = m_project.path("live");
+    QProcess process;
+    process.start(program(), {"run", m_project.experiment, "--runs", runs, "--threads", "1", "--set", "stage.0.tokens=128_000_000"});
+    const auto isAlive = [&] { return process.state() != QProcess::NotRunning && !process.waitForFinished(0); };
+    while (runsIn(runs.toStdString()).empty() && isAlive()) QTest::qSleep(5);
+    const RunFolder run = runsIn(runs.toStdString()).at(0);
+    const QString folder = QString::fromStdString(run.path.string());
+    QVERIFY2(waitForEvent(run, "step", "step", 2, isAlive), process.readAllStandardError());
+    QCOMPARE(call({"pause", folder}).code, 0);
+    QVERIFY(waitForEvent(run, "paused", "step", 2, isAlive));
+    while (runStatus(run).state != RunState::Paused) QTest::qSleep(5);
+    const Ended resumed = call({"resume", folder, "--json"});
+    QVERIFY2(resumed.code == 0, resumed.err);
+    QCOMPARE(resumed.json()["state"].toString(), QString("running"));
+    QVERIFY(waitForEvent(run, "resumed", "step", 2, isAlive));
+    ::kill(pid_t(process.processId()), SIGINT);
+    process.waitForFinished(-1);
+    QCOMPARE(process.exitCode(), 3);
+    QCOMPARE(lastLine(process.readAllStandardOutput()), folder.toUtf8());
+    QCOMPARE(readExitRecord(run)->state, std::string("stopped"));
+    QCOMPARE(runStatus(run).state, RunState::Stopped);
+    QVERIFY(!QDir(folder + "/checkpoints").entryList({"step-*"}).isEmpty());
 }
 
 void CliRunsTest::finishedRunHasNothingToResume()
