@@ -210,6 +210,7 @@ void CheckpointFolderTest::reconcileLeavesTheFolderOfALiveWorkerAlone()
     int ready[2];
     QCOMPARE(::pipe(ready), 0);
     const pid_t worker = ::fork();
+    if (worker < 0) qFatal("no process");
     if (worker == 0) {
         const auto lock = RunLock::acquire(m_run);
         [[maybe_unused]] const ssize_t said = ::write(ready[1], lock.ok() ? "y" : "n", 1);

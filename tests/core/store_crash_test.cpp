@@ -51,6 +51,7 @@ std::int64_t liveAndDie(const RunFolder& run, int milliseconds, int& exitCode)
     int channel[2];
     if (::pipe(channel) != 0) qFatal("no pipe");
     const pid_t worker = ::fork();
+    if (worker < 0) qFatal("no process");
     if (worker == 0) {
         ::close(channel[0]);
         workUntilKilled(run, channel[1]);
@@ -133,6 +134,7 @@ void StoreCrashTest::aHotJournalIsRolledBackByTheFirstReader()
     QTemporaryDir folder;
     const RunFolder run = fixture::makeRun(fixture::pathOf(folder));
     const pid_t killed = ::fork();
+    if (killed < 0) qFatal("no process");
     if (killed == 0) {
         sqlite3* database = nullptr;
         sqlite3_open(run.database().c_str(), &database);
