@@ -30,10 +30,10 @@ void measure(const bench::BenchText& text, const SampleStream& stream, StageKind
     const auto ours = bench::benchModel(), theirs = bench::benchModel();
     StageTrainer trainer(*ours, stage, text.languages(), stream);
     bench::ReferenceTrainer reference(*theirs, stage, text.languages(), stream, checkpointing);
-    constexpr int kSteps = 10;
+    constexpr int kSteps = 5;
     std::int64_t first = 0, second = 0;
     const auto pairs = bench::alternate(
-        9,
+        7,
         [&] {
             for (int i = 0; i < kSteps; ++i) {
                 trainer.trainStep(first++);
@@ -45,9 +45,9 @@ void measure(const bench::BenchText& text, const SampleStream& stream, StageKind
             }
         });
     const double tokens = double(kSteps * stage.batchSequences * stage.sequenceLength);
-    std::printf("%-17s %-22s ours %6.0f tokens/s, reference %6.0f; ratio %.2f (%.2f to %.2f)\n", std::string(name(kind)).c_str(),
+    std::printf("%-17s %-22s ours %6.0f tokens/s, reference %6.0f; ratio %.2f (%.2f to %.2f), CPU time %.2f\n", std::string(name(kind)).c_str(),
                 checkpointing ? "with checkpointing" : "without checkpointing", tokens / pairs.first, tokens / pairs.second,
-                pairs.ratio, pairs.lowest, pairs.highest);
+                pairs.ratio, pairs.lowest, pairs.highest, pairs.cpuRatio);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void stepReadsItsOwnSamplesOnly();
     void lossIsTheSumOfItsWeightedParts_data();
     void lossIsTheSumOfItsWeightedParts();
+    void priorAsksTheTokensOfOriginalTextOnly();
     void microBatchesGiveTheGradientOfTheWholeBatch_data();
     void microBatchesGiveTheGradientOfTheWholeBatch();
     void balanceOfMicroBatchesIsTheirMean();
@@ -117,6 +118,23 @@ void StageTrainerTest::lossIsTheSumOfItsWeightedParts()
     QCOMPARE(step.balanceLoss > 0, stage.kind == StageKind::PostPretraining);
     QCOMPARE(step.priorLoss > 0, stage.kind == StageKind::Review);
     QCOMPARE(step.learningRate, scheduledLearningRate(stage.schedule, stage.learningRate, 0, 10));
+}
+
+void StageTrainerTest::priorAsksTheTokensOfOriginalTextOnly()
+{
+    const SampleStream stream = m_text.stream({1, 1, 1, 1});
+    const auto decoder = smallMoe();
+    const Batch batch = makeBatch(stream, 0, 6, m_text.languages());
+    double sum = 0, terms = 0;
+    for (const RoutingDecision& layer : decoder->forward(batch.ids_BS).routing)
+        for (std::int64_t t = 0; t < 6 * 16; ++t)
+            if (stream.sample(std::uint64_t(t / 16)).language.index < 2) {
+                sum -= std::log(layer.scores_TE[t][0].item<double>());
+                terms += 1;
+            }
+    QVERIFY(terms > 0 && terms < 2 * 6 * 16);
+    StageTrainer trainer(*decoder, smallStage(StageKind::Review, 10), m_text.languages(), stream);
+    QVERIFY(isNear(trainer.trainStep(0).priorLoss, sum / terms, 1e-6));
 }
 
 void StageTrainerTest::microBatchesGiveTheGradientOfTheWholeBatch_data()
