@@ -130,6 +130,7 @@ private Q_SLOTS:
         row("wrong type", with("tokens = 1000", "tokens = \"many\""), "wrong-type", 15, "expected a whole number");
         row("out of range", with("tokens = 1000", "tokens = -5"), "out-of-range", 15, "'stage.0.tokens' is -5");
         row("unknown word", with("kind = \"review\"", "kind = \"revue\""), "unknown-word", 18, "expected one of post-pretraining, review");
+        row("brackets", std::string(300, '['), "not-toml", 1, "not TOML");
         row("not TOML", with("seed = 3", "seed = = 3"), "not-toml", 2, "not TOML");
         row("dense layers with routers", with("[base]", "[expansion]\nexperts = 1\ntop_k = 1\n[base]"), "no-router", 16, "there is no router");
         row("text without files", with("[base]", "[data]\nsource = \"text\"\nfiles = {en = \"a\", es = \"b\"}\n[base]"), "no-text", 11, "language 'el' has no text");
