@@ -36,7 +36,7 @@ feed_forward_width = 192
 context_length = 64
 sequence_length = 64
 batch_sequences = 8
-tokens = 256_000
+tokens = 307_200
 learning_rate = 5e-3
 [expansion]
 experts = 3
@@ -50,8 +50,8 @@ learning_rate = 5e-3
 balance_weight = 0.01
 [[stage]]
 kind = "review"
-tokens = 122_880
-batch_sequences = 16
+tokens = 184_320
+batch_sequences = 8
 sequence_length = 64
 learning_rate = 2e-2
 prior_weight = %3
@@ -165,7 +165,7 @@ void RunEndToEndTest::checkEffects(const QJsonObject& with, const QJsonObject& w
     QVERIFY2(report.originalAfterExpansion > report.originalBase, qPrintable(numbers(report)));
     // Checks 17 and 18 in the form for small models.
     QVERIFY2(report.restored >= restoredAtLeast, qPrintable(numbers(report)));
-    QVERIFY2(report.kept >= 0.85, qPrintable(numbers(report)));
+    QVERIFY2(report.kept >= 0.88, qPrintable(numbers(report)));
     QVERIFY2(report.restored > noPrior.restored, "the prior loss did not restore more than no prior loss");
     const double riseOriginal = expertZero(with, "review", original) - expertZero(with, "post-pretraining", original);
     const double riseExpanded = expertZero(with, "review", expanded) - expertZero(with, "post-pretraining", expanded);
@@ -182,7 +182,7 @@ void RunEndToEndTest::reviewBringsOldLanguagesBackOnMadeUpLanguages()
     QVERIFY(!with.isEmpty());
     const QJsonObject without = run("synthetic-no-prior", smallExperiment(languages, data, 0.0));
     QVERIFY(!without.isEmpty());
-    checkEffects(with, without, {"aa", "ab"}, {"ba", "bb"}, 0.7);
+    checkEffects(with, without, {"aa", "ab"}, {"ba", "bb"}, 0.75);
 }
 
 void RunEndToEndTest::reviewBringsOldLanguagesBackOnRealText()
@@ -196,7 +196,7 @@ void RunEndToEndTest::reviewBringsOldLanguagesBackOnRealText()
     QVERIFY(!with.isEmpty());
     const QJsonObject without = run("help-no-prior", smallExperiment(languages, data, 0.0));
     QVERIFY(!without.isEmpty());
-    checkEffects(with, without, {"en", "es", "zh-CN"}, {"el", "hu", "tr"}, 0.65);
+    checkEffects(with, without, {"en", "es", "zh-CN"}, {"el", "hu", "tr"}, 0.75);
 }
 
 void RunEndToEndTest::showSaysTheSameAsRun()
