@@ -2,25 +2,15 @@
 
 #include <QRegularExpression>
 
-namespace moebel {
+#include "app/workbench/page/page_table.h"
 
-namespace {
+namespace moebel
+{
+
+namespace
+{
 
 Error wrongOption(const QString& message) { return invalidInput("wrong-option", message.toStdString()); }
-
-std::optional<PageId> pageOf(const QString& word)
-{
-    for (PageId page : kPageIds)
-        if (pageWord(page) == word) return page;
-    return std::nullopt;
-}
-
-QString pageWords()
-{
-    QStringList words;
-    for (PageId page : kPageIds) words << pageWord(page);
-    return words.join(QStringLiteral(", "));
-}
 
 // Walks over the arguments; take() gives the value of an option.
 struct Walk {
@@ -51,7 +41,7 @@ std::optional<QString> readScreenshot(Walk& walk, WorkbenchOptions& options)
 {
     const auto page = walk.take(), file = walk.take();
     if (!page || !file) return QStringLiteral("--screenshot: expected a page (%1) and a file").arg(pageWords());
-    const auto known = pageOf(*page);
+    const auto known = pageOfWord(*page);
     if (!known) return QStringLiteral("--screenshot: there is no page \"%1\", expected one of %2").arg(*page, pageWords());
     options.screenshot = Screenshot{*known, *file, {1280, 800}};
     return std::nullopt;
@@ -92,17 +82,6 @@ std::optional<QString> readOption(const QString& option, Walk& walk, WorkbenchOp
 }
 
 }  // namespace
-
-QString pageWord(PageId page)
-{
-    switch (page) {
-        case PageId::Runs:
-            return QStringLiteral("runs");
-        case PageId::Routing:
-            return QStringLiteral("routing");
-    }
-    return {};
-}
 
 Result<WorkbenchOptions> parseOptions(const QStringList& arguments)
 {

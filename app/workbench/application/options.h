@@ -6,14 +6,11 @@
 #include <QStringList>
 #include <optional>
 
+#include "app/workbench/application/page_id.h"
 #include "moebel/base/result.h"
 
-namespace moebel {
-
-enum class PageId { Runs, Routing };
-inline constexpr PageId kPageIds[] = {PageId::Runs, PageId::Routing};
-/// The word of a page on the command line: "runs", "routing".
-QString pageWord(PageId page);
+namespace moebel
+{
 
 enum class ThemeChoice { System, Dark, Light };
 

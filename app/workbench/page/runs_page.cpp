@@ -10,11 +10,12 @@
 
 #include "app/workbench/page/run_delegates.h"
 
-namespace moebel {
+namespace moebel
+{
 
-RunsPage::RunsPage(Selection& selection, QWidget* parent)
+RunsPage::RunsPage(PageContext& context, QWidget* parent)
     : QWidget(parent),
-      m_selection(selection),
+      m_selection(context.selection),
       m_model(new RunListModel(this)),
       m_sorted(new QSortFilterProxyModel(this)),
       m_title(new QLabel(this)),
@@ -28,7 +29,8 @@ RunsPage::RunsPage(Selection& selection, QWidget* parent)
     connect(&m_selection, &Selection::runChanged, this, &RunsPage::showChosen);
     connect(m_filter, &QLineEdit::textChanged, m_sorted, &QSortFilterProxyModel::setFilterFixedString);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsPage::choose);
-    connect(m_table, &QTableView::activated, this, &RunsPage::runActivated);
+    connect(m_table, &QTableView::activated, &context.navigator,
+            [&navigator = context.navigator] { navigator.showPage(PageId::Routing); });
     showProject();
 }
 

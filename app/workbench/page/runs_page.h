@@ -4,24 +4,22 @@
 #include <QWidget>
 
 #include "app/workbench/control/run_list_model.h"
-#include "app/workbench/control/selection.h"
+#include "app/workbench/page/page_context.h"
 
 class QLabel;
 class QLineEdit;
 class QSortFilterProxyModel;
 class QTableView;
 
-namespace moebel {
+namespace moebel
+{
 
-class RunsPage : public QWidget {
+class RunsPage : public QWidget
+{
     Q_OBJECT
 
 public:
-    RunsPage(Selection& selection, QWidget* parent = nullptr);
-
-Q_SIGNALS:
-    /// A run was double-clicked or Enter was pressed on it.
-    void runActivated();
+    explicit RunsPage(PageContext& context, QWidget* parent = nullptr);
 
 private:
     void build();

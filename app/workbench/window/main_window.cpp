@@ -6,33 +6,38 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QStackedWidget>
+#include <QStatusBar>
 #include <QTimer>
 #include <QToolBar>
 #include <algorithm>
 
 #include "app/workbench/application/theme.h"
-#include "app/workbench/page/routing_page.h"
-#include "app/workbench/page/runs_page.h"
+#include "app/workbench/page/page_table.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 constexpr int kRefreshMilliseconds = 3000;
+constexpr int kNoteMilliseconds = 8000;
+
+QString pageAction(PageId page) { return QStringLiteral("page.") + pageWord(page); }
 
 }  // namespace
 
 MainWindow::MainWindow(const WorkbenchOptions& options)
-    : m_selection(m_jobs),
+    : m_options(options),
+      m_selection(m_jobs),
+      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_undo},
       m_pages(new QStackedWidget(this)),
       m_bar(new QToolBar(tr("Pages"), this)),
-      m_pageActions(new QActionGroup(this)),
-      m_runs(new RunsPage(m_selection)),
-      m_routing(new RoutingPage(m_selection, m_jobs)),
       m_refresh(new QTimer(this))
 {
     setWindowTitle(tr("Moebel"));
     setCentralWidget(m_pages);
+    m_bar->setObjectName(QStringLiteral("pageBar"));
     m_bar->setMovable(false);
     m_bar->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
     m_bar->setIconSize(QSize(26, 26));
@@ -40,61 +45,83 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
         QStringLiteral("QToolBar{border:0;background:palette(alternate-base);padding:6px;spacing:4px}"
                        "QToolButton{min-width:58px;min-height:50px}"));
     addToolBar(Qt::LeftToolBarArea, m_bar);
-    addPage(PageId::Runs, tr("Runs"), m_runs, Qt::CTRL | Qt::Key_1);
-    addPage(PageId::Routing, tr("Routing"), m_routing, Qt::CTRL | Qt::Key_2);
-    buildMenu();
+    addActions();
+    addPages();
+    m_actions.fill(*menuBar());
     recolourIcons();
-    m_routing->preferLanguage(options.language);
-    connect(m_runs, &RunsPage::runActivated, this, [this] { showPage(PageId::Routing); });
-    connect(&m_selection, &Selection::projectChanged, this, [this] {
-        const ProjectContents& project = m_selection.project();
-        setWindowTitle(project.title.isEmpty() ? tr("Moebel") : tr("%1 \u2013 Moebel").arg(project.title));
-        const bool live = std::any_of(project.runs.begin(), project.runs.end(),
-                                      [](const RunSummary& run) { return run.status.state == RunState::Running; });
-        live ? m_refresh->start(kRefreshMilliseconds) : m_refresh->stop();
-    });
-    connect(m_refresh, &QTimer::timeout, this, [this] {
-        if (!m_jobs.busy()) m_selection.refresh();
-    });
+    connectAll();
     showPage(PageId::Runs);
 }
 
-void MainWindow::addPage(PageId page, const QString& title, QWidget* widget, const QKeySequence& shortcut)
+void MainWindow::addActions()
 {
-    m_pages->addWidget(widget);
-    QAction* action = m_bar->addAction(title);
-    action->setCheckable(true);
-    action->setData(int(page));
-    action->setShortcut(shortcut);
-    m_pageActions->addAction(action);
-    connect(action, &QAction::triggered, this, [this, page] { showPage(page); });
+    m_actions.add(ActionMenu::Project, QStringLiteral("project.open"), tr("&Open\u2026"), QKeySequence::Open, this,
+                  [this] { chooseFolder(); });
+    m_actions.add(ActionMenu::Project, QStringLiteral("project.refresh"), tr("&Refresh"), QKeySequence(Qt::Key_F5), this,
+                  [this] { m_selection.refresh(); });
+    m_actions.add(ActionMenu::Project, QStringLiteral("window.quit"), tr("&Quit"), QKeySequence::Quit, this,
+                  [this] { close(); });
+    const auto adopt = [this](const char* id, QAction* action, QKeySequence::StandardKey key) {
+        action->setShortcut(key);
+        m_actions.adopt(ActionMenu::Edit, QString::fromLatin1(id), action);
+    };
+    adopt("edit.undo", m_undo.createUndoAction(this, tr("&Undo")), QKeySequence::Undo);
+    adopt("edit.redo", m_undo.createRedoAction(this, tr("&Redo")), QKeySequence::Redo);
+    const QPalette system = QApplication::palette();
+    const auto theme = [&](const char* id, const QString& title, ThemeChoice choice) {
+        m_actions.add(ActionMenu::View, QString::fromLatin1(id), title, {}, this,
+                      [choice, system] { applyTheme(themePalette(choice, system)); });
+    };
+    theme("theme.dark", tr("&Dark theme"), ThemeChoice::Dark);
+    theme("theme.light", tr("&Light theme"), ThemeChoice::Light);
 }
 
-void MainWindow::buildMenu()
+void MainWindow::addPages()
 {
-    QMenu* file = menuBar()->addMenu(tr("&Project"));
-    file->addAction(tr("&Open\u2026"), QKeySequence::Open, this, &MainWindow::chooseFolder);
-    file->addAction(tr("&Refresh"), QKeySequence(Qt::Key_F5), &m_selection, &Selection::refresh);
-    file->addSeparator();
-    file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
-    QMenu* view = menuBar()->addMenu(tr("&View"));
-    view->addActions(m_pageActions->actions());
-    QMenu* theme = view->addMenu(tr("&Theme"));
-    const QPalette system = QApplication::palette();
-    const auto add = [&](const QString& title, ThemeChoice choice) {
-        theme->addAction(title, this, [choice, system] { applyTheme(themePalette(choice, system)); });
-    };
-    add(tr("&Dark"), ThemeChoice::Dark);
-    add(tr("&Light"), ThemeChoice::Light);
+    auto* group = new QActionGroup(this);
+    int number = 0;
+    for (const PageEntry& page : pageTable()) {
+        m_pages->addWidget(page.make(m_context));
+        const QKeySequence shortcut(int(Qt::CTRL) | (int(Qt::Key_1) + number++));
+        QAction* action = m_actions.add(ActionMenu::View, pageAction(page.id), pageTitle(page), shortcut, this,
+                                        [this, id = page.id] { showPage(id); });
+        action->setCheckable(true);
+        group->addAction(action);
+        m_bar->addAction(action);
+    }
+}
+
+void MainWindow::connectAll()
+{
+    connect(&m_navigator, &Navigator::pageWanted, this, &MainWindow::showPage);
+    connect(&m_navigator, &Navigator::told, this,
+            [this](MessageKind, const QString& sentence) { statusBar()->showMessage(sentence, kNoteMilliseconds); });
+    connect(&m_selection, &Selection::projectChanged, this, &MainWindow::showProject);
+    connect(m_refresh, &QTimer::timeout, this, [this] {
+        if (!m_jobs.busy()) m_selection.refresh();
+    });
+}
+
+void MainWindow::showProject()
+{
+    const ProjectContents& project = m_selection.project();
+    setWindowTitle(project.title.isEmpty() ? tr("Moebel") : tr("%1 \u2013 Moebel").arg(project.title));
+    const bool live = std::any_of(project.runs.begin(), project.runs.end(),
+                                  [](const RunSummary& run) { return run.status.state == RunState::Running; });
+    live ? m_refresh->start(kRefreshMilliseconds) : m_refresh->stop();
 }
 
 void MainWindow::open(const OpenedFolder& folder) { m_selection.openProject(folder.project, folder.run); }
 
 void MainWindow::showPage(PageId page)
 {
-    m_pages->setCurrentIndex(int(page));
+    const auto pages = pageTable();
+    const auto found = std::find_if(pages.begin(), pages.end(), [page](const PageEntry& entry) { return entry.id == page; });
+    if (found == pages.end()) return;
+    m_undo.setActiveStack(nullptr);
+    m_pages->setCurrentIndex(int(found - pages.begin()));
     m_pages->currentWidget()->setFocus();
-    for (QAction* action : m_pageActions->actions()) action->setChecked(action->data().toInt() == int(page));
+    m_actions.find(pageAction(page))->setChecked(true);
 }
 
 void MainWindow::chooseFolder()
@@ -118,8 +145,8 @@ void MainWindow::chooseFolder()
 
 void MainWindow::recolourIcons()
 {
-    for (QAction* action : m_pageActions->actions())
-        action->setIcon(themedIcon(pageWord(PageId(action->data().toInt())), palette()));
+    for (const PageEntry& page : pageTable())
+        m_actions.find(pageAction(page.id))->setIcon(themedIcon(QString::fromLatin1(page.word), palette()));
 }
 
 void MainWindow::changeEvent(QEvent* event)

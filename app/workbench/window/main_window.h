@@ -2,27 +2,31 @@
 #pragma once
 
 #include <QMainWindow>
+#include <QUndoGroup>
 
+#include "app/workbench/application/action_table.h"
 #include "app/workbench/application/options.h"
 #include "app/workbench/control/jobs.h"
+#include "app/workbench/control/navigator.h"
 #include "app/workbench/control/selection.h"
+#include "app/workbench/page/page_context.h"
 
-class QActionGroup;
 class QStackedWidget;
 class QTimer;
+class QToolBar;
 
-namespace moebel {
+namespace moebel
+{
 
-class RoutingPage;
-class RunsPage;
-
-class MainWindow : public QMainWindow {
+class MainWindow : public QMainWindow
+{
     Q_OBJECT
 
 public:
     explicit MainWindow(const WorkbenchOptions& options);
 
     void open(const OpenedFolder& folder);
+    /// Brings it to the front; nothing happens when there is no such page.
     void showPage(PageId page);
     /// Reads that are under way; the screenshot waits for them.
     Jobs& jobs() { return m_jobs; }
@@ -31,18 +35,22 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    void addPage(PageId page, const QString& title, QWidget* widget, const QKeySequence& shortcut);
-    void buildMenu();
+    void addPages();
+    void addActions();
+    void connectAll();
+    void showProject();
     void chooseFolder();
     void recolourIcons();
 
+    WorkbenchOptions m_options;
     Jobs m_jobs;
     Selection m_selection;
+    Navigator m_navigator;
+    ActionTable m_actions;
+    QUndoGroup m_undo;
+    PageContext m_context;
     QStackedWidget* m_pages;
     QToolBar* m_bar;
-    QActionGroup* m_pageActions;
-    RunsPage* m_runs;
-    RoutingPage* m_routing;
     QTimer* m_refresh;
 };
 

@@ -1,0 +1,38 @@
+// Who wants to go where, and what the window has to say: pages ask, the window does it.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+
+#include "app/workbench/application/page_id.h"
+
+namespace moebel
+{
+
+enum class MessageKind { Note, Warning, Error };
+
+class Navigator : public QObject
+{
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+
+    /// Brings a page to the front.
+    void showPage(PageId page) { Q_EMIT pageWanted(page); }
+    /// The Experiment page takes the file; it is brought to the front as well.
+    void openExperiment(const QString& file) { Q_EMIT experimentWanted(file), Q_EMIT pageWanted(PageId::Experiment); }
+    /// Ids of runs of the open project, the baseline first; the Compare page takes them and is brought to the front.
+    void compare(const QStringList& runs) { Q_EMIT comparisonWanted(runs), Q_EMIT pageWanted(PageId::Compare); }
+    /// A sentence for the user: a note stands in the status line for a while, the others in the bar until they are closed.
+    void tell(MessageKind kind, const QString& sentence) { Q_EMIT told(kind, sentence); }
+
+Q_SIGNALS:
+    void pageWanted(moebel::PageId page);
+    void experimentWanted(const QString& file);
+    void comparisonWanted(const QStringList& runs);
+    void told(moebel::MessageKind kind, const QString& sentence);
+};
+
+}  // namespace moebel

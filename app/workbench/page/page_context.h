@@ -1,0 +1,24 @@
+// What a page is given when it is made. Everything lives longer than the page.
+#pragma once
+
+#include <QUndoGroup>
+
+#include "app/workbench/application/action_table.h"
+#include "app/workbench/application/options.h"
+#include "app/workbench/control/jobs.h"
+#include "app/workbench/control/navigator.h"
+#include "app/workbench/control/selection.h"
+
+namespace moebel
+{
+
+struct PageContext {
+    const WorkbenchOptions& options;
+    Jobs& jobs;            ///< all reading goes there
+    Selection& selection;  ///< the project and the chosen run
+    Navigator& navigator;  ///< other pages, messages
+    ActionTable& actions;  ///< menus, shortcuts, palette
+    QUndoGroup& undo;      ///< Edit > Undo; a page with a stack adds it and makes it active when it is shown
+};
+
+}  // namespace moebel

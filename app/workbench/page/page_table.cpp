@@ -1,0 +1,57 @@
+#include "app/workbench/page/page_table.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include "app/workbench/page/page_context.h"
+#include "app/workbench/page/routing_page.h"
+#include "app/workbench/page/runs_page.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+QWidget* makeRuns(PageContext& context) { return new RunsPage(context); }
+
+QWidget* makeRouting(PageContext& context)
+{
+    auto* page = new RoutingPage(context.selection, context.jobs);
+    page->preferLanguage(context.options.language);
+    return page;
+}
+
+constexpr PageEntry kPages[] = {
+    {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), makeRuns},
+    {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), makeRouting},
+};
+
+}  // namespace
+
+std::span<const PageEntry> pageTable() { return kPages; }
+
+QString pageTitle(const PageEntry& page) { return QCoreApplication::translate("Pages", page.title); }
+
+QString pageWord(PageId page)
+{
+    for (const PageEntry& entry : kPages)
+        if (entry.id == page) return QString::fromLatin1(entry.word);
+    return {};
+}
+
+std::optional<PageId> pageOfWord(const QString& word)
+{
+    for (const PageEntry& entry : kPages)
+        if (QLatin1String(entry.word) == word) return entry.id;
+    return std::nullopt;
+}
+
+QString pageWords()
+{
+    QStringList words;
+    for (const PageEntry& entry : kPages) words << QString::fromLatin1(entry.word);
+    return words.join(QStringLiteral(", "));
+}
+
+}  // namespace moebel
