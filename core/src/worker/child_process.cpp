@@ -1,7 +1,6 @@
 #include "child_process.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,14 +13,18 @@
 namespace moebel {
 namespace {
 
-constexpr int kPassedOn[] = {SIGINT, SIGTERM, SIGHUP};
 std::atomic<pid_t> g_child{0};  ///< read by the signal handler
+std::atomic<int> g_early{0};    ///< a signal that came before there was a child
 
 void passOn(int signal)
 {
     const int before = errno;
     const pid_t child = g_child.load();
-    if (child > 0) ::kill(child, signal);
+    if (child > 0) {
+        ::kill(child, signal);
+    } else {
+        g_early = signal;
+    }
     errno = before;
 }
 
@@ -94,20 +97,34 @@ Result<pid_t> spawn(const WorkerCommand& command, bool dieWithParent)
     return cannot(error);
 }
 
-ChildEnd waitPassingSignalsOn(pid_t child)
+ChildEnd waitFor(pid_t child)
 {
-    g_child = child;
-    struct sigaction before[std::size(kPassedOn)];
-    struct sigaction handler {};
-    handler.sa_handler = passOn;
-    for (std::size_t i = 0; i < std::size(kPassedOn); ++i) ::sigaction(kPassedOn[i], &handler, &before[i]);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    g_child = 0;
-    for (std::size_t i = 0; i < std::size(kPassedOn); ++i) ::sigaction(kPassedOn[i], &before[i], nullptr);
     if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
     return {WEXITSTATUS(status), 0};
+}
+
+SignalsPassedOn::SignalsPassedOn()
+{
+    g_child = 0;
+    g_early = 0;
+    struct sigaction handler {};
+    handler.sa_handler = passOn;
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &handler, &m_before[i]);
+}
+
+SignalsPassedOn::~SignalsPassedOn()
+{
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) ::sigaction(kSignals[i], &m_before[i], nullptr);
+    g_child = 0;
+}
+
+void SignalsPassedOn::to(pid_t child)
+{
+    g_child = child;
+    if (const int early = g_early.exchange(0)) ::kill(child, early);
 }
 
 }  // namespace moebel

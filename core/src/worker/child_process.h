@@ -1,6 +1,7 @@
 // A program as a child: what it is started with, how it ended.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "moebel/base/result.h"
@@ -16,8 +17,22 @@ struct ChildEnd {
     int exitCode = 0;
     int signal = 0;  ///< 0 = it ended by itself
 };
-/// Waits for the end of a child; SIGINT, SIGTERM and SIGHUP that reach this process meanwhile are passed on.
-/// One at a time a process.
-ChildEnd waitPassingSignalsOn(pid_t child);
+ChildEnd waitFor(pid_t child);
+
+/// While this lives, SIGINT, SIGTERM and SIGHUP that reach this process are passed on to a child; those that came before the
+/// child was known, too. One at a time a process.
+class SignalsPassedOn {
+public:
+    SignalsPassedOn();
+    ~SignalsPassedOn();
+    SignalsPassedOn(const SignalsPassedOn&) = delete;
+    SignalsPassedOn& operator=(const SignalsPassedOn&) = delete;
+
+    void to(pid_t child);
+
+private:
+    static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction m_before[3];
+};
 
 }  // namespace moebel

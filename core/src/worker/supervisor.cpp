@@ -65,9 +65,10 @@ ExitRecord exitRecord(const RunFolder& run, const ChildEnd& end)
     return record;
 }
 
-Result<int> superviseChild(const RunFolder& run, pid_t child)
+Result<int> superviseChild(const RunFolder& run, pid_t child, SignalsPassedOn& signals)
 {
-    const ExitRecord record = exitRecord(run, waitPassingSignalsOn(child));
+    signals.to(child);
+    const ExitRecord record = exitRecord(run, waitFor(child));
     if (Status written = writeExitRecord(run, record); !written) return written.error();
     return record.exitCode;
 }
@@ -98,6 +99,7 @@ bool redirectOutput(const RunFolder& run)
     ::fcntl(kReport, F_SETFD, FD_CLOEXEC);
     ::close_range(kReport + 1, ~0U, 0);
     ::signal(SIGPIPE, SIG_IGN);
+    SignalsPassedOn signals;
     Started started;
     if (!redirectOutput(run)) started.outputError = errno;
     ::close_range(kReport + 1, ~0U, 0);
@@ -106,7 +108,7 @@ bool redirectOutput(const RunFolder& run)
     if (::write(kReport, &started, sizeof(started)) < 0) started.outputError = errno;  // the starter is gone: work on
     ::close(kReport);
     if (!child) ::_exit(127);
-    const auto code = superviseChild(run, *child);
+    const auto code = superviseChild(run, *child, signals);
     ::_exit(code ? *code : exitCode(ErrorKind::Failed));
 }
 
@@ -120,9 +122,10 @@ std::vector<std::string> workerEnvironment()
 
 Result<int> superviseWorker(const RunFolder& run, const WorkerCommand& command)
 {
+    SignalsPassedOn signals;
     const auto child = spawn(command, true);
     if (!child) return child.error();
-    return superviseChild(run, *child);
+    return superviseChild(run, *child, signals);
 }
 
 Result<std::int64_t> startDetached(const RunFolder& run, const WorkerCommand& command)
