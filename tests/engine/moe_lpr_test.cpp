@@ -20,6 +20,7 @@ private Q_SLOTS:
     void reviewRaisesExpertZeroLessOnNewLanguages();
     void priorLossRaisesExpertZeroBeyondReviewAlone();
     void trainingEverythingForgetsMoreThanStageOne();
+    void randomExpertsStartFromADamagedModelAndLearnNewLanguagesNoBetter();
 
 private:
     std::unique_ptr<Decoder> expand(ExpertOrigin origin) const
@@ -56,7 +57,7 @@ private:
 
     std::unique_ptr<LearnedLanguages> m_world;
     std::unique_ptr<Decoder> m_base;
-    ModelScores m_dense, m_upcycled, m_expanded, m_reviewed, m_reviewedWithoutPrior, m_everything;
+    ModelScores m_dense, m_upcycled, m_expanded, m_reviewed, m_reviewedWithoutPrior, m_everything, m_randomUpcycled, m_random;
 };
 
 namespace {
@@ -90,6 +91,10 @@ void MoeLprTest::initTestCase()
     const auto expanded = stageOneModel(TrainableSet::NewExpertsAndRouters);
     m_expanded = m_world->score(*expanded);
     m_everything = m_world->score(*stageOneModel(TrainableSet::All));
+    const auto random = expand(ExpertOrigin::Random);
+    m_randomUpcycled = m_world->score(*random);
+    m_world->train(*random, stageOne(TrainableSet::NewExpertsAndRouters));
+    m_random = m_world->score(*random);
     const auto again = stageOneModel(TrainableSet::NewExpertsAndRouters);
     m_world->train(*expanded, review(0.3));
     m_reviewed = m_world->score(*expanded);
@@ -99,6 +104,8 @@ void MoeLprTest::initTestCase()
     print("upcycled", m_upcycled);
     print("stage 1", m_expanded);
     print("stage 1, all trained", m_everything);
+    print("random experts", m_randomUpcycled);
+    print("stage 1, random experts", m_random);
     print("review", m_reviewed);
     print("review without prior", m_reviewedWithoutPrior);
     qInfo("restored %.3f (without prior %.3f), kept %.3f (%.3f)", restored(m_reviewed), restored(m_reviewedWithoutPrior),
@@ -155,6 +162,12 @@ void MoeLprTest::priorLossRaisesExpertZeroBeyondReviewAlone()
 void MoeLprTest::trainingEverythingForgetsMoreThanStageOne()
 {
     QVERIFY(m_everything.original.bitsPerByte > m_expanded.original.bitsPerByte);
+}
+
+void MoeLprTest::randomExpertsStartFromADamagedModelAndLearnNewLanguagesNoBetter()
+{
+    QVERIFY(m_randomUpcycled.original.bitsPerByte > m_dense.original.bitsPerByte + 0.1);
+    QVERIFY(m_random.expanded.bitsPerByte >= m_expanded.expanded.bitsPerByte);
 }
 
 QTEST_GUILESS_MAIN(MoeLprTest)

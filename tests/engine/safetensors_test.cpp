@@ -95,8 +95,12 @@ private Q_SLOTS:
     void picklesAreRefusedByNameAndByContent()
     {
         write("model.bin", test::goodSafetensors().front());
-        write("zip.safetensors", std::string("PK\x03\x04", 4) + std::string(60, 'x'));
-        write("pickle.safetensors", std::string("\x80\x02}q\x01(X\x05", 8) + std::string(60, 'x'));
+        const auto padded = [](std::string head) {
+            head.resize(64, 'x');
+            return head;
+        };
+        write("zip.safetensors", padded(std::string("PK\x03\x04", 4)));
+        write("pickle.safetensors", padded(std::string("\x80\x02}q\x01(X\x05", 8)));
         for (const char* name : {"model.bin", "zip.safetensors", "pickle.safetensors"}) {
             const auto read = readSafetensors(path(name));
             QVERIFY(!read.ok());

@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -105,8 +106,9 @@ Status FileWriter::close()
 
 Status writeFileAtomically(const std::filesystem::path& file, std::string_view bytes)
 {
+    static std::atomic<unsigned> count{0};  // threads of one process write beside each other
     std::filesystem::path temporary = file;
-    temporary += ".tmp-" + std::to_string(::getpid());
+    temporary += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
     const auto written = [&]() -> Status {
         auto writer = FileWriter::create(temporary);
         if (!writer) return writer.error();
