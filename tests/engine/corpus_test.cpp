@@ -1,7 +1,7 @@
 // Which pages are held out, and which importer a description gets.
-#include <QTest>
-
 #include "engine/text/corpus.h"
+
+#include <QTest>
 
 using namespace moebel;
 
@@ -20,16 +20,14 @@ namespace {
 Corpus corpusOf(const std::string& language, const std::vector<std::string>& pages)
 {
     Corpus corpus{language, {}, {}};
-    for (const std::string& page : pages)
-        corpus.documents.push_back({page, language + " " + page});
+    for (const std::string& page : pages) corpus.documents.push_back({page, language + " " + page});
     return corpus;
 }
 
 std::vector<std::string> pagesOf(const std::vector<Document>& documents)
 {
     std::vector<std::string> pages;
-    for (const Document& document : documents)
-        pages.push_back(document.page);
+    for (const Document& document : documents) pages.push_back(document.page);
     return pages;
 }
 
@@ -73,8 +71,8 @@ void CorpusTest::keepsTheOrderOfPages()
 
 void CorpusTest::makesAnImporterForEverySource()
 {
-    for (const TextSource source : {TextSource::LibreOfficeHelp, TextSource::GnomeHelp, TextSource::TextFiles, TextSource::JsonLines,
-                                    TextSource::Synthetic}) {
+    for (const TextSource source : {TextSource::LibreOfficeHelp, TextSource::GnomeHelp, TextSource::TextFiles,
+                                    TextSource::JsonLines, TextSource::Synthetic}) {
         DataSpec data;
         data.source = source;
         QVERIFY(makeImporter(data, {{"el", LanguageRole::Expanded}}, {1}, ".").ok());

@@ -1,10 +1,8 @@
-// Importers on small trees and files made here: what becomes text, what is left out, what is said when something is wrong.
+// Help pages in small trees made here: what becomes text, what is left out, what is said when something is wrong.
 #include <QTemporaryDir>
 #include <QTest>
-
 #include <fstream>
 
-#include "engine/text/file_importers.h"
 #include "engine/text/help_importers.h"
 #include "engine/text/markup_text.h"
 
@@ -30,30 +28,17 @@ private Q_SLOTS:
     void readsGnomeHelp();
     void fingerprintFollowsTheFiles();
 
-    void blankLinesSeparateDocumentsOfATextFile();
-    void everyFileOfAFolderIsADocument();
-    void skipsTextThatIsNotUtf8();
-    void readsTheTextFieldOfJsonLines();
-    void listsBadJsonLines_data();
-    void listsBadJsonLines();
-    void survivesDeepJson();
-    void refusesLinesThatAreTooLong();
-    void namesALanguageWithoutText();
-
 private:
-    std::filesystem::path path(const std::string& name = {}) const { return std::filesystem::path(m_folder->path().toStdString()) / name; }
+    std::filesystem::path path(const std::string& name = {}) const
+    {
+        return std::filesystem::path(m_folder->path().toStdString()) / name;
+    }
     void write(const std::string& name, const std::string& bytes) const
     {
         std::filesystem::create_directories(path(name).parent_path());
         std::ofstream(path(name), std::ios::binary) << bytes;
     }
     HelpFolders folders() const { return {path("system"), path("cache")}; }
-    DataSpec files(const std::string& language, const std::string& file) const
-    {
-        DataSpec data;
-        data.files[language] = file;
-        return data;
-    }
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
@@ -62,7 +47,8 @@ namespace {
 std::string helpPage(const std::string& content)
 {
     return "<!DOCTYPE html><html><head><title>no</title></head><body><div>menu</div>"
-           "<div id=\"DisplayArea\">" + content + "</div><footer><p>debug</p></footer></body></html>";
+           "<div id=\"DisplayArea\">" +
+           content + "</div><footer><p>debug</p></footer></body></html>";
 }
 
 std::string mallard(const std::string& content)
@@ -82,8 +68,7 @@ void ImporterTest::readsTheDisplayAreaOfHelpPages()
                                                     "<script>no()</script><ul><li>a</li><li>b<p>c</p></li></ul><p> </p>"
                                                     "<span><span class=\"MAC\">Cmd</span><span>Ctrl</span></span><br>x"),
                                            "DisplayArea");
-    QCOMPARE(paragraphs.value(),
-             (std::vector<std::string>{"Τίτλος", "One two three & four five", "a", "b", "c", "Ctrl x"}));
+    QCOMPARE(paragraphs.value(), (std::vector<std::string>{"Τίτλος", "One two three & four five", "a", "b", "c", "Ctrl x"}));
     QCOMPARE(htmlParagraphs("<html><body><p>x</p></body></html>", "DisplayArea").error().code, "bad-page"s);
     QCOMPARE(htmlParagraphs("<html><body><p class='DisplayArea'>x</p></body></html>", "DisplayArea").value(),
              std::vector<std::string>{"x"});
@@ -91,15 +76,15 @@ void ImporterTest::readsTheDisplayAreaOfHelpPages()
 
 void ImporterTest::keepsLinesOfProgramTextApart()
 {
-    QCOMPARE(htmlParagraphs(helpPage("<pre><code>Sub A\n  <span>x</span> = 1\nEnd Sub</code></pre><p>y\nz</p>"), "DisplayArea").value(),
+    QCOMPARE(htmlParagraphs(helpPage("<pre><code>Sub A\n  <span>x</span> = 1\nEnd Sub</code></pre><p>y\nz</p>"), "DisplayArea")
+                 .value(),
              (std::vector<std::string>{"Sub A", "x = 1", "End Sub", "y z"}));
 }
 
 void ImporterTest::survivesDeepAndBrokenHtml()
 {
     std::string deep;
-    for (int i = 0; i < 200'000; ++i)
-        deep += "<div>";
+    for (int i = 0; i < 200'000; ++i) deep += "<div>";
     (void)htmlParagraphs(helpPage(deep + "x"), "DisplayArea");
     (void)htmlParagraphs(deep, "DisplayArea");
     QCOMPARE(htmlParagraphs(helpPage("<p>a<li>b</p></table>"), "DisplayArea").value(), (std::vector<std::string>{"a", "b"}));
@@ -110,7 +95,8 @@ void ImporterTest::survivesDeepAndBrokenHtml()
 void ImporterTest::readsMallardWithoutInfo()
 {
     QCOMPARE(mallardParagraphs(mallard("<title>T</title><p>Press <key>A</key> and\n <code>b</code></p>"
-                                       "<steps><item><p>one</p></item><item><p>two</p></item></steps><code>x\ny</code>")).value(),
+                                       "<steps><item><p>one</p></item><item><p>two</p></item></steps><code>x\ny</code>"))
+                 .value(),
              (std::vector<std::string>{"T", "Press A and b", "one", "two", "x", "y"}));
     QVERIFY(!mallardParagraphs("<html/>").ok());
     QVERIFY(!mallardParagraphs("<page><p>x</page>").ok());
@@ -119,10 +105,12 @@ void ImporterTest::readsMallardWithoutInfo()
 void ImporterTest::refusesDocumentTypesAndEntities()
 {
     write("secret.txt", "SECRET");
-    const std::string type = "<?xml version=\"1.0\"?><!DOCTYPE page [<!ENTITY e SYSTEM \"" + path("secret.txt").string() + "\">]>";
+    const std::string type =
+        "<?xml version=\"1.0\"?><!DOCTYPE page [<!ENTITY e SYSTEM \"" + path("secret.txt").string() + "\">]>";
     QVERIFY(!mallardParagraphs(type + "<page><p>&e;</p></page>").ok());
-    const auto html = htmlParagraphs("<!DOCTYPE html [<!ENTITY e SYSTEM \"" + path("secret.txt").string() + "\">]>" +
-                                         helpPage("<p>&e;x</p>"), "DisplayArea");
+    const auto html =
+        htmlParagraphs("<!DOCTYPE html [<!ENTITY e SYSTEM \"" + path("secret.txt").string() + "\">]>" + helpPage("<p>&e;x</p>"),
+                       "DisplayArea");
     for (const std::string& paragraph : html.ok() ? html.value() : std::vector<std::string>())
         QVERIFY(paragraph.find("SECRET") == std::string::npos);
 }
@@ -214,114 +202,6 @@ void ImporterTest::fingerprintFollowsTheFiles()
     QVERIFY(after != before);
     write(kEnglish + "b.html", helpPage("<p>b</p>"));
     QVERIFY(fingerprint() != after);
-}
-
-void ImporterTest::blankLinesSeparateDocumentsOfATextFile()
-{
-    write("el.txt", "\xEF\xBB\xBFα\nβ\r\n\n \t\nγ  δ\n\n\n");
-    const Corpus corpus = makeTextFileImporter(files("el", "el.txt"), path())->load("el").value();
-    QCOMPARE(corpus.documents, (std::vector<Document>{{"000000001", "α\nβ\n"}, {"000000005", "γ  δ\n"}}));
-}
-
-void ImporterTest::everyFileOfAFolderIsADocument()
-{
-    write("el/b.txt", "δεύτερο\n\nίδιο");
-    write("el/a/x.txt", "πρώτο");
-    write("el/empty.txt", "  \n");
-    const Corpus corpus = makeTextFileImporter(files("el", "el"), path())->load("el").value();
-    QCOMPARE(corpus.documents, (std::vector<Document>{{"a/x.txt", "πρώτο"}, {"b.txt", "δεύτερο\n\nίδιο"}}));
-}
-
-void ImporterTest::skipsTextThatIsNotUtf8()
-{
-    write("el.txt", "good\n\nbad \xC0\xAF\n\nlone \xED\xA0\x80\n\ngood\n");
-    const Corpus corpus = makeTextFileImporter(files("el", "el.txt"), path())->load("el").value();
-    QCOMPARE(corpus.documents.size(), std::size_t(2));
-    QCOMPARE(corpus.warnings, std::vector<std::string>{"el.txt: 2 of 4 documents were skipped: 3, 5"});
-}
-
-void ImporterTest::readsTheTextFieldOfJsonLines()
-{
-    write("el.jsonl", "{\"text\": \"α\\nβ\", \"id\": 1}\r\n\n{\"meta\": {\"text\": \"no\"}, \"text\": \"γ\"}\n"
-                      "{\"text\": \"zero\\u0000byte \\ud83d\\ude00\"}");
-    const Corpus corpus = makeJsonLinesImporter(files("el", "el.jsonl"), path())->load("el").value();
-    QCOMPARE(corpus.documents, (std::vector<Document>{{"000000001", "α\nβ"}, {"000000003", "γ"},
-                                                      {"000000004", "zero\0byte 😀"s}}));
-    QVERIFY(corpus.warnings.empty());
-}
-
-void ImporterTest::listsBadJsonLines_data()
-{
-    QTest::addColumn<QByteArray>("line");
-    const auto row = [](const char* name, const QByteArray& line) { QTest::newRow(name) << line; };
-    row("no JSON", "hello");
-    row("cut", "{\"text\": \"a");
-    row("array", "[\"text\"]");
-    row("string", "\"text\"");
-    row("number", "7");
-    row("no text", "{\"body\": \"a\"}");
-    row("text is no string", "{\"text\": 3}");
-    row("text is deeper", "{\"a\": {\"text\": \"x\"}}");
-    row("two objects", "{\"text\": \"a\"}{\"text\": \"b\"}");
-    row("lone high surrogate", "{\"text\": \"\\ud800\"}");
-    row("lone low surrogate", "{\"text\": \"\\udc00x\"}");
-    row("raw surrogate", "{\"text\": \"\xED\xA0\x80\"}");
-    row("overlong", "{\"text\": \"\xC0\x80\"}");
-    row("lone byte", "{\"text\": \"\xFF\"}");
-    row("control character", QByteArray("{\"text\": \"a\x01\"}"));
-    row("zero byte", QByteArray("{\"text\": \"a\0\"}", 13));
-    row("huge number", "{\"n\": 1e999, \"text\": \"a\"}");
-    row("bad escape", "{\"text\": \"\\x\"}");
-    row("too deep", "{\"a\": " + QByteArray(64, '[') + QByteArray(64, ']') + ", \"text\": \"a\"}");
-}
-
-void ImporterTest::listsBadJsonLines()
-{
-    QFETCH(const QByteArray, line);
-    write("el.jsonl", "{\"text\": \"first\"}\n\n" + line.toStdString() + "\n{\"text\": \"last\"}\n");
-    const Corpus corpus = makeJsonLinesImporter(files("el", "el.jsonl"), path())->load("el").value();
-    QCOMPARE(corpus.documents, (std::vector<Document>{{"000000001", "first"}, {"000000004", "last"}}));
-    QCOMPARE(corpus.warnings, std::vector<std::string>{"el.jsonl: 1 of 4 lines were skipped: 3"});
-}
-
-void ImporterTest::survivesDeepJson()
-{
-    const std::string open(1'000'000, '['), objects = [] {
-        std::string text;
-        for (int i = 0; i < 100'000; ++i)
-            text += "{\"a\":";
-        return text;
-    }();
-    write("el.jsonl", "{\"text\": \"x\", \"a\": " + std::string(63, '[') + std::string(63, ']') + "}\n" + open + "\n" + objects + "\n");
-    const Corpus corpus = makeJsonLinesImporter(files("el", "el.jsonl"), path())->load("el").value();
-    QCOMPARE(corpus.documents.size(), std::size_t(1));
-    QCOMPARE(corpus.warnings, std::vector<std::string>{"el.jsonl: 2 of 3 lines were skipped: 2, 3"});
-}
-
-void ImporterTest::refusesLinesThatAreTooLong()
-{
-    const std::string longest = "{\"text\": \"" + std::string((std::size_t(16) << 20) - 12, 'a') + "\"}";
-    write("el.jsonl", longest + "\n" + longest + " \n{\"text\": \"last\"}\n");
-    const Corpus corpus = makeJsonLinesImporter(files("el", "el.jsonl"), path())->load("el").value();
-    QCOMPARE(corpus.documents.size(), std::size_t(2));
-    QCOMPARE(corpus.warnings, std::vector<std::string>{"el.jsonl: 1 of 3 lines were skipped: 2"});
-}
-
-void ImporterTest::namesALanguageWithoutText()
-{
-    write("bad.jsonl", "\nnonsense\n");
-    write("blank.txt", "\n\n");
-    const auto checkError = [](const std::unique_ptr<CorpusImporter>& importer, const std::string& language) {
-        const Error error = importer->load(language).error();
-        QCOMPARE(error.code, "no-text"s);
-        QVERIFY2(error.message.find("language " + language) != std::string::npos, error.message.c_str());
-    };
-    checkError(makeJsonLinesImporter(files("el", "bad.jsonl"), path()), "hu");
-    checkError(makeTextFileImporter(files("el", "blank.txt"), path()), "hu");
-    checkError(makeJsonLinesImporter(files("el", "missing.jsonl"), path()), "el");
-    checkError(makeTextFileImporter(files("el", "missing.txt"), path()), "el");
-    checkError(makeJsonLinesImporter(files("el", "bad.jsonl"), path()), "el");
-    checkError(makeTextFileImporter(files("el", "blank.txt"), path()), "el");
 }
 
 QTEST_GUILESS_MAIN(ImporterTest)

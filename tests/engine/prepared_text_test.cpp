@@ -1,15 +1,15 @@
 // From a description to shards: what is made, what is found again, what happens when the cache is damaged.
-#include <QElapsedTimer>
-#include <QTemporaryDir>
-#include <QTest>
+#include "engine/text/prepared_text.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
 #include <fstream>
 
 #include "engine/text/help_importers.h"
-#include "engine/text/prepared_text.h"
 #include "moebel/base/file.h"
 
 using namespace moebel;
@@ -42,8 +42,7 @@ private:
     {
         return prepareText(experiment, path(), path("cache"), [told](const std::string& what, double fraction) {
             QVERIFY(fraction >= 0 && fraction <= 1);
-            if (told)
-                told->push_back(what);
+            if (told) told->push_back(what);
         });
     }
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -66,8 +65,7 @@ std::vector<fs::path> filesBelow(const fs::path& folder, const std::string& exte
 {
     std::vector<fs::path> files;
     for (const auto& entry : fs::recursive_directory_iterator(folder))
-        if (entry.path().extension() == extension)
-            files.push_back(entry.path());
+        if (entry.path().extension() == extension) files.push_back(entry.path());
     return files;
 }
 
@@ -103,8 +101,7 @@ void PreparedTextTest::makesShardsOfEveryLanguageInOrder()
         QCOMPARE(language.heldout.documentBytes()[0], documents[9].text.size());
         QVERIFY(documents[0].text.starts_with(language.sample) && !language.sample.empty());
         std::uint64_t bytes = 0;
-        for (const std::uint64_t length : language.training.documentBytes())
-            bytes += length;
+        for (const std::uint64_t length : language.training.documentBytes()) bytes += length;
         QCOMPARE(language.trainingBytes, std::int64_t(bytes));
     }
 }
@@ -139,8 +136,15 @@ void PreparedTextTest::changesWithTheDescription()
     QVERIFY(changed([](Experiment& it) { it.seed = {2}; }) != hash);
     QVERIFY(changed([](Experiment& it) { it.tokenizer.vocabulary = 400; }) != hash);
     QVERIFY(changed([](Experiment& it) { it.data.heldoutEvery = 5; }) != hash);
-    QVERIFY(changed([](Experiment& it) { it.data.syntheticMixing = 0.5; it.languages.push_back({"hu", LanguageRole::Expanded}); }) != hash);
-    QCOMPARE(changed([](Experiment& it) { it.title = "other"; it.base.tokens = 5; }), hash);
+    QVERIFY(changed([](Experiment& it) {
+                it.data.syntheticMixing = 0.5;
+                it.languages.push_back({"hu", LanguageRole::Expanded});
+            }) != hash);
+    QCOMPARE(changed([](Experiment& it) {
+                 it.title = "other";
+                 it.base.tokens = 5;
+             }),
+             hash);
 }
 
 void PreparedTextTest::makesDamagedShardsAgain()
@@ -177,8 +181,8 @@ void PreparedTextTest::survivesADamagedIndex()
 {
     const std::string hash = prepare(smallExperiment()).value().hash;
     const fs::path index = filesBelow(path("cache"), ".json").at(0);
-    for (const std::string& bytes : {std::string(), std::string("[]"), std::string("{\"version\": 1}"), std::string("{\"version\": 9}"),
-                                     std::string(100'000, '[')}) {
+    for (const std::string& bytes : {std::string(), std::string("[]"), std::string("{\"version\": 1}"),
+                                     std::string("{\"version\": 9}"), std::string(100'000, '[')}) {
         std::ofstream(index, std::ios::binary | std::ios::trunc) << bytes;
         QCOMPARE(prepare(smallExperiment()).value().hash, hash);
     }
@@ -189,8 +193,7 @@ void PreparedTextTest::threeProcessesAtOnceGetTheSame()
     std::vector<pid_t> children;
     for (int i = 0; i < 3; ++i) {
         const pid_t child = ::fork();
-        if (child == 0)
-            ::_exit(prepareText(smallExperiment(), path(), path("cache"), {}).ok() ? 0 : 1);
+        if (child == 0) ::_exit(prepareText(smallExperiment(), path(), path("cache"), {}).ok() ? 0 : 1);
         children.push_back(child);
     }
     for (const pid_t child : children) {
@@ -199,7 +202,8 @@ void PreparedTextTest::threeProcessesAtOnceGetTheSame()
         QCOMPARE(status, 0);
     }
     std::vector<std::string> told;
-    QCOMPARE(prepare(smallExperiment(), &told).value().hash, prepareText(smallExperiment(), path(), path("other"), {}).value().hash);
+    QCOMPARE(prepare(smallExperiment(), &told).value().hash,
+             prepareText(smallExperiment(), path(), path("other"), {}).value().hash);
     QVERIFY(told.empty());
     QCOMPARE(std::distance(fs::directory_iterator(path("cache/prepared")), fs::directory_iterator()), std::ptrdiff_t(1));
 }

@@ -1,13 +1,12 @@
 // The sample stream: every block exactly once an epoch, shares by weight, any index at any time.
+#include "engine/text/sample_stream.h"
+
 #include <QTemporaryDir>
 #include <QTest>
-
 #include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
-
-#include "engine/text/sample_stream.h"
 
 using namespace moebel;
 
@@ -45,21 +44,19 @@ private:
 
 namespace {
 
-const std::vector<Language> kFour = {
-    {"en", LanguageRole::Original}, {"es", LanguageRole::Original}, {"el", LanguageRole::Expanded}, {"hu", LanguageRole::Expanded}};
+const std::vector<Language> kFour = {{"en", LanguageRole::Original},
+                                     {"es", LanguageRole::Original},
+                                     {"el", LanguageRole::Expanded},
+                                     {"hu", LanguageRole::Expanded}};
 
 std::map<int, double> sharesOf(const SampleStream& stream, std::uint64_t samples, std::uint64_t from = 0)
 {
     std::map<int, double> shares;
-    for (std::uint64_t i = from; i < from + samples; ++i)
-        shares[stream.sample(i).language.index] += 1.0 / double(samples);
+    for (std::uint64_t i = from; i < from + samples; ++i) shares[stream.sample(i).language.index] += 1.0 / double(samples);
     return shares;
 }
 
-bool near(double a, double b, double tolerance = 1e-9)
-{
-    return std::abs(a - b) <= tolerance;
-}
+bool near(double a, double b, double tolerance = 1e-9) { return std::abs(a - b) <= tolerance; }
 
 }  // namespace
 
@@ -92,8 +89,7 @@ void SampleStreamTest::ordersEpochsDifferently()
     const TokenShard el = counting("el", 0, 8 * 40 + 1);
     const SampleStream stream = SampleStream::make({{&el, {0}, 1}}, 8, {7}).value();
     int equal = 0;
-    for (std::uint64_t i = 0; i < 40; ++i)
-        equal += stream.sample(i).tokens[0] == stream.sample(i + 40).tokens[0];
+    for (std::uint64_t i = 0; i < 40; ++i) equal += stream.sample(i).tokens[0] == stream.sample(i + 40).tokens[0];
     QVERIFY2(equal < 8, std::to_string(equal).c_str());
 }
 
@@ -104,8 +100,7 @@ void SampleStreamTest::givesTheSameByAnyWayThroughTheIndices()
     const auto make = [&] { return SampleStream::make({{&el, {0}, 0.7}, {&hu, {1}, 0.3}}, 8, {3}).value(); };
     const SampleStream sequential = make();
     std::vector<std::int32_t> first;
-    for (std::uint64_t i = 0; i < 500; ++i)
-        first.push_back(sequential.sample(i).tokens[0]);
+    for (std::uint64_t i = 0; i < 500; ++i) first.push_back(sequential.sample(i).tokens[0]);
     const SampleStream jumping = make();
     for (std::uint64_t i = 0; i < 500; ++i) {
         const std::uint64_t index = (i * 7919) % 500;
@@ -166,8 +161,7 @@ void SampleStreamTest::seedsGiveDifferentOrders()
     const SampleStream one = SampleStream::make({{&el, {0}, 1}}, 8, {1}).value();
     const SampleStream two = SampleStream::make({{&el, {0}, 1}}, 8, {2}).value();
     int equal = 0;
-    for (std::uint64_t i = 0; i < 100; ++i)
-        equal += one.sample(i).tokens[0] == two.sample(i).tokens[0];
+    for (std::uint64_t i = 0; i < 100; ++i) equal += one.sample(i).tokens[0] == two.sample(i).tokens[0];
     QVERIFY(equal < 10);
 }
 

@@ -1,6 +1,5 @@
 // The made-up languages: their kinship is what the description says.
 #include <QTest>
-
 #include <cmath>
 #include <map>
 #include <set>
@@ -31,10 +30,12 @@ private Q_SLOTS:
 
 namespace {
 
-const std::vector<Language> kSix = {{"en", LanguageRole::Original}, {"es", LanguageRole::Original}, {"zh-CN", LanguageRole::Original},
-                                    {"el", LanguageRole::Expanded}, {"hu", LanguageRole::Expanded}, {"tr", LanguageRole::Expanded}};
+const std::vector<Language> kSix = {{"en", LanguageRole::Original},    {"es", LanguageRole::Original},
+                                    {"zh-CN", LanguageRole::Original}, {"el", LanguageRole::Expanded},
+                                    {"hu", LanguageRole::Expanded},    {"tr", LanguageRole::Expanded}};
 
-Corpus corpusOf(const std::string& code, double mixing = 0.0, Seed seed = {1}, std::int64_t families = 2, std::int64_t documents = 60)
+Corpus corpusOf(const std::string& code, double mixing = 0.0, Seed seed = {1}, std::int64_t families = 2,
+                std::int64_t documents = 60)
 {
     DataSpec data;
     data.syntheticDocuments = documents;
@@ -49,8 +50,7 @@ std::vector<std::string> wordsOf(const Corpus& corpus)
     for (const Document& document : corpus.documents) {
         std::istringstream text(document.text);
         for (std::string word; text >> word;) {
-            if (word.back() == '.')
-                word.pop_back();
+            if (word.back() == '.') word.pop_back();
             words.push_back(word);
         }
     }
@@ -62,12 +62,10 @@ double sharedLetters(const Corpus& a, const Corpus& b)
 {
     std::set<char32_t> lettersOfB;
     for (const std::string& word : wordsOf(b))
-        for (std::size_t at = 0; at < word.size();)
-            lettersOfB.insert(nextCodePoint(word, at));
+        for (std::size_t at = 0; at < word.size();) lettersOfB.insert(nextCodePoint(word, at));
     double shared = 0, all = 0;
     for (const std::string& word : wordsOf(a))
-        for (std::size_t at = 0; at < word.size(); ++all)
-            shared += lettersOfB.contains(nextCodePoint(word, at));
+        for (std::size_t at = 0; at < word.size(); ++all) shared += lettersOfB.contains(nextCodePoint(word, at));
     return shared / all;
 }
 
@@ -77,8 +75,7 @@ void SyntheticTest::originalsAreOneFamilyAndExpandedLanguagesShareTheOthers()
 {
     const auto familiesOf = [](std::int64_t families) {
         std::vector<int> result;
-        for (const SyntheticLanguage& language : syntheticLanguages(kSix, families))
-            result.push_back(language.family);
+        for (const SyntheticLanguage& language : syntheticLanguages(kSix, families)) result.push_back(language.family);
         return result;
     };
     QCOMPARE(familiesOf(1), (std::vector<int>{0, 0, 0, 0, 0, 0}));
@@ -98,8 +95,7 @@ void SyntheticTest::languagesAreParallel()
 {
     const Corpus en = corpusOf("en"), el = corpusOf("el");
     QCOMPARE(en.documents.size(), std::size_t(60));
-    for (std::size_t i = 0; i < en.documents.size(); ++i)
-        QCOMPARE(en.documents[i].page, el.documents[i].page);
+    for (std::size_t i = 0; i < en.documents.size(); ++i) QCOMPARE(en.documents[i].page, el.documents[i].page);
     QCOMPARE(wordsOf(en).size(), wordsOf(el).size());
 }
 
@@ -123,8 +119,7 @@ void SyntheticTest::mixingIsTheRateOfBorrowing()
     const std::vector<std::string> own = wordsOf(corpusOf("el", 0.0)), mixed = wordsOf(corpusOf("el", 0.2));
     QCOMPARE(own.size(), mixed.size());
     double different = 0;
-    for (std::size_t i = 0; i < own.size(); ++i)
-        different += own[i] != mixed[i];
+    for (std::size_t i = 0; i < own.size(); ++i) different += own[i] != mixed[i];
     QVERIFY2(std::abs(different / double(own.size()) - 0.2) < 0.03, std::to_string(different / double(own.size())).c_str());
 }
 
@@ -171,8 +166,7 @@ void SyntheticTest::textCanBeLearned()
     }
     const auto entropy = [&](const auto& counts) {
         double bits = 0;
-        for (const auto& [key, count] : counts)
-            bits -= count / double(words.size()) * std::log2(count / double(words.size()));
+        for (const auto& [key, count] : counts) bits -= count / double(words.size()) * std::log2(count / double(words.size()));
         return bits;
     };
     const double alone = entropy(single), afterAnother = entropy(pairs) - entropy(single);

@@ -1,10 +1,10 @@
 // Token shards: what is written is what is read, and nothing else is accepted.
+#include "engine/text/token_shard.h"
+
 #include <QTemporaryDir>
 #include <QTest>
-
 #include <fstream>
 
-#include "engine/text/token_shard.h"
 #include "moebel/base/file.h"
 
 using namespace moebel;

@@ -1,14 +1,14 @@
 // Tokenizers: what goes in comes out, ids and byte offsets agree, training is repeatable.
+#include "engine/text/tokenizer.h"
+
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
-
 #include <chrono>
 #include <fstream>
 #include <random>
 
 #include "engine/text/synthetic_languages.h"
-#include "engine/text/tokenizer.h"
 #include "moebel/base/file.h"
 
 using namespace moebel;
@@ -56,16 +56,12 @@ std::vector<TokenizerText> textsOf(const std::vector<Corpus>& all)
     std::vector<TokenizerText> texts;
     for (const Corpus& corpus : all) {
         texts.push_back({corpus.language, {}});
-        for (const Document& document : corpus.documents)
-            texts.back().documents.push_back(document.text);
+        for (const Document& document : corpus.documents) texts.back().documents.push_back(document.text);
     }
     return texts;
 }
 
-void appendUtf8(std::string& text, char32_t character)
-{
-    text += QString::fromUcs4(&character, 1).toStdString();
-}
+void appendUtf8(std::string& text, char32_t character) { text += QString::fromUcs4(&character, 1).toStdString(); }
 
 }  // namespace
 
@@ -97,7 +93,10 @@ void TokenizerTest::decodesWhatItEncoded_data()
     QTest::newRow("other scripts") << QByteArray("Καλημέρα 你好 שלום สวัสดี 😀👨‍👩‍👧");
     QTest::newRow("the symbols of the library") << QByteArray("▁a▁▁b ▅ <0x41> </s> <unk> ⁇");
     QTest::newRow("byte order mark") << QByteArray("\xEF\xBB\xBFx");
-    QTest::newRow("no-break spaces") << QByteArray("a\xC2\xA0" "b\xE2\x80\x89" "c\xE3\x80\x80");
+    QTest::newRow("no-break spaces") << QByteArray(
+        "a\xC2\xA0"
+        "b\xE2\x80\x89"
+        "c\xE3\x80\x80");
 }
 
 void TokenizerTest::decodesWhatItEncoded()
@@ -114,10 +113,8 @@ void TokenizerTest::decodesRandomTextOfAllOfUnicode()
         std::string text;
         for (int i = 0; i < 60; ++i) {
             auto character = char32_t(random() % (random() % 2 ? 0x250 : 0x110000));
-            if (random() % 5 == 0)
-                character = U" \n\t\u2581"[random() % 4];
-            if (character < 0xD800 || character > 0xDFFF)
-                appendUtf8(text, character);
+            if (random() % 5 == 0) character = U" \n\t\u2581"[random() % 4];
+            if (character < 0xD800 || character > 0xDFFF) appendUtf8(text, character);
         }
         QCOMPARE(m_tokenizer->decode(m_tokenizer->encode(text)).value(), text);
     }
@@ -170,7 +167,12 @@ void TokenizerTest::longTextsComeBackWhole()
 
 void TokenizerTest::readsInvalidBytesAsReplacementCharacters()
 {
-    QCOMPARE(m_tokenizer->decode(m_tokenizer->encode("a\xFF" "b")).value(), std::string("a\xEF\xBF\xBD" "b"));
+    QCOMPARE(m_tokenizer
+                 ->decode(m_tokenizer->encode("a\xFF"
+                                              "b"))
+                 .value(),
+             std::string("a\xEF\xBF\xBD"
+                         "b"));
 }
 
 void TokenizerTest::refusesIdsOutsideTheVocabulary()
@@ -213,7 +215,8 @@ void TokenizerTest::namesTheLargestVocabularyThatTheTextAllows()
 
 void TokenizerTest::refusesAVocabularyThatIsTooSmall()
 {
-    QCOMPARE(trainTokenizer(textsOf(corpora()), 200, 30'000, file("tiny.model")).error().code, std::string("vocabulary-too-small"));
+    QCOMPARE(trainTokenizer(textsOf(corpora()), 200, 30'000, file("tiny.model")).error().code,
+             std::string("vocabulary-too-small"));
     QVERIFY(trainTokenizer(textsOf(corpora()), 275, 30'000, file("tiny.model")).ok());
     QCOMPARE(trainTokenizer({{"el", {}}}, 600, 30'000, file("tiny.model")).error().code, std::string("no-text"));
 }

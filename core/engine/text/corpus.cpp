@@ -13,11 +13,16 @@ Result<std::unique_ptr<CorpusImporter>> makeImporter(const DataSpec& data, const
                                                      const std::filesystem::path& baseFolder)
 {
     switch (data.source) {
-    case TextSource::LibreOfficeHelp: return makeLibreOfficeHelpImporter(HelpFolders());
-    case TextSource::GnomeHelp: return makeGnomeHelpImporter(HelpFolders());
-    case TextSource::TextFiles: return makeTextFileImporter(data, baseFolder);
-    case TextSource::JsonLines: return makeJsonLinesImporter(data, baseFolder);
-    case TextSource::Synthetic: return makeSyntheticImporter(data, languages, seed);
+        case TextSource::LibreOfficeHelp:
+            return makeLibreOfficeHelpImporter(HelpFolders());
+        case TextSource::GnomeHelp:
+            return makeGnomeHelpImporter(HelpFolders());
+        case TextSource::TextFiles:
+            return makeTextFileImporter(data, baseFolder);
+        case TextSource::JsonLines:
+            return makeJsonLinesImporter(data, baseFolder);
+        case TextSource::Synthetic:
+            return makeSyntheticImporter(data, languages, seed);
     }
     return failed("unknown-source", "the source of text has no importer", "data.source");
 }
@@ -26,13 +31,11 @@ std::vector<SplitCorpus> splitHeldout(std::vector<Corpus> corpora, const DataSpe
 {
     std::set<std::string> names;
     for (const Corpus& corpus : corpora)
-        for (const Document& document : corpus.documents)
-            names.insert(document.page);
+        for (const Document& document : corpus.documents) names.insert(document.page);
     std::set<std::string> heldout;
     std::int64_t number = 0;
     for (const std::string& name : names)
-        if (data.heldoutEvery > 0 && ++number % data.heldoutEvery == 0)
-            heldout.insert(heldout.end(), name);
+        if (data.heldoutEvery > 0 && ++number % data.heldoutEvery == 0) heldout.insert(heldout.end(), name);
 
     std::vector<SplitCorpus> result;
     for (Corpus& corpus : corpora) {

@@ -7,11 +7,13 @@
 
 namespace moebel {
 
-Result<std::filesystem::path> sourceOf(const DataSpec& data, const std::filesystem::path& baseFolder, const std::string& language)
+Result<std::filesystem::path> sourceOf(const DataSpec& data, const std::filesystem::path& baseFolder,
+                                       const std::string& language)
 {
     const auto entry = data.files.find(language);
     if (entry == data.files.end())
-        return invalidInput("no-text", "language " + language + " has no text: data.files has no entry for it", "data.files." + language);
+        return invalidInput("no-text", "language " + language + " has no text: data.files has no entry for it",
+                            "data.files." + language);
     const std::filesystem::path source = baseFolder / entry->second;
     std::error_code error;
     if (!std::filesystem::exists(source, error))
@@ -23,12 +25,10 @@ Result<std::filesystem::path> sourceOf(const DataSpec& data, const std::filesyst
 std::vector<std::filesystem::path> filesOf(const std::filesystem::path& source)
 {
     std::error_code error;
-    if (!std::filesystem::is_directory(source, error))
-        return {source};
+    if (!std::filesystem::is_directory(source, error)) return {source};
     std::vector<std::filesystem::path> files;
     for (std::filesystem::recursive_directory_iterator it(source, error), end; !error && it != end; it.increment(error))
-        if (it->is_regular_file(error))
-            files.push_back(it->path());
+        if (it->is_regular_file(error)) files.push_back(it->path());
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -53,11 +53,9 @@ std::string numberedPage(std::int64_t number)
 
 Result<Corpus> nonEmpty(Corpus corpus, const std::filesystem::path& source)
 {
-    if (!corpus.documents.empty())
-        return corpus;
+    if (!corpus.documents.empty()) return corpus;
     std::string message = "language " + corpus.language + " has no text: '" + source.string() + "' holds no document";
-    for (const std::string& warning : corpus.warnings)
-        message += "; " + warning;
+    for (const std::string& warning : corpus.warnings) message += "; " + warning;
     return invalidInput("no-text", message, source.string());
 }
 

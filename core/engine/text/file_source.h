@@ -10,7 +10,8 @@
 namespace moebel {
 
 /// data.files[language] below the experiment's folder; error "no-text" when there is no entry or nothing at its path.
-Result<std::filesystem::path> sourceOf(const DataSpec& data, const std::filesystem::path& baseFolder, const std::string& language);
+Result<std::filesystem::path> sourceOf(const DataSpec& data, const std::filesystem::path& baseFolder,
+                                       const std::string& language);
 
 /// A file, or the regular files below a folder, sorted.
 std::vector<std::filesystem::path> filesOf(const std::filesystem::path& source);

@@ -19,8 +19,7 @@ public:
     Result<Corpus> load(const std::string& language) override
     {
         const Result<PageTree> pages = find(language);
-        if (!pages)
-            return pages.error();
+        if (!pages) return pages.error();
         Corpus corpus = readPages(*pages, isEnglish(language) ? nullptr : m_english.get(), mallardParagraphs);
         if (corpus.documents.empty())
             return invalidInput("no-text", "language " + language + " has no translated page in " + pages->folder.string());
@@ -30,8 +29,7 @@ public:
     Result<std::string> fingerprint(const std::string& language) override
     {
         const Result<PageTree> pages = find(language);
-        if (!pages)
-            return pages.error();
+        if (!pages) return pages.error();
         return "gnome-help 1 " + pages->fingerprint() + " " + m_english->fingerprint();
     }
 
@@ -40,20 +38,17 @@ private:
     Result<PageTree> find(const std::string& language)
     {
         const std::string folder = gnomeHelpFolder(language);
-        if (folder.empty())
-            return badLanguage(language);
+        if (folder.empty()) return badLanguage(language);
         const std::filesystem::path cache = m_folders.cache / kPackage;
         for (const std::filesystem::path& root : {m_folders.system, cache}) {
             const std::filesystem::path english = root / kHelp / "C" / "gnome-help";
             const std::filesystem::path pages = root / kHelp / folder / "gnome-help";
             std::error_code error;
-            if (!std::filesystem::is_directory(english, error))
-                continue;
+            if (!std::filesystem::is_directory(english, error)) continue;
             if (!std::filesystem::is_directory(pages, error))
-                return invalidInput("no-text", "language " + language + " has no pages in " + pages.string() + " of " + kPackage +
-                                                   "; choose another language or data.source");
-            if (!m_english)
-                m_english = std::make_unique<EnglishPages>(PageTree{"en", english, ".page"}, mallardParagraphs);
+                return invalidInput("no-text", "language " + language + " has no pages in " + pages.string() + " of " +
+                                                   kPackage + "; choose another language or data.source");
+            if (!m_english) m_english = std::make_unique<EnglishPages>(PageTree{"en", english, ".page"}, mallardParagraphs);
             return PageTree{language, pages, ".page"};
         }
         return missingPackage(language, kPackage, {m_folders.system / kHelp, cache / kHelp});
@@ -67,15 +62,11 @@ private:
 
 std::string gnomeHelpFolder(const std::string& language)
 {
-    if (!isLanguageCode(lowerCase(language)))
-        return {};
-    if (isEnglish(language))
-        return "C";
-    if (language == "sr-Latn")
-        return "sr@latin";
+    if (!isLanguageCode(lowerCase(language))) return {};
+    if (isEnglish(language)) return "C";
+    if (language == "sr-Latn") return "sr@latin";
     std::string folder = language == "zh" || language == "zh-Hans" ? "zh-CN" : language;
-    for (char& letter : folder)
-        letter = letter == '-' ? '_' : letter;
+    for (char& letter : folder) letter = letter == '-' ? '_' : letter;
     return folder;
 }
 

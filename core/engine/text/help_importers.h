@@ -21,8 +21,8 @@ std::string libreOfficeHelpPackage(const std::string& language);
 /// "pt_BR" for pt-BR, "sr@latin" for sr-Latn, "C" for en: folders of gnome-user-docs; empty for what is no language code.
 std::string gnomeHelpFolder(const std::string& language);
 
-/// Pages <language>/text/**.html of `libreoffice-help-*`. Paragraphs that are still English are left out, so every other language
-/// needs the English package too. Error "no-text" names the package and how to get it.
+/// Pages <language>/text/**.html of `libreoffice-help-*`. Paragraphs that are still English are left out, so every other
+/// language needs the English package too. Error "no-text" names the package and how to get it.
 std::unique_ptr<CorpusImporter> makeLibreOfficeHelpImporter(const HelpFolders& folders);
 
 /// Pages <language>/gnome-help/*.page of `gnome-user-docs`.

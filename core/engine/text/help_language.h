@@ -17,6 +17,7 @@ bool isLanguageCode(std::string_view code);
 bool isEnglish(std::string_view code);
 
 Error badLanguage(const std::string& language);
-Error missingPackage(const std::string& language, const std::string& package, const std::vector<std::filesystem::path>& lookedIn);
+Error missingPackage(const std::string& language, const std::string& package,
+                     const std::vector<std::filesystem::path>& lookedIn);
 
 }  // namespace moebel

@@ -1,5 +1,4 @@
 #include <nlohmann/json.hpp>
-
 #include <optional>
 
 #include "engine/text/file_importers.h"
@@ -27,8 +26,7 @@ public:
     bool binary(binary_t&) override { return false; }
     bool string(string_t& value) override
     {
-        if (m_isText)
-            text = std::move(value);
+        if (m_isText) text = std::move(value);
         return endValue();
     }
     bool start_object(std::size_t) override { return goDown(); }
@@ -66,8 +64,7 @@ private:
 std::optional<std::string> textOf(const std::string& line)
 {
     TextFieldReader reader;
-    if (!nlohmann::json::sax_parse(line, &reader) || !reader.text || !isValidUtf8(*reader.text))
-        return std::nullopt;
+    if (!nlohmann::json::sax_parse(line, &reader) || !reader.text || !isValidUtf8(*reader.text)) return std::nullopt;
     return std::move(reader.text);
 }
 
@@ -81,16 +78,13 @@ public:
     Result<Corpus> load(const std::string& language) override
     {
         const Result<std::filesystem::path> source = sourceOf(m_data, m_baseFolder, language);
-        if (!source)
-            return source.error();
+        if (!source) return source.error();
         Result<LineReader> reader = LineReader::open(*source);
-        if (!reader)
-            return reader.error();
+        if (!reader) return reader.error();
         Corpus corpus{language, {}, {}};
         std::vector<std::string> skipped;
         for (std::string line; reader->next(line);) {
-            if (!reader->wasTooLong() && simplified(line).empty())
-                continue;
+            if (!reader->wasTooLong() && simplified(line).empty()) continue;
             std::optional<std::string> text = textOf(line);
             if (!text)
                 skipped.push_back(std::to_string(reader->number()));
@@ -98,16 +92,15 @@ public:
                 corpus.documents.push_back({numberedPage(reader->number()), std::move(*text)});
         }
         if (!skipped.empty())
-            corpus.warnings.push_back(skippedWarning(source->filename().string(), skipped.size(), std::size_t(reader->number()),
-                                                     "lines", skipped));
+            corpus.warnings.push_back(
+                skippedWarning(source->filename().string(), skipped.size(), std::size_t(reader->number()), "lines", skipped));
         return nonEmpty(std::move(corpus), *source);
     }
 
     Result<std::string> fingerprint(const std::string& language) override
     {
         const Result<std::filesystem::path> source = sourceOf(m_data, m_baseFolder, language);
-        if (!source)
-            return source.error();
+        if (!source) return source.error();
         return "jsonl 1 " + filesFingerprint(*source);
     }
 

@@ -11,10 +11,7 @@ namespace {
 
 constexpr const char* kHelp = "usr/share/libreoffice/help";
 
-Result<std::vector<std::string>> readHelpPage(const std::string& page)
-{
-    return htmlParagraphs(page, "DisplayArea");
-}
+Result<std::vector<std::string>> readHelpPage(const std::string& page) { return htmlParagraphs(page, "DisplayArea"); }
 
 class LibreOfficeHelpImporter : public CorpusImporter {
 public:
@@ -23,8 +20,7 @@ public:
     Result<Corpus> load(const std::string& language) override
     {
         const Result<PageTree> pages = findBoth(language);
-        if (!pages)
-            return pages.error();
+        if (!pages) return pages.error();
         Corpus corpus = readPages(*pages, isEnglish(language) ? nullptr : m_english.get(), readHelpPage);
         if (corpus.documents.empty())
             return invalidInput("no-text", "language " + language + " has no translated page in " + pages->folder.string());
@@ -34,8 +30,7 @@ public:
     Result<std::string> fingerprint(const std::string& language) override
     {
         const Result<PageTree> pages = findBoth(language);
-        if (!pages)
-            return pages.error();
+        if (!pages) return pages.error();
         const std::string own = isEnglish(language) ? m_english->fingerprint() : pages->fingerprint();
         return "libreoffice-help 1 " + own + " " + m_english->fingerprint();
     }
@@ -47,8 +42,7 @@ private:
         const Result<PageTree> pages = find(language);
         if (pages.ok() && !m_english) {
             const Result<PageTree> english = find("en");
-            if (!english)
-                return english.error();
+            if (!english) return english.error();
             m_english = std::make_unique<EnglishPages>(*english, readHelpPage);
         }
         return pages;
@@ -57,13 +51,11 @@ private:
     Result<PageTree> find(const std::string& language) const
     {
         const std::string package = libreOfficeHelpPackage(language);
-        if (package.empty())
-            return badLanguage(language);
+        if (package.empty()) return badLanguage(language);
         for (const std::filesystem::path& root : {m_folders.system, m_folders.cache / package}) {
             std::error_code error;
             for (const auto& folder : std::filesystem::directory_iterator(root / kHelp, error)) {
-                if ("libreoffice-help-" + lowerCase(folder.path().filename().string()) != package)
-                    continue;
+                if ("libreoffice-help-" + lowerCase(folder.path().filename().string()) != package) continue;
                 if (std::filesystem::is_directory(folder.path() / "text", error))
                     return PageTree{language, folder.path() / "text", ".html"};
             }
@@ -80,12 +72,9 @@ private:
 std::string libreOfficeHelpPackage(const std::string& language)
 {
     const std::string code = lowerCase(language);
-    if (!isLanguageCode(code))
-        return {};
-    if (code == "en")
-        return "libreoffice-help-en-us";
-    if (code == "zh" || code == "zh-hans")
-        return "libreoffice-help-zh-cn";
+    if (!isLanguageCode(code)) return {};
+    if (code == "en") return "libreoffice-help-en-us";
+    if (code == "zh" || code == "zh-hans") return "libreoffice-help-zh-cn";
     return code == "zh-hant" ? "libreoffice-help-zh-tw" : "libreoffice-help-" + code;
 }
 

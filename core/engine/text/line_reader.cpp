@@ -18,8 +18,7 @@ Result<LineReader> LineReader::open(const std::filesystem::path& file)
     if (!std::filesystem::is_regular_file(file, error))
         return invalidInput("unreadable-file", "'" + file.string() + "' is no file that can be read", file.string());
     std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        return invalidInput("unreadable-file", "'" + file.string() + "' cannot be opened", file.string());
+    if (!stream) return invalidInput("unreadable-file", "'" + file.string() + "' cannot be opened", file.string());
     return LineReader(std::move(stream));
 }
 
@@ -36,26 +35,20 @@ bool LineReader::next(std::string& line)
 {
     line.clear();
     m_tooLong = false;
-    if (m_position == m_buffer.size() && !fill())
-        return false;
+    if (m_position == m_buffer.size() && !fill()) return false;
     ++m_number;
     for (bool ended = false; !ended;) {
-        if (m_position == m_buffer.size() && !fill())
-            break;
+        if (m_position == m_buffer.size() && !fill()) break;
         const std::size_t newline = m_buffer.find('\n', m_position);
         ended = newline != std::string::npos;
         const std::size_t end = ended ? newline : m_buffer.size();
         m_tooLong = m_tooLong || line.size() + (end - m_position) > kLongestLine;
-        if (!m_tooLong)
-            line.append(m_buffer, m_position, end - m_position);
+        if (!m_tooLong) line.append(m_buffer, m_position, end - m_position);
         m_position = ended ? newline + 1 : end;
     }
-    if (m_tooLong)
-        line.clear();
-    if (!line.empty() && line.back() == '\r')
-        line.pop_back();
-    if (m_number == 1 && line.starts_with(kByteOrderMark))
-        line.erase(0, kByteOrderMark.size());
+    if (m_tooLong) line.clear();
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (m_number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
     return true;
 }
 

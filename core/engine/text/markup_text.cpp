@@ -4,8 +4,8 @@
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <span>
 
@@ -24,24 +24,27 @@ using DocumentPointer = std::unique_ptr<xmlDoc, FreeDocument>;
 
 /// What the names of elements mean.
 struct MarkupRules {
-    std::span<const std::string_view> blocks;   ///< begin and end a paragraph
-    std::span<const std::string_view> verbatim; ///< blocks whose lines are paragraphs
-    std::span<const std::string_view> skipped;  ///< not text
-    std::string_view skippedClass;              ///< elements of this class are no text either
+    std::span<const std::string_view> blocks;    ///< begin and end a paragraph
+    std::span<const std::string_view> verbatim;  ///< blocks whose lines are paragraphs
+    std::span<const std::string_view> skipped;   ///< not text
+    std::string_view skippedClass;               ///< elements of this class are no text either
 };
 
 constexpr auto kHtmlBlocks = std::to_array<std::string_view>(
-    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "tr", "td", "th", "thead", "tbody",
+    {"p",       "h1",         "h2",      "h3",      "h4",    "h5",     "h6",     "div", "ul",    "ol",
+     "li",      "dl",         "dt",      "dd",      "table", "tr",     "td",     "th",  "thead", "tbody",
      "caption", "blockquote", "section", "article", "aside", "header", "footer", "nav", "hr"});
 constexpr auto kHtmlVerbatim = std::to_array<std::string_view>({"pre"});
-constexpr auto kHtmlSkipped = std::to_array<std::string_view>({"script", "style", "noscript", "button", "input", "select", "head"});
+constexpr auto kHtmlSkipped =
+    std::to_array<std::string_view>({"script", "style", "noscript", "button", "input", "select", "head"});
 
 /// LibreOffice gives menu paths twice, for macOS and for other systems, and shows one of them.
 constexpr std::string_view kOtherSystem = "MAC";
 
 constexpr auto kMallardBlocks = std::to_array<std::string_view>(
-    {"page", "section", "title", "subtitle", "p", "item", "steps", "list", "terms", "tree", "note", "example", "quote", "synopsis",
-     "figure", "listing", "caption", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "comment", "cite", "div"});
+    {"page",  "section", "title",   "subtitle", "p",        "item",   "steps",   "list",    "terms",
+     "tree",  "note",    "example", "quote",    "synopsis", "figure", "listing", "caption", "table",
+     "thead", "tbody",   "tfoot",   "tr",       "td",       "th",     "comment", "cite",    "div"});
 constexpr auto kMallardVerbatim = std::to_array<std::string_view>({"code", "screen"});
 constexpr auto kMallardSkipped = std::to_array<std::string_view>({"info", "links", "desc"});
 
@@ -78,33 +81,26 @@ public:
 private:
     void walk(const xmlNode* node, int depth)
     {
-        if (depth > kDeepest)
-            return;
-        if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE)
-            return addText(view(node->content));
-        if (node->type != XML_ELEMENT_NODE)
-            return;
+        if (depth > kDeepest) return;
+        if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) return addText(view(node->content));
+        if (node->type != XML_ELEMENT_NODE) return;
         const std::string_view name = view(node->name);
-        if (contains(m_rules.skipped, name) || hasClass(node, m_rules.skippedClass))
-            return;
+        if (contains(m_rules.skipped, name) || hasClass(node, m_rules.skippedClass)) return;
         const bool startsVerbatim = contains(m_rules.verbatim, name) && !isInsideParagraph(node);
         const bool isBlock = startsVerbatim || contains(m_rules.blocks, name);
-        if (isBlock)
-            endParagraph();
+        if (isBlock) endParagraph();
         m_verbatim += startsVerbatim;
-        for (const xmlNode* child = node->children; child; child = child->next)
-            walk(child, depth + 1);
-        if (isBlock)
-            endParagraph();
+        for (const xmlNode* child = node->children; child; child = child->next) walk(child, depth + 1);
+        if (isBlock) endParagraph();
         m_verbatim -= startsVerbatim;
-        if (name == "br")
-            m_text += ' ';
+        if (name == "br") m_text += ' ';
     }
 
     /// <code> of Mallard is inline inside a paragraph and a block elsewhere.
     static bool isInsideParagraph(const xmlNode* node)
     {
-        return node->parent && contains(std::to_array<std::string_view>({"p", "title", "span", "em"}), view(node->parent->name));
+        return node->parent &&
+               contains(std::to_array<std::string_view>({"p", "title", "span", "em"}), view(node->parent->name));
     }
 
     void addText(std::string_view text)
@@ -120,8 +116,7 @@ private:
     void endParagraph()
     {
         std::string paragraph = simplified(m_text);
-        if (!paragraph.empty())
-            m_paragraphs.push_back(std::move(paragraph));
+        if (!paragraph.empty()) m_paragraphs.push_back(std::move(paragraph));
         m_text.clear();
     }
 
@@ -144,47 +139,36 @@ bool hasIdOrClass(const xmlNode* node, std::string_view wanted)
 const xmlNode* findArea(const xmlNode* node, std::string_view wanted, int depth)
 {
     for (; node && depth <= kDeepest; node = node->next) {
-        if (node->type != XML_ELEMENT_NODE)
-            continue;
-        if (hasIdOrClass(node, wanted))
-            return node;
-        if (const xmlNode* found = findArea(node->children, wanted, depth + 1))
-            return found;
+        if (node->type != XML_ELEMENT_NODE) continue;
+        if (hasIdOrClass(node, wanted)) return node;
+        if (const xmlNode* found = findArea(node->children, wanted, depth + 1)) return found;
     }
     return nullptr;
 }
 
-Error badPage(const std::string& what)
-{
-    return invalidInput("bad-page", what);
-}
+Error badPage(const std::string& what) { return invalidInput("bad-page", what); }
 
 }  // namespace
 
 Result<std::vector<std::string>> htmlParagraphs(const std::string& page, std::string_view area)
 {
-    if (page.size() > kLargestPage)
-        return badPage("has " + std::to_string(page.size()) + " bytes, at most 64 MiB are read");
+    if (page.size() > kLargestPage) return badPage("has " + std::to_string(page.size()) + " bytes, at most 64 MiB are read");
     constexpr int kOptions = HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_RECOVER;
     const DocumentPointer document(htmlReadMemory(page.data(), int(page.size()), nullptr, "UTF-8", kOptions));
     const xmlNode* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
     const xmlNode* node = root ? findArea(root, area, 0) : nullptr;
-    if (!node)
-        return badPage("has no element '" + std::string(area) + "'");
+    if (!node) return badPage("has no element '" + std::string(area) + "'");
     return ParagraphReader({kHtmlBlocks, kHtmlVerbatim, kHtmlSkipped, kOtherSystem}).read(node);
 }
 
 Result<std::vector<std::string>> mallardParagraphs(const std::string& page)
 {
-    if (page.size() > kLargestPage)
-        return badPage("has " + std::to_string(page.size()) + " bytes, at most 64 MiB are read");
+    if (page.size() > kLargestPage) return badPage("has " + std::to_string(page.size()) + " bytes, at most 64 MiB are read");
     constexpr int kOptions = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
     const DocumentPointer document(xmlReadMemory(page.data(), int(page.size()), nullptr, nullptr, kOptions));
     const xmlNode* root = document ? xmlDocGetRootElement(document.get()) : nullptr;
-    if (!root || view(root->name) != "page")
-        return badPage("is no Mallard page");
-    if (document->intSubset || document->extSubset)
-        return badPage("has a document type declaration, which is not read");
+    if (!root || view(root->name) != "page") return badPage("is no Mallard page");
+    if (document->intSubset || document->extSubset) return badPage("has a document type declaration, which is not read");
     return ParagraphReader({kMallardBlocks, kMallardVerbatim, kMallardSkipped, {}}).read(root);
 }
 

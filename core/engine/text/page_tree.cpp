@@ -17,10 +17,8 @@ constexpr std::size_t kNamesListed = 100;
 Result<std::vector<std::string>> readPage(const PageTree& tree, const std::string& page, const PageReader& reader)
 {
     const Result<std::string> bytes = readFile(tree.folder / page, kLargestPage);
-    if (!bytes)
-        return bytes.error();
-    if (!isValidUtf8(*bytes))
-        return invalidInput("bad-page", "is not UTF-8");
+    if (!bytes) return bytes.error();
+    if (!isValidUtf8(*bytes)) return invalidInput("bad-page", "is not UTF-8");
     return reader(*bytes);
 }
 
@@ -54,16 +52,14 @@ const std::set<std::string>& EnglishPages::paragraphs(const std::string& page)
 {
     const auto [entry, isNew] = m_paragraphs.try_emplace(page);
     if (isNew) {
-        if (const auto read = readPage(m_tree, page, m_reader); read.ok())
-            entry->second.insert(read->begin(), read->end());
+        if (const auto read = readPage(m_tree, page, m_reader); read.ok()) entry->second.insert(read->begin(), read->end());
     }
     return entry->second;
 }
 
 const std::string& EnglishPages::fingerprint()
 {
-    if (m_fingerprint.empty())
-        m_fingerprint = m_tree.fingerprint();
+    if (m_fingerprint.empty()) m_fingerprint = m_tree.fingerprint();
     return m_fingerprint;
 }
 
@@ -80,10 +76,8 @@ Corpus readPages(const PageTree& tree, EnglishPages* english, const PageReader& 
         }
         std::string text;
         for (const std::string& paragraph : *paragraphs)
-            if (!english || !english->paragraphs(page).contains(paragraph))
-                text += paragraph + '\n';
-        if (!text.empty())
-            corpus.documents.push_back({page, std::move(text)});
+            if (!english || !english->paragraphs(page).contains(paragraph)) text += paragraph + '\n';
+        if (!text.empty()) corpus.documents.push_back({page, std::move(text)});
     }
     if (!skipped.empty())
         corpus.warnings.push_back(skippedWarning(tree.language, skipped.size(), pages.size(), "pages", skipped));
@@ -93,11 +87,10 @@ Corpus readPages(const PageTree& tree, EnglishPages* english, const PageReader& 
 std::string skippedWarning(const std::string& source, std::size_t skipped, std::size_t all, const std::string& kind,
                            const std::vector<std::string>& names)
 {
-    std::string warning = source + ": " + std::to_string(skipped) + " of " + std::to_string(all) + " " + kind + " were skipped: ";
-    for (std::size_t i = 0; i < std::min(names.size(), kNamesListed); ++i)
-        warning += (i ? ", " : "") + names[i];
-    if (skipped > kNamesListed)
-        warning += " and " + std::to_string(skipped - kNamesListed) + " more";
+    std::string warning =
+        source + ": " + std::to_string(skipped) + " of " + std::to_string(all) + " " + kind + " were skipped: ";
+    for (std::size_t i = 0; i < std::min(names.size(), kNamesListed); ++i) warning += (i ? ", " : "") + names[i];
+    if (skipped > kNamesListed) warning += " and " + std::to_string(skipped - kNamesListed) + " more";
     return warning;
 }
 

@@ -43,8 +43,8 @@ private:
     std::string m_fingerprint;
 };
 
-/// Reads all pages of `tree`; paragraphs equal to one of the same page in `english` (may be null) are left out, and pages with none
-/// left. A page that cannot be read becomes a warning.
+/// Reads all pages of `tree`; paragraphs equal to one of the same page in `english` (may be null) are left out, and pages with
+/// none left. A page that cannot be read becomes a warning.
 Corpus readPages(const PageTree& tree, EnglishPages* english, const PageReader& reader);
 
 /// "3 of 400 pages were skipped: a, b, c": the first `most` names.

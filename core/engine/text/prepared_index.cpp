@@ -25,12 +25,10 @@ std::filesystem::path preparedShardFile(const PreparedIndex& index, const std::s
 std::optional<PreparedIndex> readPreparedIndex(const std::filesystem::path& file)
 {
     const Result<std::string> bytes = readFile(file, kLargestIndex);
-    if (!bytes)
-        return std::nullopt;
+    if (!bytes) return std::nullopt;
     try {
         const nlohmann::json json = nlohmann::json::parse(*bytes);
-        if (json.at("version").get<int>() == kVersion)
-            return json.get<PreparedIndex>();
+        if (json.at("version").get<int>() == kVersion) return json.get<PreparedIndex>();
     } catch (const nlohmann::json::exception&) {
     }
     return std::nullopt;

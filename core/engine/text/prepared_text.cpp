@@ -13,7 +13,8 @@ namespace moebel {
 namespace {
 
 /// Everything the result depends on, without reading the texts.
-Result<std::string> sourceKey(const Experiment& experiment, const std::filesystem::path& tokenizerPath, CorpusImporter& importer)
+Result<std::string> sourceKey(const Experiment& experiment, const std::filesystem::path& tokenizerPath,
+                              CorpusImporter& importer)
 {
     Sha256 hash;
     const DataSpec& data = experiment.data;
@@ -22,16 +23,13 @@ Result<std::string> sourceKey(const Experiment& experiment, const std::filesyste
                 std::to_string(tokenizer.vocabulary) + " " + std::to_string(tokenizer.trainBytesPerLanguage) + "\n");
     if (!tokenizerPath.empty()) {
         const Result<std::string> content = sha256OfFile(tokenizerPath);
-        if (!content)
-            return content.error();
+        if (!content) return content.error();
         hash.update(tokenizerPath.string() + " " + *content + "\n");
     }
     for (const Language& language : experiment.languages) {
-        if (!isLanguageCode(language.code))
-            return badLanguage(language.code);
+        if (!isLanguageCode(language.code)) return badLanguage(language.code);
         const Result<std::string> fingerprint = importer.fingerprint(language.code);
-        if (!fingerprint)
-            return fingerprint.error();
+        if (!fingerprint) return fingerprint.error();
         hash.update(language.code + " " + *fingerprint + "\n");
     }
     return hash.hex();
@@ -40,8 +38,7 @@ Result<std::string> sourceKey(const Experiment& experiment, const std::filesyste
 /// The model file that the description names; empty when a tokenizer is to be trained.
 std::filesystem::path ownTokenizer(const TokenizerSpec& spec, const std::filesystem::path& experimentFolder)
 {
-    if (spec.path.empty())
-        return {};
+    if (spec.path.empty()) return {};
     const std::filesystem::path path = experimentFolder / spec.path;
     std::error_code error;
     return std::filesystem::is_directory(path, error) ? path / "tokenizer.model" : path;
@@ -80,31 +77,25 @@ Result<PreparedText> prepareText(const Experiment& experiment, const std::filesy
 {
     Result<std::unique_ptr<CorpusImporter>> importer =
         makeImporter(experiment.data, experiment.languages, experiment.seed, experimentFolder);
-    if (!importer)
-        return importer.error();
+    if (!importer) return importer.error();
     const std::filesystem::path tokenizerPath = ownTokenizer(experiment.tokenizer, experimentFolder);
     const Result<std::string> key = sourceKey(experiment, tokenizerPath, **importer);
-    if (!key)
-        return key.error();
+    if (!key) return key.error();
 
     const std::filesystem::path indexFile = cacheFolder / "prepared" / (*key + ".json");
     if (const std::optional<PreparedIndex> index = readPreparedIndex(indexFile))
-        if (std::optional<PreparedText> text = openPrepared(*index, experiment.languages))
-            return std::move(*text);
+        if (std::optional<PreparedText> text = openPrepared(*index, experiment.languages)) return std::move(*text);
 
     const Result<PreparedIndex> index = TextPreparation(experiment, tokenizerPath, cacheFolder, progress).prepare(**importer);
-    if (!index)
-        return index.error();
+    if (!index) return index.error();
     Status written = makeDirectories(indexFile.parent_path());
-    if (written)
-        written = writePreparedIndex(indexFile, *index);
-    if (!written)
-        return written.error();
+    if (written) written = writePreparedIndex(indexFile, *index);
+    if (!written) return written.error();
     std::optional<PreparedText> text = openPrepared(*index, experiment.languages);
     if (!text)
-        return failed("cache-changed", "the prepared text in " + index->shardFolder + " changed while it was made; start again");
-    if (progress)
-        progress("text is ready", 1.0);
+        return failed("cache-changed",
+                      "the prepared text in " + index->shardFolder + " changed while it was made; start again");
+    if (progress) progress("text is ready", 1.0);
     return std::move(*text);
 }
 

@@ -15,8 +15,8 @@ namespace moebel {
 namespace {
 
 // Purposes of derived seeds.
-constexpr std::uint64_t kCycleOrder = 0x6379636c65;   // "cycle"
-constexpr std::uint64_t kBlockOrder = 0x626c6f636b;   // "block"
+constexpr std::uint64_t kCycleOrder = 0x6379636c65;  // "cycle"
+constexpr std::uint64_t kBlockOrder = 0x626c6f636b;  // "block"
 constexpr std::int64_t kLongestCycle = 1024;
 
 /// Blocks of `length` tokens and one target more that fit.
@@ -62,8 +62,7 @@ std::vector<std::int64_t> cycleCounts(const std::vector<double>& weights)
         bool exact = true;
         for (std::size_t part = 0; part < weights.size(); ++part)
             exact = exact && std::abs(double(counts[part]) / double(size) - weights[part]) <= 0.01 * weights[part];
-        if (exact || size >= longest)
-            return counts;
+        if (exact || size >= longest) return counts;
     }
 }
 
@@ -89,7 +88,8 @@ SampleStream::~SampleStream() = default;
 Result<SampleStream> SampleStream::make(std::vector<MixturePart> parts, std::int64_t length, Seed seed)
 {
     if (length < 1)
-        return invalidInput("bad-length", "a sample has a length of " + std::to_string(length) + " tokens, at least 1 is needed");
+        return invalidInput("bad-length",
+                            "a sample has a length of " + std::to_string(length) + " tokens, at least 1 is needed");
     double total = 0;
     for (const MixturePart& part : parts) {
         if (!std::isfinite(part.weight) || part.weight < 0)
@@ -101,7 +101,8 @@ Result<SampleStream> SampleStream::make(std::vector<MixturePart> parts, std::int
                                                " tokens of training text, one sample needs " + std::to_string(length + 1) +
                                                "; add text or use a smaller sequence_length");
         if (part.weight > 0 && blocksOf(*part.shard, length) > std::numeric_limits<std::uint32_t>::max())
-            return invalidInput("too-much-text", part.shard->language() + " has more than 2^32 samples; use a larger sequence_length");
+            return invalidInput("too-much-text",
+                                part.shard->language() + " has more than 2^32 samples; use a larger sequence_length");
         total += part.weight;
     }
     if (total <= 0)
@@ -111,8 +112,7 @@ Result<SampleStream> SampleStream::make(std::vector<MixturePart> parts, std::int
     stream.m_length = length;
     stream.m_seed = seed;
     std::vector<double> weights;
-    for (MixturePart& part : parts)
-        weights.push_back(part.weight /= total);
+    for (MixturePart& part : parts) weights.push_back(part.weight /= total);
     stream.m_counts = cycleCounts(weights);
     for (std::size_t part = 0; part < parts.size(); ++part)
         stream.m_cycle.insert(stream.m_cycle.end(), std::size_t(stream.m_counts[part]), std::int32_t(part));
@@ -124,8 +124,7 @@ SampleStream::Sample SampleStream::sample(std::uint64_t globalIndex) const
 {
     const std::uint64_t cycle = globalIndex / m_cycle.size();
     const std::lock_guard lock(m_orders->mutex);
-    if (m_orders->cycle != cycle)
-        shuffleCycle(cycle);
+    if (m_orders->cycle != cycle) shuffleCycle(cycle);
     const Orders::Place place = m_orders->places[globalIndex % m_cycle.size()];
     const MixturePart& part = m_parts[place.part];
 
@@ -176,11 +175,9 @@ std::vector<double> mixtureWeights(const std::vector<Language>& languages, const
     for (const LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
         std::vector<double> sizes(languages.size(), 0.0);
         for (std::size_t i = 0; i < languages.size(); ++i)
-            if (languages[i].role == role && tokens[i] > 0)
-                sizes[i] = std::pow(double(tokens[i]), temperature);
+            if (languages[i].role == role && tokens[i] > 0) sizes[i] = std::pow(double(tokens[i]), temperature);
         const double total = std::accumulate(sizes.begin(), sizes.end(), 0.0);
-        for (std::size_t i = 0; total > 0 && i < languages.size(); ++i)
-            weights[i] += roleShare(role) * sizes[i] / total;
+        for (std::size_t i = 0; total > 0 && i < languages.size(); ++i) weights[i] += roleShare(role) * sizes[i] / total;
     }
     return weights;
 }

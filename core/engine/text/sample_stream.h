@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/text/token_shard.h"
 #include "moebel/base/ids.h"
 #include "moebel/experiment/experiment.h"
-#include "engine/text/token_shard.h"
 
 namespace moebel {
 
@@ -30,8 +30,9 @@ public:
         LanguageId language;
         std::span<const std::int32_t> tokens;  ///< length + 1 ids inside the mapped shard
     };
-    /// Each part's blocks are used once an epoch in an order drawn from (seed, part, epoch); parts alternate by weight: every cycle
-    /// of the stream holds each part by its share (to one percent of it), in an order drawn from (seed, cycle). Any thread may ask.
+    /// Each part's blocks are used once an epoch in an order drawn from (seed, part, epoch); parts alternate by weight: every
+    /// cycle of the stream holds each part by its share (to one percent of it), in an order drawn from (seed, cycle). Any
+    /// thread may ask.
     Sample sample(std::uint64_t globalIndex) const;
 
     std::int64_t length() const { return m_length; }
@@ -50,7 +51,7 @@ private:
     std::vector<MixturePart> m_parts;
     std::int64_t m_length = 0;
     Seed m_seed;
-    std::vector<std::int32_t> m_cycle;  ///< part of each position of a cycle, before it is shuffled
+    std::vector<std::int32_t> m_cycle;   ///< part of each position of a cycle, before it is shuffled
     std::vector<std::int64_t> m_counts;  ///< positions of each part in a cycle
     std::unique_ptr<Orders> m_orders;    ///< permutations in use
 };

@@ -14,7 +14,7 @@ constexpr std::int32_t kPreferredAdjectives = 3;
 constexpr double kStaysOnTopic = 0.85;
 constexpr double kFollowsPreference = 0.75;
 
-constexpr std::uint64_t kDocuments = 1;    // purposes of derived seeds
+constexpr std::uint64_t kDocuments = 1;  // purposes of derived seeds
 constexpr std::uint64_t kPreferences = 2;
 
 /// Number `rank` of the concepts that `owner` (a topic, a verb, a noun) likes: fixed for the world of this seed.
@@ -36,8 +36,7 @@ public:
     std::vector<SentenceMeaning> speak()
     {
         std::vector<SentenceMeaning> sentences(6 + m_draws.below(9));
-        for (SentenceMeaning& sentence : sentences)
-            sentence = speakSentence();
+        for (SentenceMeaning& sentence : sentences) sentence = speakSentence();
         return sentences;
     }
 
@@ -47,10 +46,8 @@ private:
         SentenceMeaning sentence;
         sentence.subject = phrase(topicWord(WordClass::Noun, kTopicNouns));
         sentence.verb = topicWord(WordClass::Verb, kTopicVerbs);
-        if (m_draws.chance(0.25))
-            sentence.adverb = liking(3, sentence.verb, 2, WordClass::Adverb);
-        if (m_draws.chance(0.8))
-            sentence.object = phrase(liking(4, sentence.verb, kPreferredObjects, WordClass::Noun));
+        if (m_draws.chance(0.25)) sentence.adverb = liking(3, sentence.verb, 2, WordClass::Adverb);
+        if (m_draws.chance(0.8)) sentence.object = phrase(liking(4, sentence.verb, kPreferredObjects, WordClass::Noun));
         if (m_draws.chance(0.4)) {
             sentence.place = phrase(topicWord(WordClass::Noun, kTopicNouns));
             sentence.preposition = liking(5, sentence.place->noun, 2, WordClass::Preposition);
@@ -63,8 +60,7 @@ private:
         NounPhrase result;
         result.noun = noun;
         result.determiner = {WordClass::Determiner, m_draws.chance(0.6) ? noun.index % 2 : 2 + noun.index % 2};
-        if (m_draws.chance(0.35))
-            result.adjective = liking(6, noun, kPreferredAdjectives, WordClass::Adjective);
+        if (m_draws.chance(0.35)) result.adjective = liking(6, noun, kPreferredAdjectives, WordClass::Adjective);
         return result;
     }
 
@@ -96,19 +92,22 @@ private:
 std::int32_t conceptCount(WordClass wordClass)
 {
     switch (wordClass) {
-    case WordClass::Noun: return 160;
-    case WordClass::Verb: return 60;
-    case WordClass::Adjective: return 40;
-    case WordClass::Adverb: return 16;
-    case WordClass::Preposition: return 10;
-    case WordClass::Determiner: return 4;
+        case WordClass::Noun:
+            return 160;
+        case WordClass::Verb:
+            return 60;
+        case WordClass::Adjective:
+            return 40;
+        case WordClass::Adverb:
+            return 16;
+        case WordClass::Preposition:
+            return 10;
+        case WordClass::Determiner:
+            return 4;
     }
     return 0;
 }
 
-std::vector<SentenceMeaning> documentMeaning(Seed seed, std::uint64_t document)
-{
-    return Speaker(seed, document).speak();
-}
+std::vector<SentenceMeaning> documentMeaning(Seed seed, std::uint64_t document) { return Speaker(seed, document).speak(); }
 
 }  // namespace moebel

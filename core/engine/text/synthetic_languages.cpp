@@ -38,41 +38,42 @@ private:
     void saySentence(const SentenceMeaning& sentence)
     {
         switch (m_language.clauseOrder) {
-        case ClauseOrder::SubjectVerbObject: sayPhrase(sentence.subject), sayVerb(sentence), sayObject(sentence); break;
-        case ClauseOrder::SubjectObjectVerb: sayPhrase(sentence.subject), sayObject(sentence), sayVerb(sentence); break;
-        case ClauseOrder::VerbSubjectObject: sayVerb(sentence), sayPhrase(sentence.subject), sayObject(sentence); break;
-        case ClauseOrder::ObjectVerbSubject: sayObject(sentence), sayVerb(sentence), sayPhrase(sentence.subject); break;
+            case ClauseOrder::SubjectVerbObject:
+                sayPhrase(sentence.subject), sayVerb(sentence), sayObject(sentence);
+                break;
+            case ClauseOrder::SubjectObjectVerb:
+                sayPhrase(sentence.subject), sayObject(sentence), sayVerb(sentence);
+                break;
+            case ClauseOrder::VerbSubjectObject:
+                sayVerb(sentence), sayPhrase(sentence.subject), sayObject(sentence);
+                break;
+            case ClauseOrder::ObjectVerbSubject:
+                sayObject(sentence), sayVerb(sentence), sayPhrase(sentence.subject);
+                break;
         }
     }
 
     void sayVerb(const SentenceMeaning& sentence)
     {
         sayWord(sentence.verb);
-        if (sentence.adverb)
-            sayWord(*sentence.adverb);
+        if (sentence.adverb) sayWord(*sentence.adverb);
     }
 
     void sayObject(const SentenceMeaning& sentence)
     {
-        if (sentence.object)
-            sayPhrase(*sentence.object);
-        if (!sentence.place)
-            return;
-        if (m_language.prepositionFirst)
-            sayWord(*sentence.preposition);
+        if (sentence.object) sayPhrase(*sentence.object);
+        if (!sentence.place) return;
+        if (m_language.prepositionFirst) sayWord(*sentence.preposition);
         sayPhrase(*sentence.place);
-        if (!m_language.prepositionFirst)
-            sayWord(*sentence.preposition);
+        if (!m_language.prepositionFirst) sayWord(*sentence.preposition);
     }
 
     void sayPhrase(const NounPhrase& phrase)
     {
         sayWord(phrase.determiner);
-        if (phrase.adjective && m_language.adjectiveFirst)
-            sayWord(*phrase.adjective);
+        if (phrase.adjective && m_language.adjectiveFirst) sayWord(*phrase.adjective);
         sayWord(phrase.noun);
-        if (phrase.adjective && !m_language.adjectiveFirst)
-            sayWord(*phrase.adjective);
+        if (phrase.adjective && !m_language.adjectiveFirst) sayWord(*phrase.adjective);
     }
 
     void sayWord(Concept meaning)
@@ -92,15 +93,17 @@ private:
 class SyntheticImporter : public CorpusImporter {
 public:
     SyntheticImporter(const DataSpec& data, const std::vector<Language>& languages, Seed seed)
-        : m_languages(syntheticLanguages(languages, data.syntheticFamilies)), m_documents(data.syntheticDocuments),
-          m_mixing(data.syntheticMixing), m_seed(seed)
+        : m_languages(syntheticLanguages(languages, data.syntheticFamilies)),
+          m_documents(data.syntheticDocuments),
+          m_mixing(data.syntheticMixing),
+          m_seed(seed)
     {
     }
 
     Result<std::string> fingerprint(const std::string& code) override
     {
-        std::string text = "synthetic 1 " + code + " " + std::to_string(m_seed.value) + " " + std::to_string(m_documents) + " " +
-                           std::to_string(m_mixing);
+        std::string text = "synthetic 1 " + code + " " + std::to_string(m_seed.value) + " " + std::to_string(m_documents) +
+                           " " + std::to_string(m_mixing);
         for (const SyntheticLanguage& language : m_languages)
             text += " " + language.code + ":" + std::to_string(language.family);
         return text;
@@ -116,11 +119,9 @@ public:
                                                std::to_string(m_documents) + " synthetic documents");
         std::vector<SyntheticLexicon> lexicons = {SyntheticLexicon(*language, m_seed)};
         for (const SyntheticLanguage& other : m_languages)
-            if (other.family == language->family && other.code != code)
-                lexicons.emplace_back(other, m_seed);
+            if (other.family == language->family && other.code != code) lexicons.emplace_back(other, m_seed);
         std::vector<const SyntheticLexicon*> voices;
-        for (const SyntheticLexicon& lexicon : lexicons)
-            voices.push_back(&lexicon);
+        for (const SyntheticLexicon& lexicon : lexicons) voices.push_back(&lexicon);
 
         Corpus corpus{code, {}, {}};
         const Seed borrowing = deriveSeed(deriveSeed(m_seed, kBorrowing), std::uint64_t(language - m_languages.begin()));
@@ -145,9 +146,8 @@ private:
 
 std::vector<SyntheticLanguage> syntheticLanguages(const std::vector<Language>& languages, std::int64_t families)
 {
-    const auto expanded = std::int64_t(std::count_if(languages.begin(), languages.end(), [](const Language& language) {
-        return language.role == LanguageRole::Expanded;
-    }));
+    const auto expanded = std::int64_t(std::count_if(
+        languages.begin(), languages.end(), [](const Language& language) { return language.role == LanguageRole::Expanded; }));
     const bool hasOriginals = expanded < std::int64_t(languages.size());
     const std::int64_t first = hasOriginals && families > 1 ? 1 : 0;  // of the families of expanded languages
     const std::int64_t shared = std::max<std::int64_t>(1, families - first);
@@ -158,8 +158,7 @@ std::vector<SyntheticLanguage> syntheticLanguages(const std::vector<Language>& l
     for (const Language& language : languages) {
         SyntheticLanguage made;
         made.code = language.code;
-        if (language.role == LanguageRole::Expanded)
-            made.family = std::int32_t(first + expandedBefore++ * shared / expanded);
+        if (language.role == LanguageRole::Expanded) made.family = std::int32_t(first + expandedBefore++ * shared / expanded);
         made.indexInFamily = members[std::size_t(made.family)]++;
         made.alphabet = made.family % std::int32_t(syntheticAlphabets().size());
         made.clauseOrder = ClauseOrder(made.family % 4);

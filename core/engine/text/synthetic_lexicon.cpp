@@ -9,7 +9,7 @@ namespace moebel {
 
 namespace {
 
-constexpr std::uint64_t kStems = 3;       // purposes of derived seeds
+constexpr std::uint64_t kStems = 3;  // purposes of derived seeds
 constexpr std::uint64_t kCognates = 4;
 constexpr std::uint64_t kEndings = 5;
 constexpr std::uint64_t kFamilyStems = 0xffff;  ///< in place of a language's index: the stems that the family shares
@@ -25,8 +25,7 @@ std::string stem(const SyntheticAlphabet& alphabet, WordClass wordClass, Draws& 
 {
     const bool isSmall = wordClass == WordClass::Determiner || wordClass == WordClass::Preposition;
     std::string result = syllable(alphabet, draws);
-    for (std::uint64_t more = isSmall ? 0 : 1 + draws.below(2); more > 0; --more)
-        result += syllable(alphabet, draws);
+    for (std::uint64_t more = isSmall ? 0 : 1 + draws.below(2); more > 0; --more) result += syllable(alphabet, draws);
     return result;
 }
 
@@ -37,10 +36,7 @@ std::uint64_t streamOf(const SyntheticLanguage& language, std::uint64_t index, C
            std::uint64_t(meaning.index);
 }
 
-std::vector<std::string> letters(std::initializer_list<const char*> list)
-{
-    return {list.begin(), list.end()};
-}
+std::vector<std::string> letters(std::initializer_list<const char*> list) { return {list.begin(), list.end()}; }
 
 }  // namespace
 
@@ -48,8 +44,10 @@ const std::vector<SyntheticAlphabet>& syntheticAlphabets()
 {
     static const std::vector<SyntheticAlphabet> alphabets = {
         {letters({"b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z"}), letters({"a", "e", "i", "o", "u"})},
-        {letters({"β", "γ", "δ", "ζ", "θ", "κ", "λ", "μ", "ν", "π", "ρ", "σ", "τ", "φ"}), letters({"α", "ε", "η", "ι", "ο", "υ"})},
-        {letters({"б", "в", "г", "д", "ж", "з", "к", "л", "м", "н", "п", "р", "с", "т"}), letters({"а", "е", "и", "о", "у", "ы"})},
+        {letters({"β", "γ", "δ", "ζ", "θ", "κ", "λ", "μ", "ν", "π", "ρ", "σ", "τ", "φ"}),
+         letters({"α", "ε", "η", "ι", "ο", "υ"})},
+        {letters({"б", "в", "г", "д", "ж", "з", "к", "л", "м", "н", "п", "р", "с", "т"}),
+         letters({"а", "е", "и", "о", "у", "ы"})},
         {letters({"բ", "գ", "դ", "զ", "կ", "լ", "մ", "ն", "պ", "ր", "ս", "տ", "վ", "ք"}), letters({"ա", "ե", "ի", "ո", "է"})},
         {letters({"ბ", "გ", "დ", "ვ", "ზ", "კ", "ლ", "მ", "ნ", "პ", "რ", "ს", "ტ", "ქ"}), letters({"ა", "ე", "ი", "ო", "უ"})},
         {letters({"क", "ग", "च", "ज", "ट", "ड", "त", "द", "न", "प", "ब", "म", "र", "ल"}), letters({"ा", "ि", "ी", "ु", "े"})},
@@ -75,8 +73,7 @@ SyntheticLexicon::SyntheticLexicon(const SyntheticLanguage& language, Seed seed)
             const std::uint64_t from = kinship.chance(kCognateShare) ? kFamilyStems : own;
             Draws draws(deriveSeed(seed, kStems), streamOf(language, from, meaning));
             std::string word = stem(alphabet, wordClass, draws) + ending;
-            while (!taken.insert(word).second)
-                word = stem(alphabet, wordClass, draws) + syllable(alphabet, draws) + ending;
+            while (!taken.insert(word).second) word = stem(alphabet, wordClass, draws) + syllable(alphabet, draws) + ending;
             m_words[classIndex].push_back(word);
         }
     }

@@ -13,15 +13,13 @@ namespace {
 Status readParagraphFile(const std::filesystem::path& file, Corpus& corpus)
 {
     Result<LineReader> reader = LineReader::open(file);
-    if (!reader)
-        return reader.error();
+    if (!reader) return reader.error();
     std::vector<std::string> skipped;
     std::size_t all = 0;
     Document document;
     bool isBad = false;
     const auto endDocument = [&] {
-        if (document.page.empty())
-            return;
+        if (document.page.empty()) return;
         ++all;
         if (isBad)
             skipped.push_back(std::to_string(std::stoll(document.page)));
@@ -35,8 +33,7 @@ Status readParagraphFile(const std::filesystem::path& file, Corpus& corpus)
             endDocument();
             continue;
         }
-        if (document.page.empty())
-            document.page = numberedPage(reader->number());
+        if (document.page.empty()) document.page = numberedPage(reader->number());
         isBad = isBad || reader->wasTooLong() || !isValidUtf8(line);
         document.text += line + '\n';
     }
@@ -65,13 +62,15 @@ void readFolder(const std::filesystem::path& folder, Corpus& corpus)
 
 class TextFileImporter : public CorpusImporter {
 public:
-    TextFileImporter(DataSpec data, std::filesystem::path baseFolder) : m_data(std::move(data)), m_baseFolder(std::move(baseFolder)) {}
+    TextFileImporter(DataSpec data, std::filesystem::path baseFolder)
+        : m_data(std::move(data)), m_baseFolder(std::move(baseFolder))
+    {
+    }
 
     Result<Corpus> load(const std::string& language) override
     {
         const Result<std::filesystem::path> source = sourceOf(m_data, m_baseFolder, language);
-        if (!source)
-            return source.error();
+        if (!source) return source.error();
         Corpus corpus{language, {}, {}};
         std::error_code error;
         if (std::filesystem::is_directory(*source, error))
@@ -84,8 +83,7 @@ public:
     Result<std::string> fingerprint(const std::string& language) override
     {
         const Result<std::filesystem::path> source = sourceOf(m_data, m_baseFolder, language);
-        if (!source)
-            return source.error();
+        if (!source) return source.error();
         return "text 1 " + filesFingerprint(*source);
     }
 

@@ -16,25 +16,21 @@ namespace {
 std::int64_t bytesOf(const std::vector<Document>& documents)
 {
     std::int64_t bytes = 0;
-    for (const Document& document : documents)
-        bytes += std::int64_t(document.text.size());
+    for (const Document& document : documents) bytes += std::int64_t(document.text.size());
     return bytes;
 }
 
 /// Keeps documents until `maxBytes`, in an order that is the same in every language and not that of the pages.
 void limitBytes(std::vector<Document>& documents, std::int64_t maxBytes)
 {
-    if (maxBytes <= 0 || bytesOf(documents) <= maxBytes)
-        return;
+    if (maxBytes <= 0 || bytesOf(documents) <= maxBytes) return;
     std::map<std::string, const Document*> shuffled;
-    for (const Document& document : documents)
-        shuffled.emplace(sha256Hex(document.page), &document);
+    for (const Document& document : documents) shuffled.emplace(sha256Hex(document.page), &document);
     std::vector<std::string> kept;
     std::int64_t left = maxBytes;
     for (const auto& [key, document] : shuffled) {
         left -= std::int64_t(document->text.size());
-        if (left < 0 && !kept.empty())
-            break;
+        if (left < 0 && !kept.empty()) break;
         kept.push_back(document->page);
     }
     std::sort(kept.begin(), kept.end());
@@ -62,12 +58,9 @@ std::string sampleOf(const std::vector<Document>& documents)
 Result<PreparedIndex> TextPreparation::prepare(CorpusImporter& importer)
 {
     Status done = readCorpora(importer);
-    if (done)
-        done = findTokenizer();
-    if (done)
-        done = tokenise();
-    if (!done)
-        return done.error();
+    if (done) done = findTokenizer();
+    if (done) done = tokenise();
+    if (!done) return done.error();
     return m_index;
 }
 
@@ -77,8 +70,7 @@ Status TextPreparation::readCorpora(CorpusImporter& importer)
     for (const Language& language : m_experiment.languages) {
         tell("reading " + language.code, 0.5 * double(corpora.size()) / double(m_experiment.languages.size()));
         Result<Corpus> corpus = importer.load(language.code);
-        if (!corpus)
-            return corpus.error();
+        if (!corpus) return corpus.error();
         m_index.warnings.insert(m_index.warnings.end(), corpus->warnings.begin(), corpus->warnings.end());
         corpora.push_back(std::move(*corpus));
     }
@@ -117,13 +109,11 @@ Status TextPreparation::findTokenizer()
                                           std::to_string(spec.trainBytesPerLanguage));
         file = m_cacheFolder / "tokenizers" / (key + ".model");
         if (!openTokenizer(file)) {
-            if (const Status trained = train(file); !trained)
-                return trained;
+            if (const Status trained = train(file); !trained) return trained;
         }
     }
     Result<std::unique_ptr<Tokenizer>> tokenizer = openTokenizer(file);
-    if (!tokenizer)
-        return tokenizer.error();
+    if (!tokenizer) return tokenizer.error();
     m_tokenizer = std::move(*tokenizer);
     m_index.tokenizerFile = file.string();
     m_index.tokenizerHash = m_tokenizer->hash();
@@ -132,13 +122,11 @@ Status TextPreparation::findTokenizer()
 
 Status TextPreparation::train(const std::filesystem::path& file) const
 {
-    if (const Status made = makeDirectories(file.parent_path()); !made)
-        return made;
+    if (const Status made = makeDirectories(file.parent_path()); !made) return made;
     std::vector<TokenizerText> texts;
     for (const SplitCorpus& corpus : m_split) {
         texts.push_back({corpus.language, {}});
-        for (const Document& document : corpus.training)
-            texts.back().documents.push_back(document.text);
+        for (const Document& document : corpus.training) texts.back().documents.push_back(document.text);
     }
     return trainTokenizer(texts, m_experiment.tokenizer.vocabulary, m_experiment.tokenizer.trainBytesPerLanguage, file);
 }
@@ -146,31 +134,27 @@ Status TextPreparation::train(const std::filesystem::path& file) const
 Status TextPreparation::tokenise()
 {
     const std::filesystem::path folder = m_cacheFolder / "shards" / sha256Hex("shards 1 " + m_tokenizer->hash() + textHash());
-    if (const Status made = makeDirectories(folder); !made)
-        return made;
+    if (const Status made = makeDirectories(folder); !made) return made;
     m_index.shardFolder = folder.string();
     for (const SplitCorpus& corpus : m_split) {
         tell("tokenising " + corpus.language, 0.6 + 0.4 * double(m_index.languages.size()) / double(m_split.size()));
         const Result<std::string> training = writeShard(corpus.language, "train", corpus.training);
         const Result<std::string> heldout = writeShard(corpus.language, "heldout", corpus.heldout);
-        if (!training || !heldout)
-            return training ? heldout.error() : training.error();
+        if (!training || !heldout) return training ? heldout.error() : training.error();
         m_index.languages.push_back({corpus.language, *training, *heldout, std::int64_t(corpus.training.size()),
                                      bytesOf(corpus.training), std::int64_t(corpus.heldout.size()), sampleOf(corpus.training)});
     }
     return Done{};
 }
 
-/// Hash of the shard, which is made unless a whole one is there already.
-Result<std::string> TextPreparation::writeShard(const std::string& language, const char* part, const std::vector<Document>& documents) const
+Result<std::string> TextPreparation::writeShard(const std::string& language, const char* part,
+                                                const std::vector<Document>& documents) const
 {
     const std::filesystem::path file = preparedShardFile(m_index, language, part);
     const Status written = writeTokenShard(file, language, m_tokenizer->endOfDocument(), encodeAll(documents));
-    if (!written)
-        return written.error();
+    if (!written) return written.error();
     const Result<TokenShard> shard = TokenShard::open(file);
-    if (!shard)
-        return shard.error();
+    if (!shard) return shard.error();
     return shard->hash();
 }
 
@@ -183,8 +167,7 @@ std::vector<TokenizedDocument> TextPreparation::encodeAll(const std::vector<Docu
             encoded[i] = {m_tokenizer->encode(documents[i].text), documents[i].text.size()};
     };
     std::vector<std::jthread> threads;
-    for (unsigned more = std::max(1u, std::thread::hardware_concurrency()); more > 1; --more)
-        threads.emplace_back(work);
+    for (unsigned more = std::max(1u, std::thread::hardware_concurrency()); more > 1; --more) threads.emplace_back(work);
     work();
     threads.clear();  // joins
     return encoded;
@@ -192,8 +175,7 @@ std::vector<TokenizedDocument> TextPreparation::encodeAll(const std::vector<Docu
 
 void TextPreparation::tell(const std::string& what, double fraction) const
 {
-    if (m_progress)
-        m_progress(what, fraction);
+    if (m_progress) m_progress(what, fraction);
 }
 
 }  // namespace moebel

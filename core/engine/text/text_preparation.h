@@ -22,7 +22,9 @@ public:
     /// `tokenizerPath`: a model to use; empty = train one. The experiment and `progress` must outlive it.
     TextPreparation(const Experiment& experiment, std::filesystem::path tokenizerPath, std::filesystem::path cacheFolder,
                     const Progress& progress)
-        : m_experiment(experiment), m_tokenizerPath(std::move(tokenizerPath)), m_cacheFolder(std::move(cacheFolder)),
+        : m_experiment(experiment),
+          m_tokenizerPath(std::move(tokenizerPath)),
+          m_cacheFolder(std::move(cacheFolder)),
           m_progress(progress)
     {
     }

@@ -1,9 +1,9 @@
 #include "engine/text/token_shard.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 #include <utility>
 
@@ -15,10 +15,7 @@ namespace {
 
 using shard::Header;
 
-std::string inQuotes(const std::filesystem::path& file)
-{
-    return "'" + file.string() + "'";
-}
+std::string inQuotes(const std::filesystem::path& file) { return "'" + file.string() + "'"; }
 
 Error truncated(const std::filesystem::path& file, std::uint64_t found, std::uint64_t expected)
 {
@@ -48,22 +45,19 @@ Status checkHeader(const Header& header, std::uint64_t size, const std::filesyst
                             file.string());
     const std::optional<std::uint64_t> expected = shard::fileSize(header.documents, header.tokens);
     if (!expected)
-        return damaged(file, "claims " + std::to_string(header.documents) + " documents and " +
-                                 std::to_string(header.tokens) + " tokens, more than a file can hold");
-    if (size < *expected)
-        return truncated(file, size, *expected);
+        return damaged(file, "claims " + std::to_string(header.documents) + " documents and " + std::to_string(header.tokens) +
+                                 " tokens, more than a file can hold");
+    if (size < *expected) return truncated(file, size, *expected);
     if (size > *expected)
         return damaged(file, "has " + std::to_string(size) + " bytes, " + std::to_string(*expected) + " were expected");
-    if (header.language.back() != '\0')
-        return damaged(file, "has a language code without an end");
+    if (header.language.back() != '\0') return damaged(file, "has a language code without an end");
     return Done{};
 }
 
 Status checkStarts(std::span<const std::uint64_t> starts, std::uint64_t tokens, const std::filesystem::path& file)
 {
     bool ordered = starts.front() == 0 && starts.back() == tokens;
-    for (std::size_t i = 1; ordered && i < starts.size(); ++i)
-        ordered = starts[i - 1] < starts[i];
+    for (std::size_t i = 1; ordered && i < starts.size(); ++i) ordered = starts[i - 1] < starts[i];
     if (!ordered)
         return damaged(file, "has document starts that do not rise from 0 to its " + std::to_string(tokens) + " tokens");
     return Done{};
@@ -75,8 +69,7 @@ public:
     explicit Descriptor(const std::filesystem::path& file) : m_number(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
     ~Descriptor()
     {
-        if (m_number >= 0)
-            ::close(m_number);
+        if (m_number >= 0) ::close(m_number);
     }
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
@@ -96,8 +89,7 @@ Result<TokenShard> TokenShard::open(const std::filesystem::path& file)
         return invalidInput("unreadable-file", "token shard " + inQuotes(file) + " cannot be opened as a file", file.string());
     TokenShard result;
     const auto size = static_cast<std::uint64_t>(facts.st_size);
-    if (size < sizeof(Header))
-        return truncated(file, size, sizeof(Header));
+    if (size < sizeof(Header)) return truncated(file, size, sizeof(Header));
     void* mapping = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.number(), 0);
     if (mapping == MAP_FAILED)
         return failed("unreadable-file", "token shard " + inQuotes(file) + " cannot be mapped into memory", file.string());
@@ -106,8 +98,7 @@ Result<TokenShard> TokenShard::open(const std::filesystem::path& file)
 
     const auto* bytes = static_cast<const std::byte*>(mapping);
     const auto& header = *reinterpret_cast<const Header*>(bytes);
-    if (Status checked = checkHeader(header, size, file); !checked)
-        return checked.error();
+    if (Status checked = checkHeader(header, size, file); !checked) return checked.error();
     result.m_language = header.language.data();
     result.m_starts = {reinterpret_cast<const std::uint64_t*>(bytes + sizeof(Header)), header.documents + 1};
     result.m_bytes = {result.m_starts.data() + result.m_starts.size(), header.documents};
@@ -115,15 +106,18 @@ Result<TokenShard> TokenShard::open(const std::filesystem::path& file)
     result.m_hash = shard::contentHash(header, {bytes + sizeof(Header), size - sizeof(Header)});
     if (result.m_hash != std::string_view(header.hash.data(), header.hash.size()))
         return damaged(file, "does not have the content that its hash promises");
-    if (Status checked = checkStarts(result.m_starts, header.tokens, file); !checked)
-        return checked.error();
+    if (Status checked = checkStarts(result.m_starts, header.tokens, file); !checked) return checked.error();
     return result;
 }
 
 TokenShard::TokenShard(TokenShard&& other) noexcept
-    : m_mapping(std::exchange(other.m_mapping, nullptr)), m_size(std::exchange(other.m_size, 0)),
-      m_language(std::move(other.m_language)), m_hash(std::move(other.m_hash)), m_tokens(std::exchange(other.m_tokens, {})),
-      m_starts(std::exchange(other.m_starts, {})), m_bytes(std::exchange(other.m_bytes, {}))
+    : m_mapping(std::exchange(other.m_mapping, nullptr)),
+      m_size(std::exchange(other.m_size, 0)),
+      m_language(std::move(other.m_language)),
+      m_hash(std::move(other.m_hash)),
+      m_tokens(std::exchange(other.m_tokens, {})),
+      m_starts(std::exchange(other.m_starts, {})),
+      m_bytes(std::exchange(other.m_bytes, {}))
 {
 }
 
@@ -141,8 +135,7 @@ TokenShard& TokenShard::operator=(TokenShard&& other) noexcept
 
 TokenShard::~TokenShard()
 {
-    if (m_mapping)
-        ::munmap(m_mapping, m_size);
+    if (m_mapping) ::munmap(m_mapping, m_size);
 }
 
 }  // namespace moebel

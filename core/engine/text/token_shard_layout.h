@@ -19,11 +19,11 @@ inline constexpr std::uint32_t kVersion = 1;
 struct Header {
     std::array<char, 8> magic = kMagic;
     std::uint32_t version = kVersion;
-    std::int32_t endOfDocument = 0;       ///< the id that ends each document
+    std::int32_t endOfDocument = 0;  ///< the id that ends each document
     std::uint64_t documents = 0;
-    std::uint64_t tokens = 0;             ///< with the ends of documents
-    std::array<char, 32> language = {};   ///< BCP-47, zero-terminated
-    std::array<char, 64> hash = {};       ///< SHA-256 in hex, see contentHash()
+    std::uint64_t tokens = 0;            ///< with the ends of documents
+    std::array<char, 32> language = {};  ///< BCP-47, zero-terminated
+    std::array<char, 64> hash = {};      ///< SHA-256 in hex, see contentHash()
 };
 static_assert(sizeof(Header) == 128);
 

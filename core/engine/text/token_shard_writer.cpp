@@ -12,8 +12,7 @@ namespace shard {
 std::optional<std::uint64_t> fileSize(std::uint64_t documents, std::uint64_t tokens)
 {
     constexpr std::uint64_t kLimit = std::uint64_t(1) << 58;
-    if (documents > kLimit || tokens > kLimit)
-        return std::nullopt;
+    if (documents > kLimit || tokens > kLimit) return std::nullopt;
     return sizeof(Header) + (documents + 1) * sizeof(std::uint64_t) + documents * sizeof(std::uint64_t) +
            tokens * sizeof(std::int32_t);
 }
@@ -55,8 +54,8 @@ Status writeTokenShard(const std::filesystem::path& file, const std::string& lan
     for (const TokenizedDocument& document : documents) {
         for (const std::int32_t token : document.tokens)
             if (token < 0)
-                return failed("bad-token", "a document of " + language + " has the token id " + std::to_string(token) +
-                                               "; ids begin at 0");
+                return failed("bad-token",
+                              "a document of " + language + " has the token id " + std::to_string(token) + "; ids begin at 0");
         starts.push_back(starts.back() + document.tokens.size() + 1);
         lengths.push_back(document.bytes);
     }

@@ -22,11 +22,9 @@ constexpr std::string_view kSpaceSymbol = "\xE2\x96\x81";
 /// End of a piece of at most kEncodeBytes that begins `text`: before a word where there is one, else between characters.
 std::size_t pieceEnd(std::string_view text)
 {
-    if (text.size() <= kEncodeBytes)
-        return text.size();
+    if (text.size() <= kEncodeBytes) return text.size();
     for (std::size_t end = kEncodeBytes; end > kEncodeBytes / 2; --end)
-        if (text[end] == ' ' && text[end - 1] != ' ')
-            return end;
+        if (text[end] == ' ' && text[end - 1] != ' ') return end;
     return utf8Boundary(text, kEncodeBytes);
 }
 
@@ -37,12 +35,10 @@ public:
     sentencepiece::util::Status load(const std::string& model)
     {
         const auto status = m_processor.LoadFromSerializedProto(model);
-        if (!status.ok())
-            return status;
+        if (!status.ok()) return status;
         std::vector<std::string> pieces;
         m_addsPrefix = !m_processor.Encode("a", &pieces).ok() || pieces.empty() || pieces.front().starts_with(kSpaceSymbol);
-        for (const char* byte : {"<0xE2>", "<0x96>", "<0x81>"})
-            m_spaceSymbolBytes.push_back(m_processor.PieceToId(byte));
+        for (const char* byte : {"<0xE2>", "<0x96>", "<0x81>"}) m_spaceSymbolBytes.push_back(m_processor.PieceToId(byte));
         m_hasBytes = m_processor.IsByte(m_spaceSymbolBytes.front());
         return status;
     }
@@ -57,8 +53,7 @@ public:
         Encoding result;
         encodePieces(text, result, [&](std::string_view piece, std::size_t) {
             std::vector<int> ids;
-            if (m_processor.Encode(piece, &ids).ok())
-                result.ids.insert(result.ids.end(), ids.begin(), ids.end());
+            if (m_processor.Encode(piece, &ids).ok()) result.ids.insert(result.ids.end(), ids.begin(), ids.end());
         });
         return result.ids;
     }
@@ -68,8 +63,7 @@ public:
         Encoding result;
         encodePieces(text, result, [&](std::string_view piece, std::size_t start) {
             sentencepiece::ImmutableSentencePieceText parts;
-            if (!m_processor.Encode(piece, parts.mutable_proto()).ok())
-                return;
+            if (!m_processor.Encode(piece, parts.mutable_proto()).ok()) return;
             for (std::size_t i = 0; i < parts.pieces_size(); ++i) {
                 const auto part = parts.pieces(int(i));
                 result.ids.push_back(std::int32_t(part.id()));
@@ -81,7 +75,8 @@ public:
 
     Result<std::string> decode(const std::vector<std::int32_t>& ids) const override
     {
-        const auto bad = std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) { return id < 0 || id >= vocabularySize(); });
+        const auto bad =
+            std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) { return id < 0 || id >= vocabularySize(); });
         if (bad != ids.end())
             return invalidInput("bad-token", "token id " + std::to_string(*bad) + " at position " +
                                                  std::to_string(bad - ids.begin()) + " is outside the vocabulary of " +
@@ -106,8 +101,7 @@ private:
                 start += kSpaceSymbol.size();
                 continue;
             }
-            if (m_hasBytes)
-                rest = rest.substr(0, rest.find(kSpaceSymbol));
+            if (m_hasBytes) rest = rest.substr(0, rest.find(kSpaceSymbol));
             const std::size_t end = pieceEnd(rest);
             encodePiece(rest.substr(0, end), start);
             start += end;
@@ -136,21 +130,21 @@ Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& pa
     std::error_code ignored;
     const std::filesystem::path file = std::filesystem::is_directory(path, ignored) ? path / "tokenizer.model" : path;
     Result<std::string> model = readFile(file, kLargestModel);
-    if (!model)
-        return model.error();
+    if (!model) return model.error();
     auto tokenizer = std::make_unique<SentencePieceTokenizer>(file, sha256Hex(*model));
     if (const auto status = tokenizer->load(*model); !status.ok())
-        return invalidInput("bad-tokenizer", "'" + file.string() + "' (" + std::to_string(model->size()) +
-                                                 " bytes) is no SentencePiece model: " + status.ToString(),
+        return invalidInput("bad-tokenizer",
+                            "'" + file.string() + "' (" + std::to_string(model->size()) +
+                                " bytes) is no SentencePiece model: " + status.ToString(),
                             file.string());
     if (tokenizer->vocabularySize() < 1 || tokenizer->vocabularySize() > kLargestVocabulary)
-        return invalidInput("bad-tokenizer", "tokenizer '" + file.string() + "' has " +
-                                                 std::to_string(tokenizer->vocabularySize()) + " tokens, 1 to " +
-                                                 std::to_string(kLargestVocabulary) + " are allowed",
+        return invalidInput("bad-tokenizer",
+                            "tokenizer '" + file.string() + "' has " + std::to_string(tokenizer->vocabularySize()) +
+                                " tokens, 1 to " + std::to_string(kLargestVocabulary) + " are allowed",
                             file.string());
     if (tokenizer->endOfDocument() < 0)
-        return invalidInput("bad-tokenizer", "tokenizer '" + file.string() +
-                                                 "' has no end-of-sentence token (</s>), which ends every document",
+        return invalidInput("bad-tokenizer",
+                            "tokenizer '" + file.string() + "' has no end-of-sentence token (</s>), which ends every document",
                             file.string());
     return std::unique_ptr<Tokenizer>(std::move(tokenizer));
 }

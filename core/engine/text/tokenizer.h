@@ -38,8 +38,8 @@ public:
 Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& path);
 
 /// Trains a SentencePiece BPE model with byte fallback (nothing is unknown) on equal bytes of each language and writes it to
-/// `file` atomically. Deterministic: one thread, fixed sentence order. A language with less text is repeated until it has as many
-/// bytes as the others. decode(encode(x)) == x for every valid UTF-8 text: newlines, tabs and several spaces included.
+/// `file` atomically. Deterministic: one thread, fixed sentence order. A language with less text is repeated until it has as
+/// many bytes as the others. decode(encode(x)) == x for every valid UTF-8 text: newlines, tabs and several spaces included.
 /// Errors: "vocabulary-too-large" names the largest vocabulary that the text allows; "vocabulary-too-small"; "no-text".
 struct TokenizerText {
     std::string language;

@@ -14,11 +14,11 @@ namespace moebel {
 
 namespace {
 
-constexpr std::size_t kLongestSentence = 4096;       ///< bytes; longer lines are cut
-constexpr std::int64_t kFixedPieces = 256 + 3;       ///< bytes, unknown, begin and end
-constexpr double kCharacterCoverage = 0.9995;        ///< characters that become pieces of their own, by share of the text
-constexpr double kCharactersOfVocabulary = 0.4;      ///< at most this share of the vocabulary; rarer ones travel as bytes
-constexpr Seed kDocumentOrder = {0x746f6b656e};      ///< "token": which documents are taken when not all are needed
+constexpr std::size_t kLongestSentence = 4096;   ///< bytes; longer lines are cut
+constexpr std::int64_t kFixedPieces = 256 + 3;   ///< bytes, unknown, begin and end
+constexpr double kCharacterCoverage = 0.9995;    ///< characters that become pieces of their own, by share of the text
+constexpr double kCharactersOfVocabulary = 0.4;  ///< at most this share of the vocabulary; rarer ones travel as bytes
+constexpr Seed kDocumentOrder = {0x746f6b656e};  ///< "token": which documents are taken when not all are needed
 
 /// Lines with their newlines, cut at kLongestSentence.
 void appendSentences(std::string_view document, std::vector<std::string_view>& sentences)
@@ -26,8 +26,7 @@ void appendSentences(std::string_view document, std::vector<std::string_view>& s
     while (!document.empty()) {
         const std::size_t newline = document.find('\n');
         std::size_t end = newline == std::string_view::npos ? document.size() : newline + 1;
-        if (end > kLongestSentence)
-            end = utf8Boundary(document, kLongestSentence);
+        if (end > kLongestSentence) end = utf8Boundary(document, kLongestSentence);
         sentences.push_back(document.substr(0, end));
         document.remove_prefix(end);
     }
@@ -60,19 +59,16 @@ std::unordered_set<char32_t> frequentCharacters(const std::vector<std::string_vi
     std::unordered_map<char32_t, std::int64_t> counts;
     std::int64_t total = 0;
     for (const std::string_view sentence : sentences)
-        for (std::size_t position = 0; position < sentence.size(); ++total)
-            ++counts[nextCodePoint(sentence, position)];
+        for (std::size_t position = 0; position < sentence.size(); ++total) ++counts[nextCodePoint(sentence, position)];
     std::vector<std::pair<std::int64_t, char32_t>> ranked;
-    for (const auto& [character, count] : counts)
-        ranked.emplace_back(-count, character);
+    for (const auto& [character, count] : counts) ranked.emplace_back(-count, character);
     std::sort(ranked.begin(), ranked.end());
 
     const auto most = std::max(std::size_t(1), std::size_t(kCharactersOfVocabulary * double(vocabulary - kFixedPieces)));
     std::unordered_set<char32_t> frequent;
     std::int64_t covered = 0;
     for (const auto& [count, character] : ranked) {
-        if (frequent.size() >= most || double(covered) >= kCharacterCoverage * double(total))
-            break;
+        if (frequent.size() >= most || double(covered) >= kCharacterCoverage * double(total)) break;
         frequent.insert(character);
         covered -= count;
     }
@@ -105,8 +101,7 @@ public:
             std::size_t start = 0;
             for (std::size_t position = 0; position < sentence.size();) {
                 const std::size_t before = position;
-                if (frequent.contains(nextCodePoint(sentence, position)))
-                    continue;
+                if (frequent.contains(nextCodePoint(sentence, position))) continue;
                 add(sentence.substr(start, before - start));
                 start = position;
             }
@@ -121,8 +116,7 @@ public:
 private:
     void add(std::string_view sentence)
     {
-        if (!sentence.empty())
-            m_sentences.emplace_back(sentence);
+        if (!sentence.empty()) m_sentences.emplace_back(sentence);
     }
 
     std::vector<std::string> m_sentences;
@@ -135,9 +129,9 @@ Error trainingError(const std::string& message, std::int64_t vocabulary)
     const std::size_t at = message.find(mark);
     long long largest = 0;
     if (at != std::string::npos && std::sscanf(message.c_str() + at + mark.size(), "%lld", &largest) == 1)
-        return invalidInput("vocabulary-too-large", "a vocabulary of " + std::to_string(vocabulary) +
-                                                        " is too large for this text, at most " + std::to_string(largest) +
-                                                        " is possible; lower tokenizer.vocabulary or add text",
+        return invalidInput("vocabulary-too-large",
+                            "a vocabulary of " + std::to_string(vocabulary) + " is too large for this text, at most " +
+                                std::to_string(largest) + " is possible; lower tokenizer.vocabulary or add text",
                             "tokenizer.vocabulary");
     return failed("tokenizer-training", "the tokenizer could not be trained: " + message);
 }
@@ -149,15 +143,14 @@ Status trainTokenizer(const std::vector<TokenizerText>& texts, std::int64_t voca
 {
     constexpr std::int64_t kSmallest = kFixedPieces + 16;
     if (vocabulary < kSmallest)
-        return invalidInput("vocabulary-too-small", "a vocabulary of " + std::to_string(vocabulary) + " is too small, " +
-                                                        std::to_string(kSmallest) +
-                                                        " is the least (256 bytes, 3 marks, some characters)",
+        return invalidInput("vocabulary-too-small",
+                            "a vocabulary of " + std::to_string(vocabulary) + " is too small, " + std::to_string(kSmallest) +
+                                " is the least (256 bytes, 3 marks, some characters)",
                             "tokenizer.vocabulary");
     std::vector<std::vector<std::string_view>> taken;
     for (const TokenizerText& text : texts) {
         const bool empty = std::all_of(text.documents.begin(), text.documents.end(), [](auto& it) { return it.empty(); });
-        if (empty)
-            return invalidInput("no-text", "language " + text.language + " has no text to train the tokenizer on");
+        if (empty) return invalidInput("no-text", "language " + text.language + " has no text to train the tokenizer on");
         taken.push_back(takeSentences(text, taken.size(), std::max<std::int64_t>(1, bytesPerLanguage)));
     }
     Sentences sentences(interleave(taken), vocabulary);
@@ -173,8 +166,7 @@ Status trainTokenizer(const std::vector<TokenizerText>& texts, std::int64_t voca
                                                                     {"num_threads", "1"},
                                                                     {"minloglevel", "2"}},
                                                                    &sentences, &model);
-    if (!status.ok())
-        return trainingError(status.ToString(), vocabulary);
+    if (!status.ok()) return trainingError(status.ToString(), vocabulary);
     return writeFileAtomically(file, model);
 }
 

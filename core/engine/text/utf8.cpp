@@ -21,19 +21,16 @@ bool isValidUtf8(std::string_view text)
     for (std::size_t position = 0; position < text.size();) {
         UChar32 character = 0;
         U8_NEXT(bytes, position, text.size(), character);
-        if (character < 0)
-            return false;
+        if (character < 0) return false;
     }
     return true;
 }
 
 std::size_t utf8Boundary(std::string_view text, std::size_t at)
 {
-    if (at == text.size())
-        return at;
+    if (at == text.size()) return at;
     std::size_t boundary = at;
-    while (boundary > 0 && at - boundary < 4 && (static_cast<unsigned char>(text[boundary]) & 0xC0) == 0x80)
-        --boundary;
+    while (boundary > 0 && at - boundary < 4 && (static_cast<unsigned char>(text[boundary]) & 0xC0) == 0x80) --boundary;
     return boundary > 0 ? boundary : at;
 }
 
@@ -48,8 +45,7 @@ std::string simplified(std::string_view text)
             gap = !result.empty();
             continue;
         }
-        if (gap)
-            result += ' ';
+        if (gap) result += ' ';
         gap = false;
         result += text.substr(start, position - start);
     }
