@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "moebel/base/file.h"
+#include "moebel/base/file_system.h"
 #include "moebel/base/hash.h"
 
 using namespace moebel;
@@ -33,6 +34,16 @@ private Q_SLOTS:
         QCOMPARE(readFile(path("a.txt")).value(), std::string());
         QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files | QDir::Hidden), QStringList{"a.txt"});
         QCOMPARE(sha256OfFile(path("a.txt")).value(), sha256Hex(""));
+    }
+
+    void networkFileSystemsAreKnownByName()
+    {
+        QCOMPARE(networkFileSystemName(0x6969), "NFS");
+        QCOMPARE(networkFileSystemName(int(0xFF534D42)), "CIFS");  // negative where f_type is 32 bits wide
+        QCOMPARE(networkFileSystemName(0xFE534D42L), "SMB");
+        for (const long local : {0xEF53L /* ext4 */, 0x58465342L /* XFS */, 0x9123683EL /* btrfs */, 0x01021994L /* tmpfs */})
+            QVERIFY(networkFileSystemName(local).empty());
+        QVERIFY(networkFileSystemWarning("/proc/self/not/there").empty());
     }
 
     void aWriteThatDoesNotFitLeavesTheOldFile()

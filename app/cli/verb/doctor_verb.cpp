@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/cli/program.h"
 #include "moebel/base/file.h"
+#include "moebel/base/file_system.h"
 #include "moebel/store/run_folder.h"
 #include "verbs.h"
 
@@ -71,6 +72,9 @@ Findings examine()
         remarks.emplace_back("Less than 4 GB of memory: 'moebel plan' says whether an experiment fits.");
     }
     if (findings.freeDisk < 2e9) remarks.emplace_back("Less than 2 GB are free here: checkpoints of larger models will not fit.");
+    if (const std::string warning = networkFileSystemWarning(std::filesystem::current_path()); !warning.empty()) {
+        remarks.push_back(warning + ".");
+    }
     if (findings.notoFonts == 0) {
         remarks.emplace_back("No Noto fonts: the window may show boxes for some scripts; install fonts-noto-core and fonts-noto-cjk.");
     }

@@ -14,6 +14,7 @@
 #include "engine/runner/space_check.h"
 #include "engine/runner/stage_run.h"
 #include "moebel/base/file.h"
+#include "moebel/base/file_system.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/store/run_store.h"
 
@@ -126,6 +127,9 @@ Status work(Session& session, const std::filesystem::path& experimentFolder, con
     const double secondsBefore = loaded ? loaded->state.seconds : 0;
     session.tell(RunStarted{session.run().id(), resume, loaded ? loaded->state.step : 0, totalSteps(session.experiment()),
                             session.threads()});
+    if (const std::string warning = networkFileSystemWarning(session.run().path); !warning.empty()) {
+        session.tell(Warned{session.step(), warning});
+    }
     tellReconciled(session, found);
     auto text = readText(session, experimentFolder);
     if (!text) {
