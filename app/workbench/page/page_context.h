@@ -7,6 +7,7 @@
 #include "app/workbench/application/options.h"
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/navigator.h"
+#include "app/workbench/control/run_queue.h"
 #include "app/workbench/control/selection.h"
 
 namespace moebel
@@ -14,11 +15,13 @@ namespace moebel
 
 struct PageContext {
     const WorkbenchOptions& options;
-    Jobs& jobs;            ///< all reading goes there
-    Selection& selection;  ///< the project and the chosen run
-    Navigator& navigator;  ///< other pages, messages
-    ActionTable& actions;  ///< menus, shortcuts, palette
-    QUndoGroup& undo;      ///< Edit > Undo; a page with a stack adds it and makes it active when it is shown
+    Jobs& jobs;                ///< all reading goes there
+    Selection& selection;      ///< the project and the chosen run
+    Navigator& navigator;      ///< other pages, messages
+    ActionTable& actions;      ///< menus, shortcuts, palette
+    WorkerLauncher& launcher;  ///< starts runs
+    RunQueue& queue;           ///< runs that wait for their turn
+    QUndoGroup& undo;          ///< Edit > Undo; a page with a stack adds it and makes it active when it is shown
 };
 
 }  // namespace moebel

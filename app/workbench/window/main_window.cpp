@@ -30,7 +30,8 @@ QString pageAction(PageId page) { return QStringLiteral("page.") + pageWord(page
 MainWindow::MainWindow(const WorkbenchOptions& options)
     : m_options(options),
       m_selection(m_jobs),
-      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_undo},
+      m_queue(m_launcher, m_jobs),
+      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_undo},
       m_pages(new QStackedWidget(this)),
       m_bar(new QToolBar(tr("Pages"), this)),
       m_refresh(new QTimer(this))
@@ -97,6 +98,9 @@ void MainWindow::connectAll()
     connect(&m_navigator, &Navigator::told, this,
             [this](MessageKind, const QString& sentence) { statusBar()->showMessage(sentence, kNoteMilliseconds); });
     connect(&m_selection, &Selection::projectChanged, this, &MainWindow::showProject);
+    connect(&m_queue, &RunQueue::problem, this,
+            [this](const QString& sentence) { m_navigator.tell(MessageKind::Error, sentence); });
+    connect(&m_launcher, &WorkerLauncher::started, &m_selection, &Selection::refresh);
     connect(m_refresh, &QTimer::timeout, this, [this] {
         if (!m_jobs.busy()) m_selection.refresh();
     });
@@ -105,6 +109,7 @@ void MainWindow::connectAll()
 void MainWindow::showProject()
 {
     const ProjectContents& project = m_selection.project();
+    m_queue.setProject(project.folder);
     setWindowTitle(project.title.isEmpty() ? tr("Moebel") : tr("%1 \u2013 Moebel").arg(project.title));
     const bool live = std::any_of(project.runs.begin(), project.runs.end(),
                                   [](const RunSummary& run) { return run.status.state == RunState::Running; });

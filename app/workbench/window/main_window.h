@@ -8,6 +8,7 @@
 #include "app/workbench/application/options.h"
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/navigator.h"
+#include "app/workbench/control/run_queue.h"
 #include "app/workbench/control/selection.h"
 #include "app/workbench/page/page_context.h"
 
@@ -47,6 +48,8 @@ private:
     Selection m_selection;
     Navigator m_navigator;
     ActionTable m_actions;
+    WorkerLauncher m_launcher;
+    RunQueue m_queue;
     QUndoGroup m_undo;
     PageContext m_context;
     QStackedWidget* m_pages;
