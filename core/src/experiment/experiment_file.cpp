@@ -83,6 +83,8 @@ ReadExperiment readTable(toml::table& table, const std::vector<Override>& overri
     reader.refuseUnknownKeys();
     fillDerived(result.experiment, notes);
     result.problems = std::move(notes.problems);
+    for (const auto& [path, place] : notes.places)  // what a preset brought has no line
+        if (place.line > 0) result.places[path] = {place.line, place.column};
     if (result.problems.empty()) {  // rules about values that could not be read would only repeat what was said
         result.problems = checkExperiment(result.experiment);
         addPlaces(result.problems, notes);
@@ -97,14 +99,14 @@ ReadExperiment readTable(toml::table& table, const std::vector<Override>& overri
 ReadExperiment readExperiment(std::string_view toml, const std::string& fileName, const std::vector<Override>& overrides)
 {
     if (toml.size() > kLargestFile)
-        return {{}, {{"file-too-large", "", 0, 0, "the file has " + std::to_string(toml.size()) + " bytes, at most 4194304 are read"}}};
+        return {{}, {{"file-too-large", "", 0, 0, "the file has " + std::to_string(toml.size()) + " bytes, at most 4194304 are read"}}, {}};
     try {
         toml::table table = toml::parse(toml, fileName);
         return readTable(table, overrides);
     } catch (const toml::parse_error& error) {
         const auto& begin = error.source().begin;
         return {{}, {{"not-toml", "", int(begin.line), int(begin.column),
-                      "this is not TOML: " + std::string(error.description()) + "; correct the line"}}};
+                      "this is not TOML: " + std::string(error.description()) + "; correct the line"}}, {}};
     }
 }
 

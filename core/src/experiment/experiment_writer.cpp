@@ -1,37 +1,15 @@
 // An Experiment as TOML for people and as canonical JSON for its identity.
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "fields.h"
 #include "moebel/base/hash.h"
 #include "moebel/experiment/experiment_file.h"
+#include "toml_values.h"
 
 namespace moebel {
 namespace {
 
 using nlohmann::json;
-
-/// The shortest text that reads back to the same number.
-std::string numberText(double value)
-{
-    char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-    std::string text(buffer, end);
-    if (text.find_first_of(".e") == std::string::npos) text += ".0";
-    return text;
-}
-
-std::string quoted(const std::string& text)
-{
-    return json(text).dump();  // TOML's basic strings know JSON's escapes
-}
-
-std::string ordinal(std::int64_t number)
-{
-    const bool teen = number % 100 >= 11 && number % 100 <= 13;
-    const char* const ending = teen ? "th" : number % 10 == 1 ? "st" : number % 10 == 2 ? "nd" : number % 10 == 3 ? "rd" : "th";
-    return "every " + std::to_string(number) + ending + " document";
-}
 
 class JsonWriter {
 public:
@@ -48,7 +26,7 @@ public:
     {
         m_value[key] = value;
     }
-    void heldout(const char* key, std::int64_t every) { m_value[key] = ordinal(every); }
+    void heldout(const char* key, std::int64_t every) { m_value[key] = ordinalText(every); }
     void numberOrList(const char* key, const std::vector<std::int64_t>& values, fields::Range) { m_value[key] = values; }
     void languages(const char* key, const std::vector<Language>& languages)
     {
@@ -81,33 +59,33 @@ class TomlWriter {
 public:
     void operator()(const char* key, const std::string& value)
     {
-        if (!value.empty()) line(key, quoted(value));
+        if (!value.empty()) line(key, quotedText(value));
     }
     void operator()(const char* key, bool value) { line(key, value ? "true" : "false"); }
-    void operator()(const char* key, const std::vector<std::string>& values) { line(key, list(values, quoted)); }
+    void operator()(const char* key, const std::vector<std::string>& values) { line(key, listText(values, quotedText)); }
     void operator()(const char* key, const std::map<std::string, std::string>& values)
     {
         std::string text;
-        for (const auto& [code, path] : values) text += (text.empty() ? "" : ", ") + quoted(code) + " = " + quoted(path);
+        for (const auto& [code, path] : values) text += (text.empty() ? "" : ", ") + quotedText(code) + " = " + quotedText(path);
         if (!values.empty()) line(key, "{" + text + "}");
     }
     template <typename E>
         requires std::is_enum_v<E>
     void operator()(const char* key, E value)
     {
-        line(key, quoted(std::string(name(value))));
+        line(key, quotedText(std::string(name(value))));
     }
-    void operator()(const char* key, double value, fields::Range) { line(key, numberText(value)); }
+    void operator()(const char* key, double value, fields::Range) { line(key, realText(value)); }
     template <std::integral I>
     void operator()(const char* key, I value, fields::Range)
     {
         line(key, std::to_string(value));
     }
-    void heldout(const char* key, std::int64_t every) { line(key, quoted(ordinal(every))); }
+    void heldout(const char* key, std::int64_t every) { line(key, quotedText(ordinalText(every))); }
     void numberOrList(const char* key, const std::vector<std::int64_t>& values, fields::Range)
     {
         const auto text = [](std::int64_t value) { return std::to_string(value); };
-        line(key, values.size() == 1 ? text(values.front()) : list(values, text));
+        line(key, values.size() == 1 ? text(values.front()) : listText(values, text));
     }
     void languages(const char* key, const std::vector<Language>& languages)
     {
@@ -116,7 +94,7 @@ public:
             std::vector<std::string> codes;
             for (const Language& language : languages)
                 if (language.role == role) codes.push_back(language.code);
-            line(std::string(name(role)).c_str(), list(codes, quoted));
+            line(std::string(name(role)).c_str(), listText(codes, quotedText));
         }
     }
     void stages(const char* key, const std::vector<StageSpec>& stages)
@@ -136,13 +114,6 @@ public:
 
 private:
     void line(const char* key, const std::string& value) { m_text += std::string(key) + " = " + value + "\n"; }
-    template <typename T, typename Text>
-    static std::string list(const std::vector<T>& values, const Text& text)
-    {
-        std::string all;
-        for (const T& value : values) all += (all.empty() ? "" : ", ") + text(value);
-        return "[" + all + "]";
-    }
 
     std::string m_text;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,19 @@ struct Override {
     std::string value;  ///< a TOML value; a bare word is taken as a string
 };
 
+/// A place in a text, both from 1; columns count code points.
+struct TextPlace {
+    int line = 0;
+    int column = 0;
+
+    bool operator==(const TextPlace&) const = default;
+};
+
 /// What reading gave: the description as far as it could be read, and every problem at once.
 struct ReadExperiment {
     Experiment experiment;
-    std::vector<Problem> problems;  ///< empty = valid, checked by all rules
+    std::vector<Problem> problems;            ///< empty = valid, checked by all rules
+    std::map<std::string, TextPlace> places;  ///< where the file itself gives a value or a table, by TOML path
 };
 
 /// Reads, applies overrides and the preset, and checks all rules. `fileName` is for messages.
