@@ -75,6 +75,12 @@ private Q_SLOTS:
         QTest::newRow("runs, dark, twice") << "runs"
                                            << "dark"
                                            << "2" << QSize(2000, 1280);
+        QTest::newRow("live, twice") << "live"
+                                     << "light"
+                                     << "2" << QSize(2000, 1280);
+        QTest::newRow("live, dark") << "live"
+                                    << "dark"
+                                    << "1" << QSize(1000, 640);
         QTest::newRow("routing") << "routing"
                                  << "light"
                                  << "2" << QSize(2000, 1280);
@@ -118,7 +124,8 @@ private Q_SLOTS:
     {
         const Ended ended = workbench({"--help"});
         QCOMPARE(ended.code, 0);
-        QVERIFY(ended.out.contains("Pages: runs, routing"));
+        for (const char* page : {"runs", "live", "routing"})
+            QVERIFY2(ended.out.section("Pages: ", 1).contains(page), qPrintable(ended.out));
     }
 
     void wrongUseIsOneSentenceAndExitCodeTwo_data()

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QStringList>
 
+#include "app/workbench/page/live_page.h"
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/page/routing_page.h"
 #include "app/workbench/page/runs_page.h"
@@ -15,6 +16,8 @@ namespace
 
 QWidget* makeRuns(PageContext& context) { return new RunsPage(context); }
 
+QWidget* makeLive(PageContext& context) { return new LivePage(context); }
+
 QWidget* makeRouting(PageContext& context)
 {
     auto* page = new RoutingPage(context.selection, context.jobs);
@@ -24,6 +27,7 @@ QWidget* makeRouting(PageContext& context)
 
 constexpr PageEntry kPages[] = {
     {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), makeRuns},
+    {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), makeLive},
     {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), makeRouting},
 };
 

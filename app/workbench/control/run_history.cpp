@@ -1,0 +1,176 @@
+#include "app/workbench/control/run_history.h"
+
+#include <algorithm>
+
+#include "moebel/experiment/experiment_file.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+// Points of the base's pretraining are kept apart, as the record does.
+std::string storedName(const MetricValue& metric, std::int64_t stage) { return (stage < 0 ? "base." : "") + metric.name; }
+
+std::vector<std::int64_t> tokensOfAStep(const RunFolder& run)
+{
+    std::vector<std::int64_t> tokens;
+    const auto description = readExperimentFile(run.experimentFile());
+    if (!description) return tokens;
+    for (const StageSpec& stage : description->experiment.stages) tokens.push_back(stage.batchSequences * stage.sequenceLength);
+    return tokens;
+}
+
+bool startedAgain(const RunReading& reading, const ReadingMarks& marks)
+{
+    return marks.event > 0 && std::any_of(reading.events.begin(), reading.events.end(),
+                                          [](const EventRecord& event) { return event.kind == "run-started"; });
+}
+
+}  // namespace
+
+RunReading readRun(const RunFolder& run, const ReadingMarks& marks)
+{
+    RunReading reading;
+    reading.status = runStatus(run);
+    auto reader = RunReader::open(run, NewerSchema::Read);
+    if (!reader) {
+        reading.problem = QString::fromStdString(reader.error().message);
+        return reading;
+    }
+    const auto keep = [&reading](auto result, auto& target) {
+        if (result)
+            target = std::move(result).value();
+        else if (reading.problem.isEmpty())
+            reading.problem = QString::fromStdString(result.error().message);
+    };
+    keep(reader->events(marks.event), reading.events);
+    reading.whole = marks.event == 0 || startedAgain(reading, marks);
+    keep(reader->record(), reading.record);
+    keep(reader->languages(), reading.languages);
+    keep(reader->stages(), reading.stages);
+    keep(reader->captures(), reading.captures);
+    keep(reader->scores(), reading.scores);
+    if (reading.whole) reading.tokensOfAStep = tokensOfAStep(run);
+    std::vector<MetricId> metrics;
+    keep(reader->metrics(), metrics);
+    for (const MetricId& metric : metrics) {
+        const auto known = marks.steps.find({metric.name, metric.language});
+        // The newest known point again: an evaluation between the stages writes its step twice.
+        const std::int64_t after = reading.whole || known == marks.steps.end() ? -1 : known->second - 1;
+        MetricSeries series;
+        keep(reader->series(metric.name, metric.language, after), series);
+        series.metric = metric;
+        reading.series.push_back(std::move(series));
+    }
+    return reading;
+}
+
+bool RunHistory::take(const RunReading& reading)
+{
+    m_status = reading.status;
+    if (!reading.problem.isEmpty()) return false;
+    bool changed = reading.languages != m_languages || reading.stages != m_stages || reading.scores != m_scores ||
+                   reading.record != m_record;
+    m_record = reading.record;
+    m_languages = reading.languages;
+    m_stages = reading.stages;
+    m_scores = reading.scores;
+    if (reading.whole) m_tokensOfAStep = reading.tokensOfAStep;
+    m_captures = reading.captures;
+    std::stable_sort(m_captures.begin(), m_captures.end(),
+                     [](const RoutingCapture& a, const RoutingCapture& b) { return a.step < b.step; });
+    for (const EventRecord& event : reading.events)
+        if (m_events.empty() || event.row > m_events.back().row) m_events.push_back(event);
+    for (const MetricSeries& series : reading.series) changed = addStored(series, reading.whole) || changed;
+    return changed;
+}
+
+bool RunHistory::addStored(const MetricSeries& stored, bool whole)
+{
+    const auto [place, isNew] = m_series.try_emplace({stored.metric.name, stored.metric.language});
+    Series& series = place->second;
+    SeriesColumn& column = *series.column;
+    SeriesColumn live;
+    for (std::size_t i = series.stored; i < column.size(); ++i) live.append(column.steps[i], column.values[i]);
+    std::size_t kept = whole ? 0 : series.stored;
+    if (!stored.points.empty())
+        while (kept > 0 && column.steps[kept - 1] >= stored.points.front().step) --kept;
+    column.truncate(kept);
+    for (const MetricPoint& point : stored.points) column.append(point.step, point.value);
+    series.stored = column.size();
+    for (std::size_t i = 0; i < live.size(); ++i)
+        if (column.empty() || live.steps[i] > column.steps.back()) column.append(live.steps[i], live.values[i]);
+    return isNew;
+}
+
+bool RunHistory::addLive(const SeriesKey& key, std::int64_t step, double value)
+{
+    const auto [place, isNew] = m_series.try_emplace(key);
+    Series& series = place->second;
+    SeriesColumn& column = *series.column;
+    if (column.empty() || step > column.steps.back())
+        column.append(step, value);
+    else if (column.steps.back() == step && column.size() > series.stored)
+        column.values.back() = value;
+    return isNew;
+}
+
+// A resumed run does the steps behind its checkpoint again: what came over the socket before is outdated; the record is going
+// to be read as a whole.
+bool RunHistory::start(const RunStarted& event)
+{
+    m_status.totalSteps = event.totalSteps;
+    if (event.resumed)
+        for (auto& [key, series] : m_series) series.column->truncate(series.stored);
+    return false;
+}
+
+bool RunHistory::take(const RunEvent& event)
+{
+    bool changed = false;
+    if (const auto* started = std::get_if<RunStarted>(&event)) changed = start(*started);
+    if (const auto* step = std::get_if<StepFinished>(&event)) {
+        for (const MetricValue& metric : step->metrics)
+            changed = addLive({storedName(metric, step->stage), metric.language}, step->step, metric.value) || changed;
+        if (step->stage >= 0) m_status.step = std::max(m_status.step, step->step);
+    }
+    if (const auto* evaluation = std::get_if<EvaluationFinished>(&event))
+        for (const Score& score : evaluation->scores)
+            changed = addLive({score.metric, score.language}, evaluation->step, score.value) || changed;
+    if (std::holds_alternative<RunPaused>(event)) m_status.state = RunState::Paused;
+    if (std::holds_alternative<RunResumed>(event)) m_status.state = RunState::Running;
+    return changed;
+}
+
+ReadingMarks RunHistory::marks() const
+{
+    ReadingMarks marks;
+    for (const auto& [key, series] : m_series)
+        if (series.stored > 0) marks.steps[key] = series.column->steps[series.stored - 1];
+    if (!m_events.empty()) marks.event = m_events.back().row;
+    return marks;
+}
+
+std::vector<SeriesKey> RunHistory::keys() const
+{
+    std::vector<SeriesKey> keys;
+    for (const auto& [key, series] : m_series) keys.push_back(key);
+    return keys;
+}
+
+std::shared_ptr<const SeriesColumn> RunHistory::column(const SeriesKey& key) const
+{
+    const auto found = m_series.find(key);
+    return found == m_series.end() ? nullptr : found->second.column;
+}
+
+std::size_t RunHistory::unconfirmed() const
+{
+    std::size_t count = 0;
+    for (const auto& [key, series] : m_series) count += series.column->size() - series.stored;
+    return count;
+}
+
+}  // namespace moebel

@@ -1,0 +1,90 @@
+// Everything that is known of a run: what its record says, and on top of it what came over the socket and is not in there yet.
+#pragma once
+
+#include <QString>
+#include <compare>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "moebel/analysis/series.h"
+#include "moebel/store/run_store.h"
+
+namespace moebel
+{
+
+/// A metric of a language (empty: of all).
+struct SeriesKey {
+    std::string metric;
+    std::string language;
+    auto operator<=>(const SeriesKey&) const = default;
+};
+
+/// From where a reading goes on.
+struct ReadingMarks {
+    std::map<SeriesKey, std::int64_t> steps;  ///< the newest stored step that is known
+    std::int64_t event = 0;                   ///< row of the newest known event
+};
+
+/// What one look at the record brought.
+struct RunReading {
+    QString problem;     ///< in one sentence; empty when all could be read
+    bool whole = false;  ///< the points are all there are; otherwise they begin with the newest known one
+    RunRecord record;
+    RunStatus status;
+    std::vector<Language> languages;
+    std::vector<StageRecord> stages;
+    std::vector<MetricSeries> series;
+    std::vector<RoutingCapture> captures;
+    std::vector<Score> scores;  ///< between the stages, on the whole held-out sample
+    std::vector<EventRecord> events;
+    std::vector<std::int64_t> tokensOfAStep;  ///< by stage; of a whole reading
+};
+/// Short transactions; any thread. A run that was started again since is read as a whole, because a resumed run does some steps
+/// again.
+RunReading readRun(const RunFolder& run, const ReadingMarks& marks);
+
+class RunHistory
+{
+public:
+    /// Takes a reading in. True when there are series, languages or stages that were not there before.
+    bool take(const RunReading& reading);
+    /// Takes an event of the socket in; points that the record has already change nothing. True as above.
+    bool take(const RunEvent& event);
+    ReadingMarks marks() const;
+
+    const RunRecord& record() const { return m_record; }
+    const RunStatus& status() const { return m_status; }
+    const std::vector<Language>& languages() const { return m_languages; }
+    const std::vector<StageRecord>& stages() const { return m_stages; }
+    const std::vector<RoutingCapture>& captures() const { return m_captures; }
+    const std::vector<Score>& scores() const { return m_scores; }
+    const std::vector<EventRecord>& events() const { return m_events; }
+    const std::vector<std::int64_t>& tokensOfAStep() const { return m_tokensOfAStep; }
+    std::vector<SeriesKey> keys() const;
+    /// Null when there is none. The column stays the same object while it grows.
+    std::shared_ptr<const SeriesColumn> column(const SeriesKey& key) const;
+    /// Points that came over the socket and are not in the record yet.
+    std::size_t unconfirmed() const;
+
+private:
+    struct Series {
+        std::shared_ptr<SeriesColumn> column = std::make_shared<SeriesColumn>();
+        std::size_t stored = 0;  ///< points from the record; those behind came over the socket
+    };
+    bool addStored(const MetricSeries& series, bool whole);
+    bool addLive(const SeriesKey& key, std::int64_t step, double value);
+    bool start(const RunStarted& event);
+
+    RunRecord m_record;
+    RunStatus m_status;
+    std::vector<Language> m_languages;
+    std::vector<StageRecord> m_stages;
+    std::vector<RoutingCapture> m_captures;
+    std::vector<Score> m_scores;
+    std::vector<EventRecord> m_events;
+    std::vector<std::int64_t> m_tokensOfAStep;
+    std::map<SeriesKey, Series> m_series;
+};
+
+}  // namespace moebel

@@ -1,0 +1,299 @@
+#include "app/workbench/page/live_page.h"
+
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDateTime>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLocale>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include "app/workbench/page/live_header.h"
+#include "app/workbench/page/live_routing.h"
+#include "app/workbench/page/live_rows.h"
+#include "widgets/plot/series_legend.h"
+#include "widgets/plot/series_plot.h"
+#include "widgets/plot/series_table_model.h"
+#include "widgets/text/console_view.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+constexpr double kSmoothings[] = {0, 0.6, 0.9, 0.97};
+
+QString eventLine(const EventRecord& event)
+{
+    const QDateTime time = QDateTime::fromMSecsSinceEpoch(qint64(event.time * 1000));
+    return QStringLiteral("[%1] step %2  %3  %4")
+        .arg(time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss")))
+        .arg(event.step)
+        .arg(QString::fromStdString(event.kind), QString::fromStdString(event.message));
+}
+
+}  // namespace
+
+LivePage::LivePage(PageContext& context, QWidget* parent)
+    : QWidget(parent),
+      m_selection(context.selection),
+      m_launcher(context.launcher),
+      m_feed(context.jobs),
+      m_log(context.jobs),
+      m_requests(context.jobs, context.launcher.program()),
+      m_header(new LiveHeader(this)),
+      m_stack(new QStackedWidget(this)),
+      m_empty(new QLabel(this)),
+      m_plot(new SeriesPlot(this)),
+      m_legend(new SeriesLegend(this)),
+      m_table(new SeriesTableModel(this)),
+      m_axis(new QComboBox(this)),
+      m_smoothing(new QComboBox(this)),
+      m_formula(new QLabel(this)),
+      m_logarithmic(new QCheckBox(tr("&Log scale"), this)),
+      m_routing(new LiveRouting(m_feed, context.jobs, this)),
+      m_console(new ConsoleView(this)),
+      m_events(new ConsoleView(this))
+{
+    setObjectName(QStringLiteral("livePage"));
+    m_feed.setActive(false);
+    m_routing->preferLanguage(context.options.language);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
+    m_stack->addWidget(buildBody());
+    m_stack->addWidget(m_empty);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(20, 16, 20, 12);
+    layout->setSpacing(8);
+    layout->addWidget(m_header);
+    layout->addWidget(m_stack, 1);
+    connectAll();
+    addActions(context);
+    showRun();
+}
+
+QWidget* LivePage::buildCurves()
+{
+    m_axis->setObjectName(QStringLiteral("axis"));
+    m_axis->setAccessibleName(tr("Horizontal axis"));
+    m_axis->addItem(tr("over steps"));
+    m_axis->addItem(tr("over tokens"));
+    m_smoothing->setObjectName(QStringLiteral("smoothing"));
+    m_smoothing->setAccessibleName(tr("Smoothing"));
+    for (double weight : kSmoothings)
+        m_smoothing->addItem(weight > 0 ? tr("smoothed, w = %1").arg(QLocale().toString(weight)) : tr("not smoothed"), weight);
+    m_formula->setForegroundRole(QPalette::PlaceholderText);
+    m_formula->setText(tr("s = w\u00B7s + (1\u2212w)\u00B7v, divided by 1\u2212w\u207F; the values beneath"));
+    m_formula->hide();
+    m_logarithmic->setObjectName(QStringLiteral("logarithmic"));
+    auto* choices = new QHBoxLayout;
+    choices->setSpacing(10);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_axis, m_smoothing, m_logarithmic, m_formula})
+        choices->addWidget(widget);
+    choices->addStretch(1);
+    auto* sides = new QSplitter(Qt::Horizontal);
+    sides->setObjectName(QStringLiteral("curves"));
+    sides->addWidget(m_plot);
+    sides->addWidget(m_legend);
+    sides->setStretchFactor(0, 1);
+    sides->setChildrenCollapsible(false);
+    sides->setSizes({900, 260});
+    auto* curves = new QWidget;
+    auto* layout = new QVBoxLayout(curves);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addLayout(choices);
+    layout->addWidget(sides, 1);
+    return curves;
+}
+
+QWidget* LivePage::buildBody()
+{
+    auto* table = new QTableView;
+    table->setObjectName(QStringLiteral("curveTable"));
+    table->setAccessibleName(tr("The curves as a table"));
+    table->setModel(m_table);
+    table->verticalHeader()->hide();
+    table->setFrameShape(QFrame::NoFrame);
+    table->setAlternatingRowColors(true);
+    auto* copy = new QAction(tr("Copy"), table);
+    copy->setShortcut(QKeySequence::Copy);
+    copy->setShortcutContext(Qt::WidgetShortcut);
+    table->addAction(copy);
+    table->setContextMenuPolicy(Qt::ActionsContextMenu);
+    connect(copy, &QAction::triggered, this,
+            [this, table] { QApplication::clipboard()->setText(m_table->tsv(table->selectionModel()->selectedIndexes())); });
+    connect(m_plot, &SeriesPlot::crosshairMoved, table, [this, table](std::optional<std::int64_t> step) {
+        if (step && table->isVisible()) table->selectRow(m_table->rowOfStep(*step));
+    });
+    auto* tabs = new QTabWidget;
+    tabs->setObjectName(QStringLiteral("details"));
+    tabs->setDocumentMode(true);
+    tabs->addTab(m_console, tr("Console"));
+    tabs->addTab(m_events, tr("Events"));
+    tabs->addTab(table, tr("Table"));
+    connect(tabs, &QTabWidget::currentChanged, this, [this, table] {
+        if (table->isVisible()) m_table->dataChanged();
+    });
+    connect(&m_feed, &RunFeed::advanced, table, [this, table] {
+        if (table->isVisible()) m_table->dataChanged();
+    });
+    auto* lower = new QSplitter(Qt::Horizontal);
+    lower->addWidget(m_routing);
+    lower->addWidget(tabs);
+    lower->setChildrenCollapsible(false);
+    lower->setSizes({520, 640});
+    auto* body = new QSplitter(Qt::Vertical);
+    body->setObjectName(QStringLiteral("body"));
+    body->addWidget(buildCurves());
+    body->addWidget(lower);
+    body->setChildrenCollapsible(false);
+    body->setSizes({430, 240});
+    body->setStretchFactor(0, 3);
+    body->setStretchFactor(1, 2);
+    return body;
+}
+
+void LivePage::connectAll()
+{
+    connect(&m_selection, &Selection::runChanged, this, &LivePage::showRun);
+    connect(&m_feed, &RunFeed::structureChanged, this, &LivePage::showStructure);
+    connect(&m_feed, &RunFeed::advanced, this, &LivePage::showProgress);
+    connect(&m_feed, &RunFeed::attachedChanged, this, &LivePage::showProgress);
+    connect(&m_log, &LogTail::restarted, m_console, &ConsoleView::clear);
+    connect(&m_log, &LogTail::linesRead, m_console, &ConsoleView::appendLines);
+    connect(m_plot, &SeriesPlot::crosshairMoved, m_legend, &SeriesLegend::showStep);
+    connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
+    connect(m_legend, &SeriesLegend::pointedAt, m_plot, &SeriesPlot::setHighlighted);
+    connect(m_axis, &QComboBox::currentIndexChanged, this, &LivePage::showScale);
+    connect(m_logarithmic, &QCheckBox::toggled, m_plot, &SeriesPlot::setLogarithmic);
+    connect(m_smoothing, &QComboBox::currentIndexChanged, this, [this] {
+        const double weight = m_smoothing->currentData().toDouble();
+        m_plot->setSmoothing(weight);
+        m_formula->setVisible(weight > 0);
+    });
+    connect(m_header, &LiveHeader::asked, this, [this](RunCommand command) { m_requests.ask(m_feed.run(), command); });
+    connect(m_header, &LiveHeader::resumeAsked, this, [this] { m_requests.resume(m_feed.run()); });
+    connect(&m_requests, &RunRequests::askingChanged, this, &LivePage::showChoices);
+    connect(&m_requests, &RunRequests::answered, this, [this](bool ok, const QString& sentence) {
+        m_header->tell(ok, sentence);
+        m_feed.read();
+        m_selection.refresh();
+    });
+}
+
+void LivePage::addActions(PageContext& context)
+{
+    const auto add = [&](const char* id, const QString& text, const QKeySequence& shortcut, RunCommand command) {
+        context.actions.add(ActionMenu::Run, QString::fromLatin1(id), text, shortcut, this, [this, command] {
+            const bool may = command == RunCommand::Stop    ? m_choices.stop
+                             : command == RunCommand::Pause ? m_choices.pause
+                             : command == RunCommand::Save  ? m_choices.save
+                                                            : m_choices.goOn;
+            if (may) m_requests.ask(m_feed.run(), command);
+        });
+    };
+    add("live.pause", tr("&Pause the run"), {}, RunCommand::Pause);
+    add("live.continue", tr("&Continue the run"), {}, RunCommand::Resume);
+    add("live.save", tr("Save a checkpoint &now"), {}, RunCommand::Save);
+    add("live.stop", tr("&Stop and save the run"), QKeySequence(int(Qt::CTRL) | int(Qt::Key_Period)), RunCommand::Stop);
+    context.actions.add(ActionMenu::Run, QStringLiteral("live.resume"), tr("R&esume the run"), {}, this, [this] {
+        if (m_choices.resume) m_requests.resume(m_feed.run());
+    });
+}
+
+void LivePage::showEvent(QShowEvent* event)
+{
+    m_feed.setActive(true);
+    QWidget::showEvent(event);
+}
+
+void LivePage::hideEvent(QHideEvent* event)
+{
+    m_feed.setActive(false);
+    QWidget::hideEvent(event);
+}
+
+void LivePage::showRun()
+{
+    const RunSummary* run = m_selection.run();
+    if (run && run->id == m_run) return;  // the same one was read again
+    m_run = run ? run->id : std::string();
+    m_routing->reset();
+    m_events->clear();
+    m_shownEvents = 0;
+    m_header->clear(tr("Live"));
+    m_requests.setProgram(m_launcher.program());
+    if (!run) {
+        m_feed.leave();
+        m_empty->setText(
+            m_selection.isOpen()
+                ? tr("This project has no run yet. Start one on the Experiment page, or with \u201Cmoebel run\u201D "
+                     "in a terminal; it appears here by itself.")
+                : tr("No project is open. Open one with Project \u2192 Open."));
+        m_stack->setCurrentWidget(m_empty);
+        return;
+    }
+    m_header->setTitle(QString::fromStdString(run->title.empty() ? run->id : run->title));
+    m_stack->setCurrentIndex(0);
+    m_feed.follow(run->folder);
+    m_log.follow(run->folder);
+    showStructure();
+    m_plot->resetView();
+}
+
+void LivePage::showStructure()
+{
+    const QList<PlotRow> rows = liveRows(m_feed.history());
+    m_plot->setStages(stageMarks(m_feed.history()));
+    m_plot->setRows(rows);
+    m_legend->setRows(rows);
+    m_table->setRows(rows);
+    showScale();
+    showProgress();
+}
+
+void LivePage::showScale()
+{
+    const bool tokens = m_axis->currentIndex() == 1;
+    m_plot->setScale(tokens ? tokenScale(m_feed.history()) : StepScale(), tokens ? tr("trained tokens") : tr("step"));
+}
+
+void LivePage::showProgress()
+{
+    if (!m_feed.following()) return;
+    if (m_feed.hasRead()) m_header->setState(m_feed.history().status(), m_feed.attached(), liveProgress(m_feed.history()));
+    if (!m_feed.problem().isEmpty()) m_header->tell(false, m_feed.problem());
+    showChoices();
+    m_plot->dataChanged();
+    m_legend->showStep(m_plot->crosshair());
+    showEvents();
+    m_log.read();
+}
+
+void LivePage::showEvents()
+{
+    const auto& events = m_feed.history().events();
+    QStringList lines;
+    for (; m_shownEvents < events.size(); ++m_shownEvents) lines << eventLine(events[m_shownEvents]);
+    m_events->appendLines(lines);
+}
+
+void LivePage::showChoices()
+{
+    m_choices = m_feed.following() && m_feed.hasRead()
+                    ? choicesOf(m_feed.history().status().state, m_feed.attached(), m_requests.asking())
+                    : RunChoices{};
+    m_header->setChoices(m_choices);
+}
+
+}  // namespace moebel

@@ -1,0 +1,76 @@
+// A run while it works: curves by language, the routing map, the console, and what can be asked of it.
+#pragma once
+
+#include <QWidget>
+
+#include "app/workbench/control/log_tail.h"
+#include "app/workbench/control/run_feed.h"
+#include "app/workbench/control/run_requests.h"
+#include "app/workbench/page/page_context.h"
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+class QTableView;
+
+namespace moebel
+{
+
+class ConsoleView;
+class LiveHeader;
+class LiveRouting;
+class SeriesLegend;
+class SeriesPlot;
+class SeriesTableModel;
+
+class LivePage : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit LivePage(PageContext& context, QWidget* parent = nullptr);
+
+    const RunFeed& feed() const { return m_feed; }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+
+private:
+    QWidget* buildBody();
+    QWidget* buildCurves();
+    void connectAll();
+    void addActions(PageContext& context);
+    void showRun();
+    void showStructure();
+    void showProgress();
+    void showScale();
+    void showEvents();
+    void showChoices();
+
+    Selection& m_selection;
+    WorkerLauncher& m_launcher;
+    RunFeed m_feed;
+    LogTail m_log;
+    RunRequests m_requests;
+    LiveHeader* m_header;
+    QStackedWidget* m_stack;
+    QLabel* m_empty;
+    SeriesPlot* m_plot;
+    SeriesLegend* m_legend;
+    SeriesTableModel* m_table;
+    QComboBox* m_axis;
+    QComboBox* m_smoothing;
+    QLabel* m_formula;
+    QCheckBox* m_logarithmic;
+    LiveRouting* m_routing;
+    ConsoleView* m_console;
+    ConsoleView* m_events;
+    std::size_t m_shownEvents = 0;
+    std::string m_run;  ///< id of the run that is followed
+    RunChoices m_choices;
+};
+
+}  // namespace moebel

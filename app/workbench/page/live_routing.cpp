@@ -1,0 +1,143 @@
+#include "app/workbench/page/live_routing.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLocale>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/workbench/page/live_rows.h"
+#include "moebel/analysis/routing_map.h"
+#include "widgets/plot/routing_map_widget.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+QString measureText(RoutingMeasure measure)
+{
+    switch (measure) {
+        case RoutingMeasure::MeanScore:
+            return LiveRouting::tr("Mean score");
+        case RoutingMeasure::SelectionShare:
+            return LiveRouting::tr("Selection share");
+        case RoutingMeasure::TopOneShare:
+            return LiveRouting::tr("Top-1 share");
+        case RoutingMeasure::GateShare:
+            return LiveRouting::tr("Gate share");
+    }
+    return {};
+}
+
+struct Read {
+    QString problem;
+    RoutingStats stats;
+};
+
+Read readStats(const RunFolder& run, const RoutingCapture& capture)
+{
+    auto reader = RunReader::open(run, NewerSchema::Read);
+    if (!reader) return {QString::fromStdString(reader.error().message), {}};
+    auto stats = reader->routing(capture);
+    if (!stats) return {QString::fromStdString(stats.error().message), {}};
+    return {{}, std::move(stats).value()};
+}
+
+}  // namespace
+
+LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
+    : QWidget(parent),
+      m_feed(feed),
+      m_jobs(jobs),
+      m_language(new QComboBox(this)),
+      m_measure(new QComboBox(this)),
+      m_map(new RoutingMapWidget(this))
+{
+    m_language->setObjectName(QStringLiteral("liveLanguage"));
+    m_language->setAccessibleName(tr("Language of the routing map"));
+    m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_measure->setObjectName(QStringLiteral("liveMeasure"));
+    m_measure->setAccessibleName(tr("Measure of the routing map"));
+    for (RoutingMeasure measure : kRoutingMeasures) m_measure->addItem(measureText(measure), int(measure));
+    auto* choices = new QHBoxLayout;
+    choices->addWidget(m_language);
+    choices->addWidget(m_measure);
+    choices->addStretch(1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 4, 0, 0);
+    layout->setSpacing(4);
+    layout->addLayout(choices);
+    layout->addWidget(m_map, 1);
+    connect(m_language, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
+    connect(m_measure, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
+    connect(&m_feed, &RunFeed::structureChanged, this, &LiveRouting::fillLanguages);
+    connect(&m_feed, &RunFeed::advanced, this, &LiveRouting::readNewest);
+    connect(&m_feed, &RunFeed::routingSampled, this,
+            [this](const RoutingSampled& sample) { take(sample.stage, sample.step, sample.stats); });
+    showMap();
+}
+
+void LiveRouting::reset()
+{
+    ++m_request;
+    m_languages.clear();
+    m_stats.reset();
+    m_step = m_asked = -1;
+    showMap();
+}
+
+void LiveRouting::fillLanguages()
+{
+    if (m_feed.history().languages() == m_languages) return;
+    m_languages = m_feed.history().languages();
+    const QSignalBlocker quiet(m_language);
+    const QString before = m_language->count() > 0 ? m_language->currentData().toString() : m_preferred;
+    m_language->clear();
+    for (const Language& language : m_languages)
+        m_language->addItem(languageText(language.code), QString::fromStdString(language.code));
+    m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
+    showMap();
+}
+
+// The newest capture of the record, unless the socket has told a newer one.
+void LiveRouting::readNewest()
+{
+    const auto& captures = m_feed.history().captures();
+    if (captures.empty() || captures.back().step <= std::max(m_step, m_asked)) return;
+    const RoutingCapture newest = captures.back();
+    m_asked = newest.step;
+    const quint64 request = m_request;
+    m_jobs.run(
+        this, [run = m_feed.run(), newest] { return readStats(run, newest); },
+        [this, request, newest](Read read) {
+            if (request == m_request && read.problem.isEmpty()) take(newest.stage, newest.step, std::move(read.stats));
+        });
+}
+
+void LiveRouting::take(std::int64_t, std::int64_t step, RoutingStats stats)
+{
+    if (step < m_step) return;
+    m_step = step;
+    m_stats = std::move(stats);
+    showMap();
+}
+
+void LiveRouting::showMap()
+{
+    const int language = m_language->currentIndex();
+    if (!m_stats || language < 0 || language >= int(m_stats->languages())) {
+        m_map->clear(tr("No routing yet: the first capture comes with the first logged step."));
+        return;
+    }
+    const auto measure = RoutingMeasure(m_measure->currentData().toInt());
+    double largest = 0;
+    for (std::int32_t other = 0; other < m_stats->languages(); ++other)
+        largest = std::max(largest, routingMap(*m_stats, LanguageId{other}, measure).largest());
+    const QString title = tr("%1, step %2").arg(m_language->currentText(), QLocale().toString(qint64(m_step)));
+    m_map->setMap(routingMap(*m_stats, LanguageId{language}, measure), title, scaleEnd(largest));
+}
+
+}  // namespace moebel

@@ -1,0 +1,47 @@
+// The live routing map: a language's experts as the newest capture shows them.
+#pragma once
+
+#include <QWidget>
+#include <optional>
+
+#include "app/workbench/control/run_feed.h"
+
+class QComboBox;
+
+namespace moebel
+{
+
+class RoutingMapWidget;
+
+class LiveRouting : public QWidget
+{
+    Q_OBJECT
+
+public:
+    LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent = nullptr);
+
+    /// The language to begin with, when the run has it.
+    void preferLanguage(const QString& code) { m_preferred = code; }
+    /// Another run.
+    void reset();
+
+private:
+    void fillLanguages();
+    void readNewest();
+    void take(std::int64_t stage, std::int64_t step, RoutingStats stats);
+    void showMap();
+
+    RunFeed& m_feed;
+    Jobs& m_jobs;
+    QComboBox* m_language;
+    QComboBox* m_measure;
+    RoutingMapWidget* m_map;
+    QString m_preferred;
+    std::vector<Language> m_languages;
+    std::optional<RoutingStats> m_stats;
+    std::int64_t m_step = -1;   ///< of what is shown
+    std::int64_t m_asked = -1;  ///< of the newest capture that was read
+    quint64 m_request = 0;
+};
+
+}  // namespace moebel

@@ -1,0 +1,168 @@
+#include "app/workbench/page/live_rows.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <algorithm>
+#include <cmath>
+
+namespace moebel
+{
+
+namespace
+{
+
+QString tr(const char* words) { return QCoreApplication::translate("LiveRows", words); }
+
+constexpr ColourPair kPlain{0x3A4048, 0xD5DAE1};
+constexpr ColourPair kBalance{0x0072B2, 0x56B4E9};  // Okabe and Ito's blue, vermilion
+constexpr ColourPair kPrior{0xB84A00, 0xF0A070};
+
+QString idOf(const SeriesKey& key) { return QString::fromStdString(key.metric + "/" + key.language); }
+
+// The series of a metric for each language of the run, original ones first.
+QList<PlotSeries> byLanguage(const RunHistory& history, const std::string& metric, bool withBase)
+{
+    QList<PlotSeries> all;
+    for (const Language& language : history.languages()) {
+        const SeriesKey key{metric, language.code};
+        const auto column = history.column(key);
+        if (!column || column->empty()) continue;
+        PlotSeries series{idOf(key),
+                          languageText(language.code),
+                          languageColour(language.code),
+                          language.role == LanguageRole::Original,
+                          {},
+                          {},
+                          column};
+        if (withBase && language.role == LanguageRole::Original && column->steps.front() == 0)
+            series.reference = column->values.front();
+        if (withBase)
+            for (const Score& score : history.scores())
+                if (score.metric == metric && score.language == language.code &&
+                    (series.marks.empty() || score.step > series.marks.steps.back()))
+                    series.marks.append(score.step, score.value);
+        all << series;
+    }
+    return all;
+}
+
+void addOne(PlotRow& row, const RunHistory& history, const std::string& metric, const QString& name, const ColourPair& colour)
+{
+    const SeriesKey key{metric, {}};
+    const auto column = history.column(key);
+    if (column && !column->empty()) row.series << PlotSeries{idOf(key), name, colour, false, {}, {}, column};
+}
+
+// Step at which a stage ends, or the run has come to in it.
+double endOf(const StageRecord& stage) { return double(stage.firstStep + stage.steps); }
+
+QString timeText(double seconds)
+{
+    const qint64 whole = qint64(std::llround(seconds));
+    if (whole >= 3600) return tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+    if (whole >= 60) return tr("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+    return tr("%1 s").arg(whole);
+}
+
+std::optional<double> secondsLeft(const RunHistory& history)
+{
+    const auto speed = history.column({"tokens-per-second", {}});
+    const auto& tokens = history.tokensOfAStep();
+    if (!speed || speed->empty() || tokens.empty() || !(speed->values.back() > 0)) return std::nullopt;
+    const double all = tokenScale(history).x(double(history.status().totalSteps));
+    const double done = tokenScale(history).x(double(history.status().step));
+    return std::max(0.0, all - done) / speed->values.back();
+}
+
+}  // namespace
+
+QString languageText(const std::string& code)
+{
+    const QString own = QString::fromStdString(languageFacts(code).nativeName);
+    const QString shown = QString::fromStdString(code);
+    return own.isEmpty() || own == shown ? shown : QStringLiteral("\u2068%1\u2069 (%2)").arg(own, shown);
+}
+
+QString stageText(StageKind kind)
+{
+    switch (kind) {
+        case StageKind::Pretraining:
+            return tr("pretraining");
+        case StageKind::PostPretraining:
+            return tr("post-pretraining");
+        case StageKind::Review:
+            return tr("review");
+    }
+    return {};
+}
+
+QList<PlotRow> liveRows(const RunHistory& history)
+{
+    QList<PlotRow> rows;
+    const auto add = [&rows](const PlotRow& row) {
+        if (!row.series.isEmpty()) rows << row;
+    };
+    add({tr("Bits per byte"), QString(), 2.4, byLanguage(history, "bits-per-byte", true)});
+    PlotRow loss{tr("Language model loss"), tr("nats/token"), 1.8, {}};
+    addOne(loss, history, "language-model-loss", tr("all languages"), kPlain);
+    loss.series << byLanguage(history, "language-model-loss", false);
+    add(loss);
+    PlotRow other{tr("Balance and prior loss"), QString(), 1.1, {}};
+    addOne(other, history, "balance-loss", tr("balance loss"), kBalance);
+    addOne(other, history, "prior-loss", tr("prior loss"), kPrior);
+    add(other);
+    PlotRow gradient{tr("Gradient norm"), QString(), 1, {}};
+    addOne(gradient, history, "gradient-norm", tr("gradient norm"), kPlain);
+    add(gradient);
+    PlotRow speed{tr("Speed"), tr("tokens/s"), 1, {}};
+    addOne(speed, history, "tokens-per-second", tr("tokens per second"), kPlain);
+    add(speed);
+    if (!rows.isEmpty() && history.column({"loss", {}})) return rows;
+    PlotRow base{tr("Pretraining of the base model: loss"), tr("nats/token"), 2, {}};
+    addOne(base, history, "base.language-model-loss", tr("all languages"), kPlain);
+    if (base.series.isEmpty()) addOne(base, history, "base.loss", tr("all languages"), kPlain);
+    add(base);
+    PlotRow baseGradient{tr("Pretraining of the base model: gradient norm"), QString(), 1, {}};
+    addOne(baseGradient, history, "base.gradient-norm", tr("gradient norm"), kPlain);
+    add(baseGradient);
+    return rows;
+}
+
+QList<StageMark> stageMarks(const RunHistory& history)
+{
+    QList<StageMark> marks;
+    for (const StageRecord& stage : history.stages())
+        if (stage.stage >= 0) marks << StageMark{stage.firstStep, stageText(stage.kind)};
+    return marks;
+}
+
+StepScale tokenScale(const RunHistory& history)
+{
+    std::vector<std::pair<double, double>> knots = {{0, 0}};
+    for (const StageRecord& stage : history.stages()) {
+        if (stage.stage < 0) continue;
+        if (std::size_t(stage.stage) >= history.tokensOfAStep().size()) return {};
+        const double tokens = double(history.tokensOfAStep()[std::size_t(stage.stage)]);
+        knots.push_back({endOf(stage), knots.back().second + tokens * (endOf(stage) - knots.back().first)});
+    }
+    return knots.size() > 1 ? StepScale(knots) : StepScale();
+}
+
+LiveProgress liveProgress(const RunHistory& history)
+{
+    LiveProgress progress;
+    const RunStatus& status = history.status();
+    if (status.totalSteps <= 0) return progress;
+    const QLocale locale;
+    progress.fraction = std::clamp(double(status.step) / double(status.totalSteps), 0.0, 1.0);
+    QStringList parts;
+    for (const StageRecord& stage : history.stages())
+        if (stage.stage >= 0 && status.step >= stage.firstStep) parts = QStringList{stageText(stage.kind)};
+    parts << tr("step %1 of %2").arg(locale.toString(qint64(status.step)), locale.toString(qint64(status.totalSteps)));
+    const auto left = secondsLeft(history);
+    if (status.state == RunState::Running && left) parts << tr("about %1 left").arg(timeText(*left));
+    progress.text = parts.join(QStringLiteral(", "));
+    return progress;
+}
+
+}  // namespace moebel

@@ -1,0 +1,30 @@
+// What the Live page draws, made from what is known of a run: values in, values out.
+#pragma once
+
+#include "app/workbench/control/run_history.h"
+#include "widgets/plot/series_values.h"
+
+namespace moebel
+{
+
+/// The rows of the plot in their order; only those that have a series: bits per byte by language, the language model's loss
+/// (all languages together, and by language), balance and prior loss, gradient norm, tokens per second. Before the first step
+/// of a stage: the base's pretraining.
+QList<PlotRow> liveRows(const RunHistory& history);
+/// Where stages begin.
+QList<StageMark> stageMarks(const RunHistory& history);
+/// Trained tokens at a step; without knots when the description does not tell.
+StepScale tokenScale(const RunHistory& history);
+
+/// "magyar (hu)", the name kept apart from what stands around it.
+QString languageText(const std::string& code);
+QString stageText(StageKind kind);
+
+struct LiveProgress {
+    double fraction = 0;
+    QString text;  ///< "review, step 775 of 1,200, about 1 min 12 s left"
+};
+/// The time left follows from the newest tokens per second and the tokens that are left; it is told of live runs only.
+LiveProgress liveProgress(const RunHistory& history);
+
+}  // namespace moebel

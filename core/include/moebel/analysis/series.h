@@ -1,0 +1,63 @@
+// A metric over the steps of a run, and what it takes to draw it without hiding anything.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace moebel
+{
+
+/// Steps ascending, each once; a value that is NaN is a gap. 16 bytes a point.
+struct SeriesColumn {
+    std::vector<std::int64_t> steps;
+    std::vector<double> values;
+
+    bool operator==(const SeriesColumn&) const = default;
+    std::size_t size() const { return steps.size(); }
+    bool empty() const { return steps.empty(); }
+    /// Of the newest point at or before a step; none when the column begins later.
+    std::optional<std::size_t> indexAt(std::int64_t step) const;
+    /// Precondition: the step is larger than the last one.
+    void append(std::int64_t step, double value);
+    /// Takes away everything from the point with this index on.
+    void truncate(std::size_t count);
+};
+
+/// Where a step stands on the x axis: straight lines between knots (step, x), both ascending. Without knots x is the step
+/// itself. Before the first and behind the last knot the line goes on.
+class StepScale
+{
+public:
+    StepScale() = default;
+    explicit StepScale(std::vector<std::pair<double, double>> knots) : m_knots(std::move(knots)) {}
+
+    double x(double step) const;
+    double step(double x) const;
+    bool operator==(const StepScale&) const = default;
+
+private:
+    std::vector<std::pair<double, double>> m_knots;
+};
+
+struct PlotPoint {
+    double x = 0;
+    double y = 0;
+};
+
+/// What has to be drawn of a column between x `from` and `to` on `columns` pixels: in each pixel column the first, smallest,
+/// largest and last point in their order, which draws the same pixels as all points would (M4; U. Jugel et al., VLDB 2014). One
+/// point beyond each end is kept so that lines run to the edge; a gap stays one NaN. All points, when they are few.
+std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& scale, double from, double to, int columns);
+
+/// Smallest and largest finite value between x `from` and `to`; only values above 0 when `positive`. None when there is none.
+std::optional<std::pair<double, double>> valueRange(const SeriesColumn& column, const StepScale& scale, double from, double to,
+                                                    bool positive = false);
+
+/// Exponential moving average without the bias of its start: s_n = w s_(n-1) + (1 - w) v_n with s_0 = 0, shown as s_n / (1 -
+/// w^n). A gap stays a gap and changes nothing behind it. `weight` 0 gives the column itself; precondition: 0 <= weight < 1.
+SeriesColumn smooth(const SeriesColumn& column, double weight);
+
+}  // namespace moebel

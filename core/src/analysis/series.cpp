@@ -1,0 +1,159 @@
+#include "moebel/analysis/series.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace moebel
+{
+
+namespace
+{
+
+// Linear between two points of a list of pairs, seen from its first or second member.
+template <typename From, typename To>
+double interpolate(const std::vector<std::pair<double, double>>& knots, double at, From from, To to)
+{
+    if (knots.empty()) return at;
+    if (knots.size() == 1) return to(knots.front()) + (at - from(knots.front()));
+    auto right = std::lower_bound(knots.begin() + 1, knots.end() - 1, at,
+                                  [&](const std::pair<double, double>& knot, double value) { return from(knot) < value; });
+    const auto left = right - 1;
+    const double width = from(*right) - from(*left);
+    return width > 0 ? to(*left) + (at - from(*left)) / width * (to(*right) - to(*left)) : to(*left);
+}
+
+constexpr auto kFirst = [](const std::pair<double, double>& knot) { return knot.first; };
+constexpr auto kSecond = [](const std::pair<double, double>& knot) { return knot.second; };
+
+struct Range {
+    std::size_t begin = 0, end = 0;
+};
+
+// The points between two places on the x axis.
+Range between(const SeriesColumn& column, const StepScale& scale, double from, double to)
+{
+    const auto index = [&](auto found) { return std::size_t(found - column.steps.begin()); };
+    const auto begin = std::partition_point(column.steps.begin(), column.steps.end(),
+                                            [&](std::int64_t step) { return scale.x(double(step)) < from; });
+    const auto end =
+        std::partition_point(begin, column.steps.end(), [&](std::int64_t step) { return scale.x(double(step)) <= to; });
+    return {index(begin), index(end)};
+}
+
+// First, smallest, largest and last point of a pixel column, by index.
+struct Bucket {
+    std::size_t first = 0, least = 0, most = 0, last = 0;
+    bool empty = true;
+
+    void take(std::size_t index, const std::vector<double>& values)
+    {
+        if (empty) {
+            first = least = most = last = index;
+            empty = false;
+            return;
+        }
+        if (values[index] < values[least]) least = index;
+        if (values[index] > values[most]) most = index;
+        last = index;
+    }
+};
+
+}  // namespace
+
+std::optional<std::size_t> SeriesColumn::indexAt(std::int64_t step) const
+{
+    const auto after = std::upper_bound(steps.begin(), steps.end(), step);
+    if (after == steps.begin()) return std::nullopt;
+    return std::size_t(after - steps.begin()) - 1;
+}
+
+void SeriesColumn::append(std::int64_t step, double value)
+{
+    assert(steps.empty() || step > steps.back());
+    steps.push_back(step);
+    values.push_back(value);
+}
+
+void SeriesColumn::truncate(std::size_t count)
+{
+    steps.resize(std::min(count, steps.size()));
+    values.resize(steps.size());
+}
+
+double StepScale::x(double step) const { return interpolate(m_knots, step, kFirst, kSecond); }
+
+double StepScale::step(double x) const { return interpolate(m_knots, x, kSecond, kFirst); }
+
+std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& scale, double from, double to, int columns)
+{
+    std::vector<PlotPoint> points;
+    if (column.empty() || !(to > from) || columns < 1) {
+        for (std::size_t i = 0; i < column.size(); ++i) points.push_back({scale.x(double(column.steps[i])), column.values[i]});
+        return points;
+    }
+    Range visible = between(column, scale, from, to);
+    if (visible.begin > 0) --visible.begin;
+    if (visible.end < column.size()) ++visible.end;
+    const auto add = [&](std::size_t i) { points.push_back({scale.x(double(column.steps[i])), column.values[i]}); };
+    if (visible.end - visible.begin <= 4 * std::size_t(columns)) {
+        for (std::size_t i = visible.begin; i < visible.end; ++i) add(i);
+        return points;
+    }
+    Bucket bucket;
+    const auto flush = [&] {
+        if (bucket.empty) return;
+        std::size_t kept[] = {bucket.first, bucket.least, bucket.most, bucket.last};
+        std::sort(std::begin(kept), std::end(kept));
+        const auto end = std::unique(std::begin(kept), std::end(kept));
+        for (auto i = std::begin(kept); i != end; ++i) add(*i);
+        bucket.empty = true;
+    };
+    const double pixels = double(columns) / (to - from);
+    double current = -1;
+    for (std::size_t i = visible.begin; i < visible.end; ++i) {
+        if (!std::isfinite(column.values[i])) {
+            flush();
+            if (points.empty() || std::isfinite(points.back().y))
+                points.push_back({scale.x(double(column.steps[i])), std::numeric_limits<double>::quiet_NaN()});
+            continue;
+        }
+        const double pixel = std::floor((scale.x(double(column.steps[i])) - from) * pixels);
+        if (pixel != current) flush();
+        current = pixel;
+        bucket.take(i, column.values);
+    }
+    flush();
+    return points;
+}
+
+std::optional<std::pair<double, double>> valueRange(const SeriesColumn& column, const StepScale& scale, double from, double to,
+                                                    bool positive)
+{
+    std::optional<std::pair<double, double>> range;
+    const Range visible = between(column, scale, from, to);
+    for (std::size_t i = visible.begin; i < visible.end; ++i) {
+        const double value = column.values[i];
+        if (!std::isfinite(value) || (positive && value <= 0)) continue;
+        if (!range) range = {value, value};
+        range->first = std::min(range->first, value);
+        range->second = std::max(range->second, value);
+    }
+    return range;
+}
+
+SeriesColumn smooth(const SeriesColumn& column, double weight)
+{
+    assert(weight >= 0 && weight < 1);
+    SeriesColumn smoothed = column;
+    double sum = 0, weights = 0;  // weights = 1 - w^n
+    for (double& value : smoothed.values) {
+        if (!std::isfinite(value)) continue;
+        sum = weight * sum + (1 - weight) * value;
+        weights = weight * weights + (1 - weight);
+        value = sum / weights;
+    }
+    return smoothed;
+}
+
+}  // namespace moebel

@@ -1,0 +1,145 @@
+// What is drawn of a series: nothing that matters is left out, gaps stay gaps, smoothing is the formula it says.
+#include "moebel/analysis/series.h"
+
+#include <QtTest>
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace moebel;
+
+namespace
+{
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+SeriesColumn noise(std::int64_t count)
+{
+    SeriesColumn column;
+    std::mt19937 engine(7);
+    std::normal_distribution<double> normal;
+    for (std::int64_t i = 1; i <= count; ++i) column.append(i, normal(engine));
+    return column;
+}
+
+bool holds(const std::vector<PlotPoint>& points, double x, double y)
+{
+    return std::any_of(points.begin(), points.end(), [&](const PlotPoint& point) { return point.x == x && point.y == y; });
+}
+
+}  // namespace
+
+class SeriesTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void fewPointsAreAllDrawn()
+    {
+        const SeriesColumn column = noise(400);
+        const auto points = decimate(column, {}, 1, 400, 100);
+        QCOMPARE(points.size(), column.size());
+        for (std::size_t i = 0; i < points.size(); ++i) QCOMPARE(points[i].y, column.values[i]);
+    }
+
+    void aSpikeAndBothEndsSurviveDecimation()
+    {
+        SeriesColumn column = noise(200'000);
+        column.values[123'456] = 1000;
+        column.values[77'777] = -1000;
+        const auto points = decimate(column, {}, 1, 200'000, 300);
+        QVERIFY2(points.size() <= 4 * 301, qPrintable(QString::number(points.size())));
+        QVERIFY(holds(points, 123'457, 1000));
+        QVERIFY(holds(points, 77'778, -1000));
+        QVERIFY(holds(points, 1, column.values.front()));
+        QVERIFY(holds(points, 200'000, column.values.back()));
+    }
+
+    void everyPixelColumnKeepsItsSmallestAndLargestValue()
+    {
+        const SeriesColumn column = noise(50'000);
+        constexpr int kColumns = 200;
+        const auto points = decimate(column, {}, 1, 50'000, kColumns);
+        const auto pixel = [](double x) { return int(std::floor((x - 1) * kColumns / 49'999.0)); };
+        std::vector<std::pair<double, double>> all(kColumns + 1, {9, -9}), drawn = all;
+        const auto widen = [](std::pair<double, double>& range, double y) {
+            range = {std::min(range.first, y), std::max(range.second, y)};
+        };
+        for (std::size_t i = 0; i < column.size(); ++i)
+            widen(all[std::size_t(pixel(double(column.steps[i])))], column.values[i]);
+        for (const PlotPoint& point : points) widen(drawn[std::size_t(pixel(point.x))], point.y);
+        QCOMPARE(drawn, all);
+    }
+
+    void pointsStayInTheirOrder()
+    {
+        const auto points = decimate(noise(30'000), {}, 1, 30'000, 50);
+        QVERIFY(std::is_sorted(points.begin(), points.end(), [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; }));
+    }
+
+    void aGapStaysAGap()
+    {
+        SeriesColumn column = noise(20'000);
+        for (std::size_t i = 9'000; i < 9'010; ++i) column.values[i] = kNan;
+        const auto points = decimate(column, {}, 1, 20'000, 50);
+        const auto gaps =
+            std::count_if(points.begin(), points.end(), [](const PlotPoint& point) { return std::isnan(point.y); });
+        QCOMPARE(gaps, 1);
+        QVERIFY(holds(points, 9'000, column.values[8'999]));
+        QVERIFY(holds(points, 9'011, column.values[9'010]));
+    }
+
+    void aZoomKeepsOnePointBeyondEachEdge()
+    {
+        const auto points = decimate(noise(1000), {}, 300.5, 309.5, 100);
+        QCOMPARE(points.size(), std::size_t(11));
+        QCOMPARE(points.front().x, 300.0);
+        QCOMPARE(points.back().x, 310.0);
+    }
+
+    void tokensStretchTheAxisByStage()
+    {
+        const StepScale scale({{0, 0}, {100, 51'200}, {200, 256'000}});
+        QCOMPARE(scale.x(50), 25'600.0);
+        QCOMPARE(scale.x(150), 153'600.0);
+        QCOMPARE(scale.x(300), 460'800.0);
+        for (double step : {0.0, 20.0, 100.0, 170.0, 250.0}) QCOMPARE(scale.step(scale.x(step)), step);
+        QCOMPARE(StepScale().x(17), 17.0);
+    }
+
+    void theRangeIsOfWhatIsSeen()
+    {
+        SeriesColumn column;
+        for (std::int64_t i = 0; i < 10; ++i) column.append(i, double(i) - 3);
+        column.values[5] = kNan;
+        QCOMPARE(valueRange(column, {}, 2, 6), std::optional(std::pair(-1.0, 3.0)));
+        QCOMPARE(valueRange(column, {}, 2, 6, true), std::optional(std::pair(1.0, 3.0)));
+        QCOMPARE(valueRange(column, {}, 20, 30), std::nullopt);
+    }
+
+    void smoothingIsTheAverageWithoutTheBiasOfItsStart()
+    {
+        SeriesColumn column;
+        for (double value : {4.0, 2.0, kNan, 6.0}) column.append(std::int64_t(column.size()), value);
+        const SeriesColumn smoothed = smooth(column, 0.5);
+        QCOMPARE(smoothed.values[0], 4.0);
+        QCOMPARE(smoothed.values[1], (0.25 * 4 + 0.5 * 2) / 0.75);
+        QVERIFY(std::isnan(smoothed.values[2]));
+        QCOMPARE(smoothed.values[3], (0.125 * 4 + 0.25 * 2 + 0.5 * 6) / 0.875);
+        const SeriesColumn plain = noise(100);
+        QCOMPARE(smooth(plain, 0), plain);
+    }
+
+    void thePointAtAStepIsTheNewestOneUpToIt()
+    {
+        SeriesColumn column;
+        for (std::int64_t step : {10, 20, 30}) column.append(step, double(step));
+        QCOMPARE(column.indexAt(9), std::nullopt);
+        QCOMPARE(column.indexAt(10), std::optional<std::size_t>(0));
+        QCOMPARE(column.indexAt(29), std::optional<std::size_t>(1));
+        QCOMPARE(column.indexAt(99), std::optional<std::size_t>(2));
+    }
+};
+
+QTEST_GUILESS_MAIN(SeriesTest)
+#include "series_test.moc"

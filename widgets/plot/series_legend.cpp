@@ -1,0 +1,151 @@
+#include "widgets/plot/series_legend.h"
+
+#include <QEvent>
+#include <QHeaderView>
+#include <QLocale>
+#include <QPainter>
+#include <QSignalBlocker>
+
+#include "widgets/support/plot_style.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+constexpr int kId = Qt::UserRole;
+constexpr int kSampleWidth = 22;
+
+// A piece of the line as the plot draws it.
+QIcon sample(const PlotSeries& series, bool dark, double pixels)
+{
+    QPixmap picture(QSize(kSampleWidth, 12) * pixels);
+    picture.setDevicePixelRatio(pixels);
+    picture.fill(Qt::transparent);
+    QPainter painter(&picture);
+    const QColor colour = colourOf(dark ? series.colour.dark : series.colour.light);
+    QPen pen(colour, 2);
+    if (series.dashed) pen.setDashPattern({2.5, 1.5});
+    pen.setCapStyle(Qt::FlatCap);
+    painter.setPen(pen);
+    painter.drawLine(QPointF(0, 6), QPointF(kSampleWidth, 6));
+    painter.end();
+    QIcon icon;
+    for (QIcon::Mode mode : {QIcon::Normal, QIcon::Selected, QIcon::Active}) icon.addPixmap(picture, mode);
+    return icon;
+}
+
+}  // namespace
+
+SeriesLegend::SeriesLegend(QWidget* parent) : QTreeWidget(parent)
+{
+    setObjectName(QStringLiteral("legend"));
+    setAccessibleName(tr("Curves and their values"));
+    setColumnCount(2);
+    setHeaderHidden(true);
+    setRootIsDecorated(false);
+    setIndentation(4);
+    setFrameShape(QFrame::NoFrame);
+    setUniformRowHeights(true);
+    setMouseTracking(true);
+    viewport()->setBackgroundRole(QPalette::Window);
+    setIconSize(QSize(kSampleWidth, 12));
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setTextElideMode(Qt::ElideMiddle);
+    header()->setStretchLastSection(false);
+    header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+    connect(this, &QTreeWidget::itemChanged, this, &SeriesLegend::tell);
+    connect(this, &QTreeWidget::itemEntered, this,
+            [this](QTreeWidgetItem* item) { Q_EMIT pointedAt(item->data(0, kId).toString()); });
+    connect(this, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) {
+        Q_EMIT pointedAt(item && hasFocus() ? item->data(0, kId).toString() : QString());
+    });
+}
+
+void SeriesLegend::setRows(const QList<PlotRow>& rows)
+{
+    const QSignalBlocker quiet(this);
+    m_rows = rows;
+    clear();
+    for (const PlotRow& row : rows) {
+        auto* branch = new QTreeWidgetItem(this, {row.title, row.unit});
+        branch->setFlags(Qt::ItemIsEnabled);
+        branch->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
+        for (int column : {0, 1}) branch->setForeground(column, mutedText(palette()));
+        for (const PlotSeries& series : row.series) {
+            auto* item = new QTreeWidgetItem(branch, {series.name, QString()});
+            item->setData(0, kId, series.id);
+            item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
+            item->setCheckState(0, Qt::Checked);
+            item->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
+        }
+    }
+    recolour();
+    expandAll();
+    showStep(m_step);
+}
+
+void SeriesLegend::recolour()
+{
+    const QSignalBlocker quiet(this);
+    const bool dark = palette().color(QPalette::Active, QPalette::Window).lightness() < 128;
+    for (const PlotRow& row : m_rows)
+        for (const PlotSeries& series : row.series)
+            if (QTreeWidgetItem* item = itemOf(series.id)) item->setIcon(0, sample(series, dark, devicePixelRatioF()));
+    for (int i = 0; i < topLevelItemCount(); ++i)
+        for (int column : {0, 1}) topLevelItem(i)->setForeground(column, mutedText(palette()));
+}
+
+void SeriesLegend::showStep(std::optional<std::int64_t> step)
+{
+    const QSignalBlocker quiet(this);
+    m_step = step;
+    for (const PlotRow& row : m_rows)
+        for (const PlotSeries& series : row.series) {
+            QTreeWidgetItem* item = itemOf(series.id);
+            if (!item || !series.data || series.data->empty()) continue;
+            const auto at = series.data->indexAt(step.value_or(series.data->steps.back()));
+            item->setText(1, at ? valueText(series.data->values[*at]) : QStringLiteral("\u2013"));
+            QFont font = this->font();
+            font.setItalic(at && step && series.data->steps[*at] != *step);
+            item->setFont(1, font);
+            const QString where = at ? tr("step %1").arg(QLocale().toString(qint64(series.data->steps[*at]))) : QString();
+            for (int column : {0, 1}) item->setToolTip(column, where);
+        }
+    viewport()->update();
+}
+
+QString SeriesLegend::shownValue(const QString& series) const
+{
+    const QTreeWidgetItem* item = itemOf(series);
+    return item ? item->text(1) : QString();
+}
+
+QTreeWidgetItem* SeriesLegend::itemOf(const QString& series) const
+{
+    for (int i = 0; i < topLevelItemCount(); ++i)
+        for (int k = 0; k < topLevelItem(i)->childCount(); ++k)
+            if (topLevelItem(i)->child(k)->data(0, kId).toString() == series) return topLevelItem(i)->child(k);
+    return nullptr;
+}
+
+void SeriesLegend::tell(QTreeWidgetItem* item, int column)
+{
+    if (column == 0 && item->parent()) Q_EMIT hiddenChanged(item->data(0, kId).toString(), item->checkState(0) != Qt::Checked);
+}
+
+void SeriesLegend::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::PaletteChange) recolour();
+    QTreeWidget::changeEvent(event);
+}
+
+void SeriesLegend::leaveEvent(QEvent* event)
+{
+    Q_EMIT pointedAt(QString());
+    QTreeWidget::leaveEvent(event);
+}
+
+}  // namespace moebel

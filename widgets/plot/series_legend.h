@@ -1,0 +1,48 @@
+// The curves of a SeriesPlot by name, with their values at the crosshair.
+#pragma once
+
+#include <QTreeWidget>
+#include <optional>
+
+#include "widgets/plot/series_values.h"
+
+namespace moebel
+{
+
+/// One branch a row, one line a curve: how it is drawn, its name, and its value at the crosshair's step (the newest value
+/// without a crosshair). A value of an earlier step than the crosshair's stands in italics, its step in the tool tip. Ticks
+/// hide curves.
+class SeriesLegend : public QTreeWidget
+{
+    Q_OBJECT
+
+public:
+    explicit SeriesLegend(QWidget* parent = nullptr);
+
+    void setRows(const QList<PlotRow>& rows);
+    /// Reads the values again; none = the newest ones.
+    void showStep(std::optional<std::int64_t> step);
+    /// What stands beside a curve; tests.
+    QString shownValue(const QString& series) const;
+
+    QSize sizeHint() const override { return {250, 400}; }
+
+Q_SIGNALS:
+    void hiddenChanged(const QString& series, bool hidden);
+    /// The curve under the pointer or the keyboard's; empty when there is none.
+    void pointedAt(const QString& series);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+
+private:
+    void recolour();
+    void tell(QTreeWidgetItem* item, int column);
+    QTreeWidgetItem* itemOf(const QString& series) const;
+
+    QList<PlotRow> m_rows;
+    std::optional<std::int64_t> m_step;
+};
+
+}  // namespace moebel

@@ -1,0 +1,122 @@
+// Rows of small plots over one x axis: curves of a run, with one crosshair through all of them.
+#pragma once
+
+#include <QSet>
+#include <QWidget>
+#include <vector>
+
+#include "widgets/plot/series_values.h"
+
+class QCPAxisRect;
+class QCPGraph;
+class QCPItemStraightLine;
+class QCPItemText;
+class QCPLayer;
+class QCPRange;
+class QCPTextElement;
+class QCustomPlot;
+class QMouseEvent;
+
+namespace moebel
+{
+
+/// Every stored point is drawn (spikes survive decimation), NaN makes a gap. Wheel: zoom at the pointer; Shift and wheel: x
+/// only; drag: move; right drag: zoom into a rectangle; double click: show all. Keys: left and right move the crosshair from
+/// point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown, new points keep coming into view.
+class SeriesPlot : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit SeriesPlot(QWidget* parent = nullptr);
+
+    void setRows(const QList<PlotRow>& rows);
+    const QList<PlotRow>& rows() const { return m_rows; }
+    void setStages(const QList<StageMark>& stages);
+    /// What stands on the x axis, and its label.
+    void setScale(const StepScale& scale, const QString& label);
+    /// Weight of the moving average (see smooth()); 0 draws the values alone. The values stay visible beneath.
+    void setSmoothing(double weight);
+    void setLogarithmic(bool logarithmic);
+    void setHidden(const QString& series, bool hidden);
+    /// One curve in front, the others pale; empty = none.
+    void setHighlighted(const QString& series);
+    /// The columns have grown: one queued replot.
+    void dataChanged();
+    /// Shows everything again.
+    void resetView();
+
+    std::optional<std::int64_t> crosshair() const { return m_crosshair; }
+    /// The point at or before `step`; without a step the crosshair goes away.
+    void setCrosshair(std::optional<std::int64_t> step);
+    /// Visible range on the x axis.
+    std::pair<double, double> xRange() const;
+    /// Points that are drawn of a curve at the moment; tests and the accessible summary.
+    std::vector<PlotPoint> drawn(const QString& series) const;
+    /// "Bits per byte: Greek 2.31 at step 700, from 3.70 at step 0 ...": what is seen, in words.
+    QString summary() const;
+    int replots() const { return m_replots; }
+
+    QSize sizeHint() const override { return {720, 480}; }
+
+Q_SIGNALS:
+    void crosshairMoved(std::optional<std::int64_t> step);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    struct Curve {
+        QCPGraph* raw = nullptr;     ///< the values
+        QCPGraph* smooth = nullptr;  ///< their average, when one is wanted
+        QCPGraph* marks = nullptr;
+        QCPItemStraightLine* reference = nullptr;
+    };
+    struct Row {
+        QCPAxisRect* rect = nullptr;
+        QCPTextElement* title = nullptr;
+        QCPItemStraightLine* crosshair = nullptr;
+        std::vector<QCPItemStraightLine*> stages;
+        std::vector<Curve> curves;
+        bool follows = true;  ///< the y range follows the values that are seen
+    };
+    struct Reach {
+        std::int64_t first = 0, last = 0;
+    };
+
+    void build();
+    void buildRow(int index);
+    Curve buildCurve(const PlotSeries& series, QCPAxisRect& rect);
+    void buildStages();
+    void restyle();
+    void styleCurve(const PlotSeries& series, Curve& curve) const;
+    void connectMouse();
+    void refill();
+    void refillRow(int index);
+    void shareX(const QCPRange& range);
+    void pointAt(const QMouseEvent* event);
+    void stepCrosshair(int direction);
+    void showCrosshair();
+    std::optional<Reach> reach() const;
+    void queueReplot();
+
+    QCustomPlot* m_plot;
+    QCPLayer* m_cursor = nullptr;
+    std::vector<Row> m_view;
+    std::vector<QCPItemText*> m_stageNames;
+    QList<PlotRow> m_rows;
+    QList<StageMark> m_stages;
+    StepScale m_scale;
+    QString m_xLabel;
+    double m_smoothing = 0;
+    bool m_logarithmic = false;
+    QSet<QString> m_hidden;
+    QString m_highlighted;
+    std::optional<std::int64_t> m_crosshair;
+    bool m_followsX = true;  ///< the x range follows the run
+    bool m_settingRange = false;
+    int m_replots = 0;
+};
+
+}  // namespace moebel

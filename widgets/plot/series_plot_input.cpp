@@ -1,0 +1,134 @@
+// Pointer and keys of a SeriesPlot: zoom, move, crosshair.
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/plot/series_plot.h"
+#include "widgets/support/qcustomplot.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+constexpr double kKeyZoom = 0.8;
+
+}  // namespace
+
+void SeriesPlot::connectMouse()
+{
+    connect(m_plot, &QCustomPlot::mouseWheel, this, [this](QWheelEvent* event) {
+        const bool onlyX = event->modifiers().testFlag(Qt::ShiftModifier);
+        for (Row& row : m_view)
+            row.rect->setRangeZoom(onlyX ? Qt::Orientations(Qt::Horizontal) : Qt::Horizontal | Qt::Vertical);
+    });
+    connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
+        m_plot->setSelectionRectMode(event->button() == Qt::RightButton ? QCP::srmZoom : QCP::srmNone);
+        setFocus(Qt::MouseFocusReason);
+    });
+    connect(m_plot, &QCustomPlot::mouseDoubleClick, this, [this] { resetView(); });
+    connect(m_plot, &QCustomPlot::mouseMove, this, &SeriesPlot::pointAt);
+}
+
+void SeriesPlot::shareX(const QCPRange& range)
+{
+    if (m_settingRange) return;
+    m_settingRange = true;
+    m_followsX = false;
+    for (Row& row : m_view) row.rect->axis(QCPAxis::atBottom)->setRange(range);
+    m_settingRange = false;
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+std::pair<double, double> SeriesPlot::xRange() const
+{
+    if (m_view.empty()) return {0, 1};
+    const QCPRange range = m_view.front().rect->axis(QCPAxis::atBottom)->range();
+    return {range.lower, range.upper};
+}
+
+void SeriesPlot::pointAt(const QMouseEvent* event)
+{
+    const std::optional<Reach> run = reach();
+    if (!run || m_view.empty()) return;
+    const double x = m_view.front().rect->axis(QCPAxis::atBottom)->pixelToCoord(event->position().x());
+    const double step = std::clamp(m_scale.step(x), double(run->first), double(run->last));
+    setCrosshair(std::int64_t(std::llround(step)));
+}
+
+void SeriesPlot::setCrosshair(std::optional<std::int64_t> step)
+{
+    if (step == m_crosshair) return;
+    m_crosshair = step;
+    showCrosshair();
+    m_cursor->replot();
+    Q_EMIT crosshairMoved(step);
+}
+
+void SeriesPlot::showCrosshair()
+{
+    for (Row& row : m_view) {
+        row.crosshair->setVisible(m_crosshair.has_value());
+        if (!m_crosshair) continue;
+        const double x = m_scale.x(double(*m_crosshair));
+        row.crosshair->point1->setCoords(x, 0);
+        row.crosshair->point2->setCoords(x, 1);
+    }
+}
+
+// To the next step at which any visible curve has a point.
+void SeriesPlot::stepCrosshair(int direction)
+{
+    const std::optional<Reach> run = reach();
+    if (!run) return;
+    if (!m_crosshair) {
+        setCrosshair(direction > 0 ? run->first : run->last);
+        return;
+    }
+    std::optional<std::int64_t> best;
+    for (const PlotRow& row : m_rows)
+        for (const PlotSeries& series : row.series) {
+            if (!series.data || m_hidden.contains(series.id)) continue;
+            const auto& steps = series.data->steps;
+            if (direction > 0) {
+                const auto next = std::upper_bound(steps.begin(), steps.end(), *m_crosshair);
+                if (next != steps.end()) best = std::min(best.value_or(*next), *next);
+            } else {
+                const auto at = std::lower_bound(steps.begin(), steps.end(), *m_crosshair);
+                if (at != steps.begin()) best = std::max(best.value_or(*(at - 1)), *(at - 1));
+            }
+        }
+    if (best) setCrosshair(best);
+}
+
+void SeriesPlot::keyPressEvent(QKeyEvent* event)
+{
+    const std::optional<Reach> run = reach();
+    const auto zoom = [this](double factor) {
+        if (m_view.empty()) return;
+        QCPAxis* axis = m_view.front().rect->axis(QCPAxis::atBottom);
+        axis->scaleRange(factor, m_crosshair ? m_scale.x(double(*m_crosshair)) : axis->range().center());
+    };
+    switch (event->key()) {
+        case Qt::Key_Left:
+            return stepCrosshair(-1);
+        case Qt::Key_Right:
+            return stepCrosshair(1);
+        case Qt::Key_Home:
+            return run ? setCrosshair(run->first) : void();
+        case Qt::Key_End:
+            return run ? setCrosshair(run->last) : void();
+        case Qt::Key_Plus:
+            return zoom(kKeyZoom);
+        case Qt::Key_Minus:
+            return zoom(1 / kKeyZoom);
+        case Qt::Key_0:
+            return resetView();
+        default:
+            QWidget::keyPressEvent(event);
+    }
+}
+
+}  // namespace moebel

@@ -1,0 +1,41 @@
+// The numbers behind a SeriesPlot as a table: its twin for screen readers, for copying, for looking closely.
+#pragma once
+
+#include <QAbstractTableModel>
+
+#include "widgets/plot/series_values.h"
+
+namespace moebel
+{
+
+/// One row a step at which any curve has a point, one column a curve; the values as they are stored.
+class SeriesTableModel : public QAbstractTableModel
+{
+    Q_OBJECT
+
+public:
+    using QAbstractTableModel::QAbstractTableModel;
+
+    void setRows(const QList<PlotRow>& rows);
+    /// The columns have grown.
+    void dataChanged();
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+    /// Of the step, or the nearest before it; -1 when the table is empty.
+    int rowOfStep(std::int64_t step) const;
+    /// Tab-separated, with a first line of names; numbers in full precision.
+    QString tsv(const QModelIndexList& cells) const;
+
+private:
+    QString exact(int row, int column) const;
+    std::vector<std::int64_t> steps() const;
+
+    QList<PlotSeries> m_series;
+    QStringList m_names;
+    std::vector<std::int64_t> m_steps;
+};
+
+}  // namespace moebel

@@ -1,0 +1,42 @@
+// What a SeriesPlot is given: rows of curves, as values.
+#pragma once
+
+#include <QList>
+#include <QString>
+#include <memory>
+#include <optional>
+
+#include "moebel/analysis/colour.h"
+#include "moebel/analysis/series.h"
+
+namespace moebel
+{
+
+/// One curve. The points stay with who made them; they may grow, after which the plot is told (SeriesPlot::dataChanged()).
+struct PlotSeries {
+    QString id;    ///< stable, "bits-per-byte/el"
+    QString name;  ///< in its own script
+    ColourPair colour;
+    bool dashed = false;
+    std::optional<double> reference;  ///< a thin line across in the same colour
+    SeriesColumn marks;               ///< single values beside the curve, drawn as diamonds
+    std::shared_ptr<const SeriesColumn> data;
+};
+
+struct PlotRow {
+    QString title;
+    QString unit;       ///< behind the title; may be empty
+    double height = 1;  ///< share of the rows' height
+    QList<PlotSeries> series;
+};
+
+struct StageMark {
+    std::int64_t step = 0;
+    QString name;
+    bool operator==(const StageMark&) const = default;
+};
+
+/// A value as plots, legends and tables write it: six digits in the user's locale; a dash for a gap.
+QString valueText(double value);
+
+}  // namespace moebel
