@@ -1,6 +1,7 @@
 #include "kernels/routing_count.h"
 
-namespace moebel::kernels {
+namespace moebel::kernels
+{
 
 void countRouting(const std::int64_t* expert_ids_TK, const float* weights_TK, const float* scores_TE, std::int64_t tokens,
                   std::int64_t topK, std::int64_t experts, double* count, double* topOne, double* gateMass, double* softScore)

@@ -2,7 +2,21 @@
 
 #include <algorithm>
 
-namespace moebel::kernels {
+#include "kernels/vector_math.h"
+
+namespace moebel::kernels
+{
+namespace
+{
+
+MOEBEL_VECTOR_CLONES
+void addScaled(const float* from, float factor, std::int64_t width, float* to)
+{
+#pragma omp simd
+    for (std::int64_t d = 0; d < width; ++d) to[d] += factor * from[d];
+}
+
+}  // namespace
 
 void sortByExpert(const std::int64_t* expert_ids_TK, std::int64_t tokens, std::int64_t topK, std::int64_t experts,
                   std::int64_t* slot_of_row, std::int64_t* row_of_slot, std::int64_t* offsets)
@@ -33,10 +47,7 @@ void gatherRowsBackward(const float* drows, const std::int64_t* row_of_slot, std
     for (std::int64_t t = begin; t < end; ++t) {
         float* dx = dx_TD + t * width;
         std::copy_n(drows + row_of_slot[t * topK] * width, width, dx);
-        for (std::int64_t k = 1; k < topK; ++k) {
-            const float* drow = drows + row_of_slot[t * topK + k] * width;
-            for (std::int64_t d = 0; d < width; ++d) dx[d] += drow[d];
-        }
+        for (std::int64_t k = 1; k < topK; ++k) addScaled(drows + row_of_slot[t * topK + k] * width, 1.0F, width, dx);
     }
 }
 
@@ -46,38 +57,8 @@ void combineRows(const float* rows, const float* weights_TK, const std::int64_t*
     for (std::int64_t t = begin; t < end; ++t) {
         float* y = y_TD + t * width;
         std::fill_n(y, width, 0.0F);
-        for (std::int64_t k = 0; k < topK; ++k) {
-            const float weight = weights_TK[t * topK + k];
-            const float* row = rows + row_of_slot[t * topK + k] * width;
-            for (std::int64_t d = 0; d < width; ++d) y[d] += weight * row[d];
-        }
-    }
-}
-
-void combineRowsBackward(const float* dy_TD, const float* rows, const float* weights_TK, const std::int64_t* row_of_slot,
-                         std::int64_t topK, std::int64_t width, std::int64_t begin, std::int64_t end, float* drows,
-                         float* dweights_TK)
-{
-    for (std::int64_t t = begin; t < end; ++t) {
-        const float* dy = dy_TD + t * width;
-        for (std::int64_t k = 0; k < topK; ++k) {
-            const std::int64_t row = row_of_slot[t * topK + k];
-            const float weight = weights_TK[t * topK + k];
-            const float* y = rows + row * width;
-            float* dy_row = drows + row * width;
-            float dot[8] = {};
-            std::int64_t d = 0;
-            for (; d + 8 <= width; d += 8)
-                for (std::int64_t i = 0; i < 8; ++i) {
-                    dot[i] += dy[d + i] * y[d + i];
-                    dy_row[d + i] = weight * dy[d + i];
-                }
-            for (; d < width; ++d) {
-                dot[0] += dy[d] * y[d];
-                dy_row[d] = weight * dy[d];
-            }
-            dweights_TK[t * topK + k] = ((dot[0] + dot[1]) + (dot[2] + dot[3])) + ((dot[4] + dot[5]) + (dot[6] + dot[7]));
-        }
+        for (std::int64_t k = 0; k < topK; ++k)
+            addScaled(rows + row_of_slot[t * topK + k] * width, weights_TK[t * topK + k], width, y);
     }
 }
 

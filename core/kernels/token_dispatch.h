@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-namespace moebel::kernels {
+namespace moebel::kernels
+{
 
 /// Counting sort. `slot_of_row` [T*K]: the slot t*K+k of each sorted row; `row_of_slot` [T*K]: its inverse;
 /// `offsets` [E+1]: first row of each expert.
@@ -22,9 +23,5 @@ void gatherRowsBackward(const float* drows, const std::int64_t* row_of_slot, std
 /// y_TD[t] = sum over k of weights_TK[t, k] * rows[row_of_slot[t*K+k]], for tokens begin..end-1.
 void combineRows(const float* rows, const float* weights_TK, const std::int64_t* row_of_slot, std::int64_t topK,
                  std::int64_t width, std::int64_t begin, std::int64_t end, float* y_TD);
-/// drows[row] = w * dy_TD[t] and dweights_TK[t, k] = dy_TD[t] . rows[row], for tokens begin..end-1.
-void combineRowsBackward(const float* dy_TD, const float* rows, const float* weights_TK, const std::int64_t* row_of_slot,
-                         std::int64_t topK, std::int64_t width, std::int64_t begin, std::int64_t end, float* drows,
-                         float* dweights_TK);
 
 }  // namespace moebel::kernels

@@ -33,7 +33,7 @@ heads = 2
 feed_forward_width = 64
 context_length = 32
 sequence_length = 32
-tokens = 25_600
+tokens = 204_800
 [expansion]
 experts = 3
 [[stage]]

@@ -95,12 +95,9 @@ private Q_SLOTS:
     void picklesAreRefusedByNameAndByContent()
     {
         write("model.bin", test::goodSafetensors().front());
-        const auto padded = [](std::string head) {
-            head.resize(64, 'x');
-            return head;
-        };
-        write("zip.safetensors", padded(std::string("PK\x03\x04", 4)));
-        write("pickle.safetensors", padded(std::string("\x80\x02}q\x01(X\x05", 8)));
+        const QByteArray rest(60, 'x');
+        write("zip.safetensors", (QByteArray("PK\x03\x04") + rest).toStdString());
+        write("pickle.safetensors", (QByteArray("\x80\x02}q\x01(X\x05") + rest).toStdString());
         for (const char* name : {"model.bin", "zip.safetensors", "pickle.safetensors"}) {
             const auto read = readSafetensors(path(name));
             QVERIFY(!read.ok());

@@ -1,51 +1,16 @@
 #include "engine/model/decoder.h"
 
+#include <algorithm>
 #include <cassert>
-#include <cmath>
 
-namespace moebel {
-namespace {
+#include "engine/model/norm.h"
 
-torch::Tensor rmsNorm(const torch::Tensor& x_TD, const torch::Tensor& weight_D, double epsilon)
+namespace moebel
 {
-    return at::rms_norm(x_TD, {x_TD.size(-1)}, weight_D, epsilon);
-}
-
-/// cos and sin of every position and half of the head: [S, 1, C].
-struct RotaryTable {
-    torch::Tensor cos_S1C, sin_S1C;
-};
-
-RotaryTable rotaryTable(std::int64_t length, std::int64_t headSize, double theta)
+namespace
 {
-    const torch::Tensor half = torch::arange(0, headSize, 2, torch::kFloat64) / double(headSize);
-    const torch::Tensor angle = torch::outer(torch::arange(length, torch::kFloat64), torch::pow(theta, -half));
-    const torch::Tensor both = torch::cat({angle, angle}, -1).unsqueeze(1);
-    return {both.cos().to(torch::kFloat32), both.sin().to(torch::kFloat32)};
-}
 
-/// Hugging Face convention: the two halves of a head are the two coordinates.
-torch::Tensor rotate(const torch::Tensor& x_BSHC, const RotaryTable& table)
-{
-    const auto halves = x_BSHC.chunk(2, -1);
-    const torch::Tensor turned = torch::cat({-halves[1], halves[0]}, -1);
-    return x_BSHC * table.cos_S1C.to(x_BSHC.dtype()) + turned * table.sin_S1C.to(x_BSHC.dtype());
-}
-
-torch::Tensor attend(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& x_TD, std::int64_t sequences,
-                     const RotaryTable& table)
-{
-    const std::int64_t length = x_TD.size(0) / sequences;
-    const auto heads = [&](const torch::Tensor& weight, const torch::Tensor& bias, std::int64_t count) {
-        return torch::linear(x_TD, weight, bias).view({sequences, length, count, shape.headSize});
-    };
-    const torch::Tensor query = rotate(heads(weights.query_HCxD, weights.queryBias, shape.heads), table).transpose(1, 2);
-    const torch::Tensor key = rotate(heads(weights.key_GCxD, weights.keyBias, shape.keyValueHeads), table).transpose(1, 2);
-    const torch::Tensor value = heads(weights.value_GCxD, weights.valueBias, shape.keyValueHeads).transpose(1, 2);
-    const torch::Tensor mixed = at::scaled_dot_product_attention(query, key, value, {}, 0.0, /*is_causal=*/true, {},
-                                                                 /*enable_gqa=*/shape.heads != shape.keyValueHeads);
-    return torch::linear(mixed.transpose(1, 2).reshape({x_TD.size(0), shape.heads * shape.headSize}), weights.output_DxHC);
-}
+constexpr std::int64_t kPositionsKept = 4096;  ///< longer sequences make their table of angles when they come
 
 AttentionWeights emptyAttention(const ModelShape& shape)
 {
@@ -56,7 +21,9 @@ AttentionWeights emptyAttention(const ModelShape& shape)
                              torch::empty({keyWidth, shape.width}),
                              torch::empty({keyWidth, shape.width}),
                              torch::empty({shape.width, queryWidth}),
-                             {}, {}, {}};
+                             {},
+                             {},
+                             {}};
     if (shape.qkvBias) {
         weights.queryBias = torch::empty({queryWidth});
         weights.keyBias = torch::empty({keyWidth});
@@ -75,8 +42,8 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
                                                   torch::empty({shape.feedForwardWidth, shape.width}),
                                                   torch::empty({shape.width, shape.feedForwardWidth})});
     if (isMoe)
-        feedForward.router = Router{torch::empty({experts, shape.width}), std::min(allocation.topK, experts),
-                                    allocation.renormaliseTopOne};
+        feedForward.router =
+            Router{torch::empty({experts, shape.width}), std::min(allocation.topK, experts), allocation.renormaliseTopOne};
     return feedForward;
 }
 
@@ -119,13 +86,20 @@ void appendAttention(const AttentionWeights& weights, const std::string& prefix,
 std::string_view name(ParameterGroup group)
 {
     switch (group) {
-    case ParameterGroup::Embedding: return "embedding";
-    case ParameterGroup::Attention: return "attention";
-    case ParameterGroup::Norm: return "norm";
-    case ParameterGroup::OriginalExpert: return "original-expert";
-    case ParameterGroup::NewExpert: return "new-expert";
-    case ParameterGroup::Router: return "router";
-    case ParameterGroup::Head: return "head";
+        case ParameterGroup::Embedding:
+            return "embedding";
+        case ParameterGroup::Attention:
+            return "attention";
+        case ParameterGroup::Norm:
+            return "norm";
+        case ParameterGroup::OriginalExpert:
+            return "original-expert";
+        case ParameterGroup::NewExpert:
+            return "new-expert";
+        case ParameterGroup::Router:
+            return "router";
+        case ParameterGroup::Head:
+            return "head";
     }
     return {};
 }
@@ -137,6 +111,7 @@ Decoder::Decoder(ModelShape shape, ExpertAllocation allocation) : m_shape(shape)
         m_layers.push_back({emptyAttention(shape), torch::empty({shape.width}), emptyFeedForward(shape, m_allocation, layer)});
     m_finalNorm_D = torch::empty({shape.width});
     if (!shape.tiedHead) m_head_VD = torch::empty({shape.vocabulary, shape.width});
+    m_rotary = rotaryTable(std::min(shape.contextLength, kPositionsKept), shape.headSize, shape.ropeTheta);
 }
 
 torch::Tensor Decoder::head_VD() const { return m_shape.tiedHead ? m_embedding_VD : m_head_VD; }
@@ -144,18 +119,26 @@ torch::Tensor Decoder::head_VD() const { return m_shape.tiedHead ? m_embedding_V
 DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
 {
     assert(ids_BS.dim() == 2);
-    const std::int64_t sequences = ids_BS.size(0);
-    const RotaryTable table = rotaryTable(ids_BS.size(1), m_shape.headSize, m_shape.ropeTheta);
-    torch::Tensor x_TD = torch::embedding(m_embedding_VD, ids_BS.reshape({-1}));
+    const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1);
+    const RotaryTable rotary =
+        length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape.headSize, m_shape.ropeTheta);
     DecoderOutput output;
+    // x: the residual stream; delta: what the last part adds to it, together with the norm that follows.
+    torch::Tensor x_TD = torch::embedding(m_embedding_VD, ids_BS.reshape({-1}));
+    torch::Tensor delta_TD;
+    const auto normed = [&](const torch::Tensor& weight_D) {
+        if (!delta_TD.defined()) return rmsNorm(x_TD, weight_D, m_shape.normEpsilon);
+        ResidualNorm both = addRmsNorm(x_TD, delta_TD, weight_D, m_shape.normEpsilon);
+        x_TD = std::move(both.sum_TD);
+        return both.normed_TD;
+    };
     for (const DecoderLayer& layer : m_layers) {
-        const torch::Tensor normed = rmsNorm(x_TD, layer.attention.norm_D, m_shape.normEpsilon);
-        x_TD = x_TD + attend(layer.attention, m_shape, normed, sequences, table);
+        delta_TD = attend(layer.attention, m_shape, normed(layer.attention.norm_D), sequences, rotary);
         RoutingDecision decision;
-        x_TD = x_TD + layer.feedForward.forward(rmsNorm(x_TD, layer.feedForwardNorm_D, m_shape.normEpsilon), &decision);
+        delta_TD = layer.feedForward.forward(normed(layer.feedForwardNorm_D), &decision);
         output.routing.push_back(std::move(decision));
     }
-    output.hidden_TD = rmsNorm(x_TD, m_finalNorm_D, m_shape.normEpsilon);
+    output.hidden_TD = normed(m_finalNorm_D);
     return output;
 }
 

@@ -5,12 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/attention.h"
 #include "engine/model/moe_layer.h"
+#include "engine/model/torch.h"
 #include "moebel/base/ids.h"
 #include "moebel/experiment/model_shape.h"
-#include "engine/model/torch.h"
 
-namespace moebel {
+namespace moebel
+{
 
 /// What a parameter is; freeze plans and parameter counts speak in these.
 enum class ParameterGroup { Embedding, Attention, Norm, OriginalExpert, NewExpert, Router, Head };
@@ -22,12 +24,6 @@ struct NamedParameter {
     torch::Tensor tensor;  ///< shares storage with the model
 };
 
-struct AttentionWeights {
-    torch::Tensor norm_D;
-    torch::Tensor query_HCxD, key_GCxD, value_GCxD, output_DxHC;
-    torch::Tensor queryBias, keyBias, valueBias;  ///< undefined without qkv bias
-};
-
 struct DecoderLayer {
     AttentionWeights attention;
     torch::Tensor feedForwardNorm_D;
@@ -35,11 +31,12 @@ struct DecoderLayer {
 };
 
 struct DecoderOutput {
-    torch::Tensor hidden_TD;                 ///< after the final norm
-    std::vector<RoutingDecision> routing;    ///< one a layer; `defined()` is false for dense layers
+    torch::Tensor hidden_TD;               ///< after the final norm
+    std::vector<RoutingDecision> routing;  ///< one a layer; `defined()` is false for dense layers
 };
 
-class Decoder {
+class Decoder
+{
 public:
     /// All tensors allocated (fp32, uninitialised). `initialiseDecoder` or a checkpoint fills them.
     Decoder(ModelShape shape, ExpertAllocation allocation);
@@ -66,6 +63,7 @@ private:
     std::vector<DecoderLayer> m_layers;
     torch::Tensor m_finalNorm_D;
     torch::Tensor m_head_VD;  ///< undefined when tied
+    RotaryTable m_rotary;     ///< of the context length, or of its beginning where that is long
 };
 
 /// methods.md section 8: embedding and linear std as given, output projections std/sqrt(2L), norms 1. Counter-based by seed.

@@ -3,8 +3,10 @@
 #include "engine/model/decoder.h"
 #include "moebel/base/random.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 void fillNormal(const torch::Tensor& tensor, double deviation, Seed seed, std::uint64_t stream)
 {
@@ -15,7 +17,10 @@ void fillNormal(const torch::Tensor& tensor, double deviation, Seed seed, std::u
     });
 }
 
-bool isOutputProjection(const std::string& name) { return name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight"); }
+bool isOutputProjection(const std::string& name)
+{
+    return name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
+}
 
 }  // namespace
 

@@ -8,8 +8,10 @@
 #include "engine/model/safetensors.h"
 #include "moebel/base/file.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 using nlohmann::json;
 
@@ -25,7 +27,8 @@ std::string listed(const std::vector<std::string>& names)
 }
 
 /// Reads numbers in their ranges; the first fault is kept.
-class Reader {
+class Reader
+{
 public:
     Reader(const json& value, std::string fileName) : m_value(value), m_fileName(std::move(fileName)) {}
 
@@ -36,8 +39,8 @@ public:
             return fallback;
         }
         if (!m_value[key].is_number_integer() || m_value[key] < low || m_value[key] > high) {
-            fault(std::string(key) + " is " + m_value[key].dump() + ", expected a whole number from " + std::to_string(low) + " to " +
-                  std::to_string(high));
+            fault(std::string(key) + " is " + m_value[key].dump() + ", expected a whole number from " + std::to_string(low) +
+                  " to " + std::to_string(high));
             return low;
         }
         return m_value[key];
@@ -69,11 +72,10 @@ private:
 /// A setting that changes the numbers and is not supported is refused by name, never ignored.
 void refuseUnsupported(const json& config, Reader& reader)
 {
-    const std::string architecture =
-        config.contains("architectures") && config["architectures"].is_array() && !config["architectures"].empty() &&
-                config["architectures"][0].is_string()
-            ? std::string(config["architectures"][0])
-            : std::string("none");
+    const std::string architecture = config.contains("architectures") && config["architectures"].is_array() &&
+                                             !config["architectures"].empty() && config["architectures"][0].is_string()
+                                         ? std::string(config["architectures"][0])
+                                         : std::string("none");
     if (architecture != "LlamaForCausalLM" && architecture != "MoebelForCausalLM")
         reader.fault("the architecture is " + architecture + ", expected LlamaForCausalLM or MoebelForCausalLM");
     if (config.contains("rope_scaling") && !config["rope_scaling"].is_null()) reader.fault("rope_scaling is not supported");
@@ -120,19 +122,25 @@ Status fill(const Decoder& decoder, std::map<std::string, torch::Tensor>& stored
             continue;
         }
         if (found->second.sizes() != parameter.tensor.sizes())
-            return invalidInput("shape-mismatch", fileName + ": " + parameter.name + " is " + shapeText(found->second.sizes()) +
-                                                      ", the config says " + shapeText(parameter.tensor.sizes()), fileName);
+            return invalidInput("shape-mismatch",
+                                fileName + ": " + parameter.name + " is " + shapeText(found->second.sizes()) +
+                                    ", the config says " + shapeText(parameter.tensor.sizes()),
+                                fileName);
         parameter.tensor.copy_(found->second);
         stored.erase(found);
     }
     std::vector<std::string> spare;
     for (const auto& entry : stored) spare.push_back(entry.first);
     if (!missing.empty())
-        return invalidInput("missing-tensors", fileName + " lacks " + std::to_string(missing.size()) +
-                                                   " tensors that the config needs: " + listed(missing), fileName);
+        return invalidInput(
+            "missing-tensors",
+            fileName + " lacks " + std::to_string(missing.size()) + " tensors that the config needs: " + listed(missing),
+            fileName);
     if (!spare.empty())
-        return invalidInput("spare-tensors", fileName + " holds " + std::to_string(spare.size()) +
-                                                 " tensors that the config does not know: " + listed(spare), fileName);
+        return invalidInput(
+            "spare-tensors",
+            fileName + " holds " + std::to_string(spare.size()) + " tensors that the config does not know: " + listed(spare),
+            fileName);
     return Done{};
 }
 
@@ -171,7 +179,8 @@ Result<ModelConfig> readConfig(const std::filesystem::path& file)
     if (!text) return text.error();
     const json config = json::parse(*text, nullptr, /*allow_exceptions=*/false);
     if (!config.is_object())
-        return invalidInput("bad-config", file.string() + " is not a JSON object: is it the config.json of a model?", file.string());
+        return invalidInput("bad-config", file.string() + " is not a JSON object: is it the config.json of a model?",
+                            file.string());
     Reader reader(config, file.string());
     refuseUnsupported(config, reader);
     ModelConfig result;

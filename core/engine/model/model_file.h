@@ -7,7 +7,8 @@
 #include "engine/model/decoder.h"
 #include "moebel/base/result.h"
 
-namespace moebel {
+namespace moebel
+{
 
 /// config.json: "LlamaForCausalLM" for dense, "MoebelForCausalLM" with "num_experts_per_layer" for MoE.
 std::string configJson(const ModelShape& shape, const ExpertAllocation& allocation);

@@ -2,9 +2,66 @@
 
 #include <algorithm>
 
+#include "engine/model/feed_forward.h"
 #include "engine/model/token_dispatch.h"
+#include "kernels/gate_topk.h"
 
-namespace moebel {
+namespace moebel
+{
+namespace
+{
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+const float* numbersOrNull(const torch::Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr; }
+
+/// logits -> scores, weights, ids. Small enough for one thread.
+struct Gate : torch::autograd::Function<Gate> {
+    static tensor_list forward(AutogradContext* context, const torch::Tensor& logits_TE, std::int64_t topK, bool renormalise)
+    {
+        const torch::Tensor logits = logits_TE.contiguous();
+        const std::int64_t tokens = logits.size(0), experts = logits.size(1);
+        torch::Tensor scores = torch::empty_like(logits);
+        torch::Tensor weights = torch::empty({tokens, topK}), ids = torch::empty({tokens, topK}, torch::kInt64);
+        kernels::gateTopK(logits.const_data_ptr<float>(), tokens, experts, topK, renormalise, scores.mutable_data_ptr<float>(),
+                          weights.mutable_data_ptr<float>(), ids.mutable_data_ptr<std::int64_t>());
+        context->save_for_backward({scores, weights, ids});
+        context->saved_data["renormalise"] = renormalise;
+        context->mark_non_differentiable({ids});
+        context->set_materialize_grads(false);
+        return {scores, weights, ids};
+    }
+
+    static tensor_list backward(AutogradContext* context, tensor_list gradients)
+    {
+        if (!gradients[0].defined() && !gradients[1].defined()) return {{}, {}, {}};
+        const auto saved = context->get_saved_variables();
+        const torch::Tensor &scores = saved[0], &weights = saved[1], &ids = saved[2];
+        const auto dense = [](const torch::Tensor& tensor) { return tensor.defined() ? tensor.contiguous() : tensor; };
+        const torch::Tensor dscores = dense(gradients[0]), dweights = dense(gradients[1]);
+        torch::Tensor dlogits = torch::empty_like(scores);
+        kernels::gateTopKBackward(numbersOrNull(dscores), numbersOrNull(dweights), scores.const_data_ptr<float>(),
+                                  weights.const_data_ptr<float>(), ids.const_data_ptr<std::int64_t>(), scores.size(0),
+                                  scores.size(1), weights.size(1), context->saved_data["renormalise"].toBool(),
+                                  dlogits.mutable_data_ptr<float>());
+        return {dlogits, {}, {}};
+    }
+};
+
+/// For other types than fp32: the same sums from LibTorch's operations.
+torch::Tensor composedFeedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts,
+                                  const torch::Tensor& weights_TK, const TokenOrder& order)
+{
+    const torch::Tensor rows = x_TD.index_select(0, order.slotOfRow.div(order.topK, "floor"));
+    std::vector<torch::Tensor> outputs;
+    for (std::size_t e = 0; e < experts.size(); ++e)
+        outputs.push_back(experts[e].forward(rows.narrow(0, order.offsets[e], order.offsets[e + 1] - order.offsets[e])));
+    const torch::Tensor bySlot = torch::cat(outputs).index_select(0, order.rowOfSlot).view({-1, order.topK, x_TD.size(1)});
+    return (bySlot.to(torch::kFloat32) * weights_TK.unsqueeze(-1)).sum(1).to(x_TD.dtype());
+}
+
+}  // namespace
 
 torch::Tensor Expert::forward(const torch::Tensor& x_TD) const
 {
@@ -15,30 +72,23 @@ RoutingDecision Router::route(const torch::Tensor& x_TD) const
 {
     RoutingDecision decision;
     decision.logits_TE = torch::linear(x_TD.to(torch::kFloat32), weight_ED.to(torch::kFloat32));
-    decision.scores_TE = torch::softmax(decision.logits_TE, -1);
-    const torch::Tensor order = std::get<1>(decision.scores_TE.detach().sort(/*stable=*/true, -1, /*descending=*/true));
-    decision.expert_ids_TK = order.narrow(-1, 0, std::min(topK, order.size(-1))).contiguous();
-    decision.weights_TK = decision.scores_TE.gather(-1, decision.expert_ids_TK);
-    if (decision.weights_TK.size(-1) > 1 || renormaliseTopOne)
-        decision.weights_TK = decision.weights_TK / decision.weights_TK.sum(-1, /*keepdim=*/true);
+    const std::int64_t kept = std::min(topK, weight_ED.size(0));
+    const tensor_list gated = Gate::apply(decision.logits_TE, kept, kept > 1 || renormaliseTopOne);
+    decision.scores_TE = gated[0];
+    decision.weights_TK = gated[1];
+    decision.expert_ids_TK = gated[2];
     return decision;
 }
 
 torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* decision) const
 {
-    if (!isMoe()) return bank.experts.front().forward(x_TD);
+    const bool isFloat = x_TD.scalar_type() == torch::kFloat32;
+    if (!isMoe()) return isFloat ? denseFeedForward(x_TD, bank.experts.front()) : bank.experts.front().forward(x_TD);
     const RoutingDecision routed = router.route(x_TD);
     const TokenOrder order = orderByExpert(routed.expert_ids_TK, std::int64_t(bank.experts.size()));
-    const torch::Tensor rows = gatherTokens(x_TD, order);
-    std::vector<torch::Tensor> outputs;
-    for (std::size_t e = 0; e < bank.experts.size(); ++e) {
-        const std::int64_t begin = order.offsets[e];
-        const std::int64_t count = order.offsets[e + 1] - begin;
-        if (count > 0) outputs.push_back(bank.experts[e].forward(rows.narrow(0, begin, count)));
-    }
-    const torch::Tensor y_TD = combineTokens(torch::cat(outputs), routed.weights_TK, order);
     if (decision != nullptr) *decision = routed;
-    return y_TD;
+    return isFloat ? routedFeedForward(x_TD, bank.experts, routed.weights_TK, order)
+                   : composedFeedForward(x_TD, bank.experts, routed.weights_TK, order);
 }
 
 torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, const RoutingDecision& decision)

@@ -6,7 +6,8 @@
 
 #include "engine/model/torch.h"
 
-namespace moebel {
+namespace moebel
+{
 
 /// One feed-forward network: down(silu(gate x) * up x).
 struct Expert {
@@ -16,9 +17,9 @@ struct Expert {
 
 /// For one batch and layer. Softmax over all experts in fp32 first, then top-K, then division by the kept sum.
 struct RoutingDecision {
-    torch::Tensor logits_TE;  ///< fp32, in the graph
-    torch::Tensor scores_TE;  ///< fp32 softmax over all experts, in the graph
-    torch::Tensor weights_TK;  ///< kept scores, divided by their sum (K = 1: see ExpertAllocation::renormaliseTopOne)
+    torch::Tensor logits_TE;      ///< fp32, in the graph
+    torch::Tensor scores_TE;      ///< fp32 softmax over all experts, in the graph
+    torch::Tensor weights_TK;     ///< kept scores, divided by their sum (K = 1: see ExpertAllocation::renormaliseTopOne)
     torch::Tensor expert_ids_TK;  ///< int64, highest score first; ties go to the lower index
     bool defined() const { return scores_TE.defined(); }
 };

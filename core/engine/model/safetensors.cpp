@@ -8,19 +8,28 @@
 #include "engine/model/safetensors_header.h"
 #include "moebel/base/file.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 torch::ScalarType scalarType(StoredType type)
 {
     switch (type) {
-    case StoredType::Float32: return torch::kFloat32;
-    case StoredType::Float16: return torch::kFloat16;
-    case StoredType::BFloat16: return torch::kBFloat16;
-    case StoredType::Int64: return torch::kInt64;
-    case StoredType::Int32: return torch::kInt32;
-    case StoredType::UInt8: return torch::kUInt8;
-    case StoredType::Bool: return torch::kBool;
+        case StoredType::Float32:
+            return torch::kFloat32;
+        case StoredType::Float16:
+            return torch::kFloat16;
+        case StoredType::BFloat16:
+            return torch::kBFloat16;
+        case StoredType::Int64:
+            return torch::kInt64;
+        case StoredType::Int32:
+            return torch::kInt32;
+        case StoredType::UInt8:
+            return torch::kUInt8;
+        case StoredType::Bool:
+            return torch::kBool;
     }
     return torch::kFloat32;
 }
@@ -43,8 +52,11 @@ Status refusePickle(const std::filesystem::path& file, std::string_view beginnin
                        (beginning.size() > 1 && beginning[0] == '\x80' && beginning[1] >= 2 && beginning[1] <= 5 &&
                         (beginning.size() < 8 || beginning.substr(2, 6) != std::string_view("\0\0\0\0\0\0", 6)));
     if (!named && !looks) return Done{};
-    return invalidInput("pickle-refused", file.string() + " is a pickled checkpoint, which can run code when it is read: give the "
-                                          "model's safetensors file instead", file.string());
+    return invalidInput("pickle-refused",
+                        file.string() +
+                            " is a pickled checkpoint, which can run code when it is read: give the "
+                            "model's safetensors file instead",
+                        file.string());
 }
 
 Result<std::string> headerText(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata)
@@ -56,7 +68,8 @@ Result<std::string> headerText(const NamedTensors& tensors, const std::map<std::
         auto type = storedType(tensorName, tensor.scalar_type());
         if (!type) return type.error();
         const std::uint64_t size = std::uint64_t(tensor.numel()) * std::uint64_t(bytesPerElement(*type));
-        header[tensorName] = {{"dtype", name(*type)}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + size}}};
+        header[tensorName] = {
+            {"dtype", name(*type)}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, offset + size}}};
         offset += size;
     }
     std::string text = header.dump();
@@ -105,7 +118,8 @@ Result<SafetensorsFile> readSafetensors(const std::filesystem::path& file)
         return invalidInput("no-such-file", file.string() + " is not a file: check the path", file.string());
     const std::uint64_t size = std::filesystem::file_size(file, error);
     std::ifstream stream(file, std::ios::binary);
-    if (error || !stream) return invalidInput("unreadable-file", file.string() + " can't be read: check its permissions", file.string());
+    if (error || !stream)
+        return invalidInput("unreadable-file", file.string() + " can't be read: check its permissions", file.string());
 
     std::string beginning(std::size_t(std::min<std::uint64_t>(size, 8)), '\0');
     stream.read(beginning.data(), std::streamsize(beginning.size()));

@@ -6,14 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "moebel/base/result.h"
 #include "engine/model/torch.h"
+#include "moebel/base/result.h"
 
-namespace moebel {
+namespace moebel
+{
 
 using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
-/// Writes contiguous CPU tensors in the given order and syncs the file (the caller renames). fp32, bf16, fp16, int64, int32, uint8.
+/// Writes contiguous CPU tensors in the given order and syncs the file (the caller renames). fp32, bf16, fp16, int64, int32,
+/// uint8.
 Status writeSafetensors(const std::filesystem::path& file, const NamedTensors& tensors,
                         const std::map<std::string, std::string>& metadata = {});
 

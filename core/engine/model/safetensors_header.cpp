@@ -7,8 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 using nlohmann::json;
 
@@ -27,7 +29,8 @@ Error malformed(const std::string& fileName, const std::string& what)
 }
 
 /// Builds the value of the header, refusing what json::parse would let pass: the second of two equal keys, and depth.
-class StrictBuilder : public nlohmann::detail::json_sax_dom_parser<json> {
+class StrictBuilder : public nlohmann::detail::json_sax_dom_parser<json>
+{
     using Base = nlohmann::detail::json_sax_dom_parser<json>;
 
 public:
@@ -125,8 +128,10 @@ Status checkCover(const SafetensorsHeader& header, std::uint64_t fileSize, const
     }
     const std::uint64_t present = fileSize - header.dataBegin;
     if (present < next)
-        return invalidInput("truncated-file", fileName + " is truncated: " + std::to_string(next - present) + " of " +
-                                                  std::to_string(next) + " bytes of data are missing; copy or write it again", fileName);
+        return invalidInput("truncated-file",
+                            fileName + " is truncated: " + std::to_string(next - present) + " of " + std::to_string(next) +
+                                " bytes of data are missing; copy or write it again",
+                            fileName);
     if (present > next) return malformed(fileName, std::to_string(present - next) + " bytes follow the last tensor");
     return Done{};
 }
@@ -136,13 +141,17 @@ Status checkCover(const SafetensorsHeader& header, std::uint64_t fileSize, const
 std::int64_t bytesPerElement(StoredType type)
 {
     switch (type) {
-    case StoredType::Int64: return 8;
-    case StoredType::Float32:
-    case StoredType::Int32: return 4;
-    case StoredType::Float16:
-    case StoredType::BFloat16: return 2;
-    case StoredType::UInt8:
-    case StoredType::Bool: return 1;
+        case StoredType::Int64:
+            return 8;
+        case StoredType::Float32:
+        case StoredType::Int32:
+            return 4;
+        case StoredType::Float16:
+        case StoredType::BFloat16:
+            return 2;
+        case StoredType::UInt8:
+        case StoredType::Bool:
+            return 1;
     }
     return 0;
 }
@@ -150,13 +159,20 @@ std::int64_t bytesPerElement(StoredType type)
 std::string_view name(StoredType type)
 {
     switch (type) {
-    case StoredType::Float32: return "F32";
-    case StoredType::Float16: return "F16";
-    case StoredType::BFloat16: return "BF16";
-    case StoredType::Int64: return "I64";
-    case StoredType::Int32: return "I32";
-    case StoredType::UInt8: return "U8";
-    case StoredType::Bool: return "BOOL";
+        case StoredType::Float32:
+            return "F32";
+        case StoredType::Float16:
+            return "F16";
+        case StoredType::BFloat16:
+            return "BF16";
+        case StoredType::Int64:
+            return "I64";
+        case StoredType::Int32:
+            return "I32";
+        case StoredType::UInt8:
+            return "U8";
+        case StoredType::Bool:
+            return "BOOL";
     }
     return {};
 }
@@ -164,21 +180,26 @@ std::string_view name(StoredType type)
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, std::uint64_t fileSize, const std::string& fileName)
 {
     if (fileSize < 8)
-        return invalidInput("truncated-file", fileName + " has " + std::to_string(fileSize) + " bytes, a safetensors file has at least 8", fileName);
+        return invalidInput("truncated-file",
+                            fileName + " has " + std::to_string(fileSize) + " bytes, a safetensors file has at least 8",
+                            fileName);
     std::uint64_t length = 0;
     std::memcpy(&length, bytes.data(), 8);
     if (length > kLongestHeader)
         return malformed(fileName, "the header length is " + std::to_string(length) + ", at most 100000000 is allowed");
     if (length > fileSize - 8)
-        return invalidInput("truncated-file", fileName + " is truncated: its header needs " + std::to_string(length) + " bytes, " +
-                                                  std::to_string(fileSize - 8) + " are there", fileName);
+        return invalidInput("truncated-file",
+                            fileName + " is truncated: its header needs " + std::to_string(length) + " bytes, " +
+                                std::to_string(fileSize - 8) + " are there",
+                            fileName);
     const std::string_view text = bytes.substr(8, length);
     if (text.empty() || text.front() != '{') return malformed(fileName, "the header does not begin with '{'");
 
     json value;
     StrictBuilder builder(value);
     const bool parsed = json::sax_parse(text.begin(), text.end(), &builder);
-    if (!builder.duplicate().empty()) return malformed(fileName, "the name '" + builder.duplicate() + "' stands twice in the header");
+    if (!builder.duplicate().empty())
+        return malformed(fileName, "the name '" + builder.duplicate() + "' stands twice in the header");
     if (!parsed || !value.is_object()) return malformed(fileName, "the header is not a JSON object");
     if (value.size() > kMostTensors) return malformed(fileName, "the header names more than 1000000 tensors");
 

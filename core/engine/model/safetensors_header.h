@@ -9,7 +9,8 @@
 
 #include "moebel/base/result.h"
 
-namespace moebel {
+namespace moebel
+{
 
 enum class StoredType { Float32, Float16, BFloat16, Int64, Int32, UInt8, Bool };
 std::int64_t bytesPerElement(StoredType type);

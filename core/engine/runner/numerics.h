@@ -6,7 +6,7 @@
 namespace moebel {
 
 /// Raised when a change of the program changes trained weights; part of every cache key.
-inline constexpr int kNumericsVersion = 1;
+inline constexpr int kNumericsVersion = 2;
 
 /// "numerics 1, libtorch 2.11.0, avx2 ..., 2 threads".
 std::string numericsIdentity(int threads);

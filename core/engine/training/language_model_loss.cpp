@@ -1,9 +1,12 @@
 #include <algorithm>
 
 #include "engine/training/losses.h"
+#include "kernels/cross_entropy.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
@@ -14,11 +17,29 @@ torch::Tensor chunkLogits(const torch::Tensor& hidden_TD, const torch::Tensor& h
     return torch::mm(hidden_TD.slice(0, begin, end), head_VD.t()).to(torch::kFloat32);
 }
 
-/// Turns log-probabilities into the gradient of the summed loss with respect to the logits, in place.
-void toGradient(torch::Tensor& logProbability_RV, const torch::Tensor& target_R1, const torch::Tensor& loss_R1)
+constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< fewer are not worth a hand-over to another thread
+
+/// body(begin, end) for the rows of a chunk of logits.
+template <typename Body>
+void overRows(const torch::Tensor& logits_RV, const Body& body)
 {
-    logProbability_RV.exp_();
-    logProbability_RV.scatter_(1, target_R1, torch::expm1(-loss_R1));  // p - 1, exact where p is near 1
+    at::parallel_for(0, logits_RV.size(0), std::max<std::int64_t>(1, kNumbersOfPart / logits_RV.size(1)), body);
+}
+
+/// Losses of the rows; the logits become the gradient of the summed loss where `toGradient`.
+void crossEntropyRows(const torch::Tensor& logits_RV, const torch::Tensor& targets_R, bool toGradient,
+                      const torch::Tensor& loss_R)
+{
+    const std::int64_t vocabulary = logits_RV.size(1);
+    overRows(logits_RV, [&](std::int64_t begin, std::int64_t end) {
+        float* logits = logits_RV.mutable_data_ptr<float>() + begin * vocabulary;
+        const std::int64_t* targets = targets_R.const_data_ptr<std::int64_t>() + begin;
+        float* loss = loss_R.mutable_data_ptr<float>() + begin;
+        if (toGradient)
+            kernels::crossEntropyToGradient(logits, targets, end - begin, vocabulary, loss);
+        else
+            kernels::crossEntropy(logits, targets, end - begin, vocabulary, loss);
+    });
 }
 
 /// The gradients are made in the forward pass, chunk by chunk, and scaled in the backward pass; a frozen head costs no product.
@@ -27,6 +48,7 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
                                  const torch::Tensor& targets_T, std::int64_t chunkRows, const torch::Tensor& tokenLoss_T)
     {
         const std::int64_t rows = hidden_TD.size(0);
+        const torch::Tensor targets = targets_T.contiguous();
         const bool wantsHidden = hidden_TD.requires_grad();
         const bool wantsHead = head_VD.requires_grad();
         torch::Tensor dhidden = wantsHidden ? torch::empty_like(hidden_TD) : torch::Tensor();
@@ -34,14 +56,12 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
         torch::Tensor total = torch::zeros({}, torch::kFloat64);
         for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
             const std::int64_t end = std::min(begin + chunkRows, rows);
-            torch::Tensor gradient_RV = torch::log_softmax(chunkLogits(hidden_TD, head_VD, begin, end), 1);
-            const torch::Tensor target_R1 = targets_T.slice(0, begin, end).unsqueeze(1);
-            const torch::Tensor loss_R1 = gradient_RV.gather(1, target_R1).neg_();
-            tokenLoss_T.slice(0, begin, end).copy_(loss_R1.squeeze(1));
-            total += loss_R1.sum(torch::kFloat64);
+            const torch::Tensor logits_RV = chunkLogits(hidden_TD, head_VD, begin, end);
+            const torch::Tensor loss_R = tokenLoss_T.slice(0, begin, end);
+            crossEntropyRows(logits_RV, targets.slice(0, begin, end), wantsHidden || wantsHead, loss_R);
+            total += loss_R.sum(torch::kFloat64);
             if (!wantsHidden && !wantsHead) continue;
-            toGradient(gradient_RV, target_R1, loss_R1);
-            const torch::Tensor dlogits_RV = gradient_RV.to(head_VD.dtype());
+            const torch::Tensor dlogits_RV = logits_RV.to(head_VD.dtype());
             if (wantsHidden) dhidden.slice(0, begin, end).copy_(torch::mm(dlogits_RV, head_VD));
             if (wantsHead) dhead.addmm_(dlogits_RV.t(), hidden_TD.slice(0, begin, end));
         }
@@ -75,12 +95,12 @@ torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const t
                                          const torch::Tensor& targets_T, std::int64_t chunkRows)
 {
     const torch::NoGradGuard noGradient;
-    torch::Tensor loss_T = torch::empty({hidden_TD.size(0)}, torch::kFloat32);
+    const torch::Tensor loss_T = torch::empty({hidden_TD.size(0)}, torch::kFloat32);
+    const torch::Tensor targets = targets_T.contiguous();
     for (std::int64_t begin = 0; begin < hidden_TD.size(0); begin += chunkRows) {
         const std::int64_t end = std::min(begin + chunkRows, hidden_TD.size(0));
-        const torch::Tensor logits_RV = chunkLogits(hidden_TD, head_VD, begin, end);
-        const torch::Tensor target_R = logits_RV.gather(1, targets_T.slice(0, begin, end).unsqueeze(1)).squeeze(1);
-        loss_T.slice(0, begin, end).copy_(logits_RV.logsumexp(1) - target_R);
+        crossEntropyRows(chunkLogits(hidden_TD, head_VD, begin, end), targets.slice(0, begin, end), false,
+                         loss_T.slice(0, begin, end));
     }
     return loss_T;
 }

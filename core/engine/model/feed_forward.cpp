@@ -1,0 +1,248 @@
+#include "engine/model/feed_forward.h"
+
+#include <ATen/core/LegacyTypeDispatch.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "kernels/swiglu.h"
+#include "kernels/token_dispatch.h"
+
+// R = T*K rows sorted by expert. Each thread takes an equal span of rows through all products of its experts, so that there is
+// one hand-over between threads in the forward pass and two in the backward pass, and a row's numbers stay in one cache.
+namespace moebel
+{
+namespace
+{
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+constexpr std::int64_t kRowsOfPart = 64;          ///< fewer rows are not worth a hand-over to another thread
+constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< the same for copies and sums
+
+std::int64_t partsFor(std::int64_t rows) { return std::clamp<std::int64_t>(rows / kRowsOfPart, 1, at::get_num_threads()); }
+
+/// body(expert, begin, end) for all rows of all experts.
+template <typename Body>
+void overExperts(const std::vector<std::int64_t>& offsets, const Body& body)
+{
+    const std::int64_t rows = offsets.back(), parts = partsFor(rows);
+    at::parallel_for(0, parts, 1, [&](std::int64_t firstPart, std::int64_t lastPart) {
+        const at::AutoDispatchBelowADInplaceOrView noGraph;
+        const std::int64_t spanBegin = rows * firstPart / parts, spanEnd = rows * lastPart / parts;
+        for (std::size_t e = 0; e + 1 < offsets.size(); ++e) {
+            const std::int64_t begin = std::max(offsets[e], spanBegin), end = std::min(offsets[e + 1], spanEnd);
+            if (begin < end) body(e, begin, end);
+        }
+    });
+}
+
+/// body(begin, end) for all tokens.
+template <typename Body>
+void overTokens(std::int64_t tokens, std::int64_t width, const Body& body)
+{
+    at::parallel_for(0, tokens, std::max<std::int64_t>(1, kNumbersOfPart / width), body);
+}
+
+float* numbers(const torch::Tensor& tensor, std::int64_t row = 0)
+{
+    return tensor.mutable_data_ptr<float>() + row * tensor.stride(0);
+}
+
+/// Where rows come from and go to; without tensors, every row is a token in its place.
+struct Order {
+    torch::Tensor slotOfRow, rowOfSlot;
+    std::vector<std::int64_t> offsets;
+    std::int64_t topK = 1;
+
+    bool isDense() const { return !slotOfRow.defined(); }
+    const std::int64_t* slots() const { return slotOfRow.const_data_ptr<std::int64_t>(); }
+    const std::int64_t* rows() const { return rowOfSlot.const_data_ptr<std::int64_t>(); }
+};
+
+struct FeedForward : torch::autograd::Function<FeedForward> {
+    /// `matrices`: gate, up, down of each expert; `weights_TK`: none when dense.
+    static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x_TD, at::TensorList matrices,
+                                 const std::optional<torch::Tensor>& weights_TK, const Order& order);
+    static tensor_list backward(AutogradContext* context, tensor_list gradients);
+};
+
+torch::Tensor FeedForward::forward(AutogradContext* context, const torch::Tensor& x_TD, at::TensorList matrices,
+                                   const std::optional<torch::Tensor>& weights_TK, const Order& order)
+{
+    const torch::Tensor x = x_TD.contiguous();
+    const std::int64_t width = x.size(1), inner = matrices[0].size(0), rowCount = order.offsets.back();
+    const torch::Tensor rows = order.isDense() ? x : torch::empty({rowCount, width});
+    const torch::Tensor gate = torch::empty({rowCount, inner}), up = torch::empty({rowCount, inner});
+    const torch::Tensor activated = torch::empty({rowCount, inner}), outputs = torch::empty({rowCount, width});
+    overExperts(order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
+        const auto part = [&](const torch::Tensor& tensor) { return tensor.narrow(0, begin, end - begin); };
+        if (!order.isDense())
+            kernels::gatherRows(x.const_data_ptr<float>(), order.slots(), order.topK, width, begin, end, numbers(rows));
+        torch::Tensor gatePart = part(gate), upPart = part(up), outputPart = part(outputs);
+        at::mm_out(gatePart, part(rows), matrices[3 * e].t());
+        at::mm_out(upPart, part(rows), matrices[3 * e + 1].t());
+        kernels::swiglu(numbers(gate, begin), numbers(up, begin), (end - begin) * inner, numbers(activated, begin));
+        at::mm_out(outputPart, part(activated), matrices[3 * e + 2].t());
+    });
+
+    const bool trainsExperts = std::any_of(matrices.begin(), matrices.end(), [](const auto& m) { return m.requires_grad(); });
+    tensor_list saved = {
+        gate,           up, trainsExperts ? rows : torch::Tensor(), weights_TK.value_or(torch::Tensor()), order.slotOfRow,
+        order.rowOfSlot};
+    saved.insert(saved.end(), matrices.begin(), matrices.end());
+    context->save_for_backward(std::move(saved));
+    context->saved_data["offsets"] = order.offsets;
+    context->saved_data["topK"] = order.topK;
+    if (order.isDense()) return outputs;
+
+    torch::Tensor y = torch::empty_like(x);
+    overTokens(x.size(0), width, [&](std::int64_t begin, std::int64_t end) {
+        kernels::combineRows(outputs.const_data_ptr<float>(), weights_TK->const_data_ptr<float>(), order.rows(), order.topK,
+                             width, begin, end, numbers(y));
+    });
+    return y;
+}
+
+/// What a backward pass reads and makes, by rows.
+struct BackwardPass {
+    torch::Tensor gate, up, rows;
+    Order order;
+    tensor_list matrices;
+    torch::Tensor dyOfRow, dgate, dup, weighted, drows;  ///< `weighted` and `drows` are undefined when nobody wants them
+    torch::Tensor weightOfRow, dweightOfRow;             ///< undefined when dense
+};
+
+/// Gradients of gate, up and input of one expert's rows.
+void rowGradients(const BackwardPass& pass, std::size_t expert, std::int64_t begin, std::int64_t end)
+{
+    const auto part = [&](const torch::Tensor& tensor) { return tensor.narrow(0, begin, end - begin); };
+    const auto numbersOrNull = [&](const torch::Tensor& tensor) { return tensor.defined() ? numbers(tensor, begin) : nullptr; };
+    torch::Tensor dgate = part(pass.dgate);
+    at::mm_out(dgate, part(pass.dyOfRow), pass.matrices[3 * expert + 2]);  // the gradient of the activation, first
+    kernels::swigluBackward(
+        {numbers(pass.gate, begin), numbers(pass.up, begin), numbers(pass.dgate, begin), numbersOrNull(pass.weightOfRow),
+         numbers(pass.dgate, begin), numbers(pass.dup, begin), numbersOrNull(pass.weighted), numbersOrNull(pass.dweightOfRow)},
+        end - begin, pass.gate.size(1));
+    if (!pass.drows.defined()) return;
+    torch::Tensor drows = part(pass.drows);
+    at::mm_out(drows, dgate, pass.matrices[3 * expert]);
+    drows.addmm_(part(pass.dup), pass.matrices[3 * expert + 1]);
+}
+
+/// Rows `first`..`last`-1 of the gradient of one matrix: left^T right over the expert's rows.
+void matrixGradient(const BackwardPass& pass, std::size_t matrix, std::int64_t first, std::int64_t last,
+                    torch::Tensor& gradient)
+{
+    const std::int64_t begin = pass.order.offsets[matrix / 3], count = pass.order.offsets[matrix / 3 + 1] - begin;
+    const torch::Tensor& left = matrix % 3 == 0 ? pass.dgate : matrix % 3 == 1 ? pass.dup : pass.dyOfRow;
+    const torch::Tensor& right = matrix % 3 == 2 ? pass.weighted : pass.rows;
+    torch::Tensor part = gradient.narrow(0, first, last - first);
+    at::mm_out(part, left.narrow(0, begin, count).narrow(1, first, last - first).t(), right.narrow(0, begin, count));
+}
+
+/// The wanted gradients of all matrices; each is cut into as many pieces as there are threads, so that the work is even.
+void matrixGradients(const BackwardPass& pass, const std::vector<std::size_t>& wanted, tensor_list& gradients)
+{
+    const std::int64_t parts = partsFor(pass.order.offsets.back());
+    const std::int64_t tasks = parts * std::int64_t(wanted.size());
+    at::parallel_for(0, tasks, 1, [&](std::int64_t firstTask, std::int64_t lastTask) {
+        const at::AutoDispatchBelowADInplaceOrView noGraph;
+        for (std::int64_t task = firstTask; task < lastTask; ++task) {
+            const std::int64_t part = task / std::int64_t(wanted.size());
+            const std::size_t matrix = wanted[std::size_t(task) % wanted.size()];
+            const std::int64_t rows = gradients[matrix].size(0);
+            matrixGradient(pass, matrix, rows * part / parts, rows * (part + 1) / parts, gradients[matrix]);
+        }
+    });
+}
+
+/// The gradient of the tokens from that of their rows.
+torch::Tensor tokenGradient(const BackwardPass& pass, std::int64_t tokens)
+{
+    if (pass.order.isDense()) return pass.drows;
+    const std::int64_t width = pass.drows.size(1);
+    torch::Tensor dx = torch::empty({tokens, width});
+    overTokens(tokens, width, [&](std::int64_t begin, std::int64_t end) {
+        kernels::gatherRowsBackward(pass.drows.const_data_ptr<float>(), pass.order.rows(), pass.order.topK, width, begin, end,
+                                    numbers(dx));
+    });
+    return dx;
+}
+
+tensor_list FeedForward::backward(AutogradContext* context, tensor_list given)
+{
+    tensor_list saved = context->get_saved_variables();
+    BackwardPass pass{saved[0],
+                      saved[1],
+                      saved[2],
+                      {saved[4], saved[5], context->saved_data["offsets"].toIntVector(), context->saved_data["topK"].toInt()},
+                      tensor_list(saved.begin() + 6, saved.end()),
+                      {},
+                      {},
+                      {},
+                      {},
+                      {},
+                      {},
+                      {}};
+    const torch::Tensor weights_TK = saved[3], dy = given[0].contiguous();
+    const std::int64_t width = dy.size(1);
+    tensor_list gradients(3 + pass.matrices.size());  // x, matrices, weights, order
+    tensor_list dmatrices(pass.matrices.size());
+    std::vector<std::size_t> wanted;
+    for (std::size_t i = 0; i < pass.matrices.size(); ++i) {
+        const bool hasRows = pass.order.offsets[i / 3 + 1] > pass.order.offsets[i / 3];
+        if (!hasRows || !context->needs_input_grad(1 + i)) continue;
+        wanted.push_back(i);
+        dmatrices[i] = torch::empty_like(pass.matrices[i]);
+    }
+
+    pass.dyOfRow = pass.order.isDense() ? dy : torch::empty({pass.order.offsets.back(), width});
+    pass.dgate = torch::empty_like(pass.gate);
+    pass.dup = torch::empty_like(pass.up);
+    if (!wanted.empty()) pass.weighted = torch::empty_like(pass.gate);
+    if (context->needs_input_grad(0)) pass.drows = torch::empty_like(pass.dyOfRow);
+    if (!pass.order.isDense()) {
+        pass.weightOfRow = weights_TK.reshape({-1}).index_select(0, pass.order.slotOfRow);
+        pass.dweightOfRow = torch::empty_like(pass.weightOfRow);
+    }
+    overExperts(pass.order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
+        if (!pass.order.isDense())
+            kernels::gatherRows(dy.const_data_ptr<float>(), pass.order.slots(), pass.order.topK, width, begin, end,
+                                numbers(pass.dyOfRow));
+        rowGradients(pass, e, begin, end);
+    });
+    if (!wanted.empty()) matrixGradients(pass, wanted, dmatrices);
+    if (pass.drows.defined()) gradients[0] = tokenGradient(pass, dy.size(0));
+    std::move(dmatrices.begin(), dmatrices.end(), gradients.begin() + 1);
+    if (!pass.order.isDense())
+        gradients[1 + pass.matrices.size()] = pass.dweightOfRow.index_select(0, pass.order.rowOfSlot).view_as(weights_TK);
+    return gradients;
+}
+
+tensor_list matricesOf(const std::vector<Expert>& experts)
+{
+    tensor_list matrices;
+    for (const Expert& expert : experts) matrices.insert(matrices.end(), {expert.gate_FD, expert.up_FD, expert.down_DF});
+    return matrices;
+}
+
+}  // namespace
+
+torch::Tensor routedFeedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& weights_TK,
+                                const TokenOrder& order)
+{
+    const tensor_list matrices = matricesOf(experts);
+    return FeedForward::apply(x_TD, at::TensorList(matrices), std::optional<torch::Tensor>(weights_TK.contiguous()),
+                              Order{order.slotOfRow, order.rowOfSlot, order.offsets, order.topK});
+}
+
+torch::Tensor denseFeedForward(const torch::Tensor& x_TD, const Expert& expert)
+{
+    const tensor_list matrices = {expert.gate_FD, expert.up_FD, expert.down_DF};
+    return FeedForward::apply(x_TD, at::TensorList(matrices), std::optional<torch::Tensor>(),
+                              Order{{}, {}, {0, x_TD.size(0)}, 1});
+}
+
+}  // namespace moebel

@@ -1,0 +1,20 @@
+// The feed-forward networks of a layer as one differentiable operation: dispatch, experts, combine, and their gradients.
+#pragma once
+
+#include <vector>
+
+#include "engine/model/moe_layer.h"
+#include "engine/model/token_dispatch.h"
+
+namespace moebel
+{
+
+/// y_TD = sum over the K experts of a token of weight * expert(x). Same value as `denseReference`; differentiable in x, the
+/// weights and the experts. A frozen tensor costs no product; an expert without tokens gets no gradient. fp32, CPU.
+torch::Tensor routedFeedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& weights_TK,
+                                const TokenOrder& order);
+
+/// The same for one expert that takes every token with weight one.
+torch::Tensor denseFeedForward(const torch::Tensor& x_TD, const Expert& expert);
+
+}  // namespace moebel

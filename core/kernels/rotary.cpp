@@ -1,0 +1,76 @@
+#include "kernels/rotary.h"
+
+#include <algorithm>
+
+#include "kernels/vector_math.h"
+
+namespace moebel::kernels
+{
+namespace
+{
+
+/// Turns every head of one token by +angle (direction 1) or -angle (direction -1); the strides are those between heads.
+MOEBEL_VECTOR_CLONES
+void turn(const float* from, std::int64_t fromStride, const float* cos, const float* sin, float direction, std::int64_t pairs,
+          std::int64_t heads, float* to, std::int64_t toStride)
+{
+    for (std::int64_t h = 0; h < heads; ++h) {
+        const float* in = from + h * fromStride;
+        float* out = to + h * toStride;
+#pragma omp simd
+        for (std::int64_t p = 0; p < pairs; ++p) {
+            const float a = in[p], b = in[p + pairs], s = direction * sin[p];
+            out[p] = a * cos[p] - b * s;
+            out[p + pairs] = b * cos[p] + a * s;
+        }
+    }
+}
+
+template <typename Number>
+Number* token(const HeadsView<Number>& view, std::int64_t sequence, std::int64_t position)
+{
+    return view.data + sequence * view.sequenceStride + position * view.positionStride;
+}
+
+}  // namespace
+
+void splitHeads(const float* joined_TW, const float* cos_SP, const float* sin_SP, RotaryShape shape, std::int64_t begin,
+                std::int64_t end, const HeadsView<float>& query, const HeadsView<float>& key, const HeadsView<float>& value)
+{
+    const std::int64_t size = shape.headSize, pairs = size / 2;
+    const std::int64_t joinedWidth = (query.heads + 2 * key.heads) * size;
+    for (std::int64_t row = begin; row < end; ++row) {
+        const std::int64_t sequence = row / shape.length, position = row % shape.length;
+        const float* from = joined_TW + row * joinedWidth;
+        const float* cos = cos_SP + position * pairs;
+        const float* sin = sin_SP + position * pairs;
+        turn(from, size, cos, sin, 1.0F, pairs, query.heads, token(query, sequence, position), query.headStride);
+        from += query.heads * size;
+        turn(from, size, cos, sin, 1.0F, pairs, key.heads, token(key, sequence, position), key.headStride);
+        from += key.heads * size;
+        float* to = token(value, sequence, position);
+        for (std::int64_t g = 0; g < value.heads; ++g) std::copy_n(from + g * size, size, to + g * value.headStride);
+    }
+}
+
+void joinHeads(const HeadsView<const float>& query, const HeadsView<const float>& key, const HeadsView<const float>& value,
+               const float* cos_SP, const float* sin_SP, RotaryShape shape, std::int64_t begin, std::int64_t end,
+               float* joined_TW)
+{
+    const std::int64_t size = shape.headSize, pairs = size / 2;
+    const std::int64_t joinedWidth = (query.heads + 2 * key.heads) * size;
+    for (std::int64_t row = begin; row < end; ++row) {
+        const std::int64_t sequence = row / shape.length, position = row % shape.length;
+        const float* cos = cos_SP + position * pairs;
+        const float* sin = sin_SP + position * pairs;
+        float* to = joined_TW + row * joinedWidth;
+        turn(token(query, sequence, position), query.headStride, cos, sin, -1.0F, pairs, query.heads, to, size);
+        to += query.heads * size;
+        turn(token(key, sequence, position), key.headStride, cos, sin, -1.0F, pairs, key.heads, to, size);
+        to += key.heads * size;
+        const float* from = token(value, sequence, position);
+        for (std::int64_t g = 0; g < value.heads; ++g) std::copy_n(from + g * value.headStride, size, to + g * size);
+    }
+}
+
+}  // namespace moebel::kernels
