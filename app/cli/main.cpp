@@ -20,7 +20,7 @@ int runCommandLine(int argc, char** argv)
     using namespace moebel;
     CommandLine line;
     for (const auto add : {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addReport, addScore,
-                           addLogits, addRoute, addUpcycle, addTokenize, addDetokenize, addDoctor, addWorker}) {
+                           addLogits, addRoute, addUpcycle, addText, addTokenize, addDetokenize, addDoctor, addWorker}) {
         add(line);
     }
     return line.run(argc, argv);

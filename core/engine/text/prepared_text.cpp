@@ -99,4 +99,15 @@ Result<PreparedText> prepareText(const Experiment& experiment, const std::filesy
     return std::move(*text);
 }
 
+std::optional<PreparedText> findPreparedText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
+                                             const std::filesystem::path& cacheFolder)
+{
+    const auto importer = makeImporter(experiment.data, experiment.languages, experiment.seed, experimentFolder);
+    if (!importer) return std::nullopt;
+    const auto key = sourceKey(experiment, ownTokenizer(experiment.tokenizer, experimentFolder), **importer);
+    if (!key) return std::nullopt;
+    const auto index = readPreparedIndex(cacheFolder / "prepared" / (*key + ".json"));
+    return index ? openPrepared(*index, experiment.languages) : std::nullopt;
+}
+
 }  // namespace moebel

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,9 @@ struct PreparedText {
 Result<PreparedText> prepareText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
                                  const std::filesystem::path& cacheFolder,
                                  const std::function<void(const std::string&, double)>& progress);
+
+/// What an earlier prepareText() has left in the cache for the same text; none when it would have to be made. Takes milliseconds.
+std::optional<PreparedText> findPreparedText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
+                                             const std::filesystem::path& cacheFolder);
 
 }  // namespace moebel
