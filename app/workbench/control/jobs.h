@@ -6,13 +6,16 @@
 #include <QPointer>
 #include <QThreadPool>
 #include <QtConcurrent>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
-namespace moebel {
+namespace moebel
+{
 
 /// Owns the threads and joins them when it is destroyed.
-class Jobs : public QObject {
+class Jobs : public QObject
+{
     Q_OBJECT
 
 public:
@@ -33,6 +36,15 @@ public:
                     if (--m_outstanding == 0) Q_EMIT allDone();
                 });
         watcher->setFuture(QtConcurrent::run(&m_pool, std::move(work)));
+    }
+
+    /// Counts as work under way until it is let go: a child process that was asked something.
+    [[nodiscard]] std::shared_ptr<void> hold()
+    {
+        ++m_outstanding;
+        return {this, [guard = QPointer<Jobs>(this)](void*) {
+                    if (guard && --guard->m_outstanding == 0) Q_EMIT guard->allDone();
+                }};
     }
 
     bool busy() const { return m_outstanding > 0; }

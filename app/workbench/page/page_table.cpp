@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QStringList>
 
+#include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/page/routing_page.h"
@@ -16,6 +17,8 @@ namespace
 
 QWidget* makeRuns(PageContext& context) { return new RunsPage(context); }
 
+QWidget* makeExperiment(PageContext& context) { return new ExperimentPage(context); }
+
 QWidget* makeLive(PageContext& context) { return new LivePage(context); }
 
 QWidget* makeRouting(PageContext& context)
@@ -27,6 +30,7 @@ QWidget* makeRouting(PageContext& context)
 
 constexpr PageEntry kPages[] = {
     {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), makeRuns},
+    {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), makeExperiment},
     {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), makeLive},
     {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), makeRouting},
 };

@@ -36,7 +36,7 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
       m_bar(new QToolBar(tr("Pages"), this)),
       m_refresh(new QTimer(this))
 {
-    setWindowTitle(tr("Moebel"));
+    setWindowTitle(tr("Moebel[*]"));
     setCentralWidget(m_pages);
     m_bar->setObjectName(QStringLiteral("pageBar"));
     m_bar->setMovable(false);
@@ -53,6 +53,8 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
     connectAll();
     showPage(PageId::Runs);
 }
+
+MainWindow::~MainWindow() { delete m_pages; }
 
 void MainWindow::addActions()
 {
@@ -110,7 +112,7 @@ void MainWindow::showProject()
 {
     const ProjectContents& project = m_selection.project();
     m_queue.setProject(project.folder);
-    setWindowTitle(project.title.isEmpty() ? tr("Moebel") : tr("%1 \u2013 Moebel").arg(project.title));
+    setWindowTitle(project.title.isEmpty() ? tr("Moebel[*]") : tr("%1[*] \u2013 Moebel").arg(project.title));
     const bool live = std::any_of(project.runs.begin(), project.runs.end(),
                                   [](const RunSummary& run) { return run.status.state == RunState::Running; });
     live ? m_refresh->start(kRefreshMilliseconds) : m_refresh->stop();

@@ -25,6 +25,8 @@ class MainWindow : public QMainWindow
 
 public:
     explicit MainWindow(const WorkbenchOptions& options);
+    /// Pages go first: they use what the window holds.
+    ~MainWindow() override;
 
     void open(const OpenedFolder& folder);
     /// Brings it to the front; nothing happens when there is no such page.

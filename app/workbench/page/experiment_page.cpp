@@ -1,0 +1,175 @@
+#include "app/workbench/page/experiment_page.h"
+
+#include <QAction>
+#include <QDir>
+#include <QFileInfo>
+#include <QLabel>
+#include <QShowEvent>
+
+#include "app/workbench/page/experiment_form.h"
+#include "app/workbench/page/experiment_starter.h"
+#include "app/workbench/page/form_languages.h"
+#include "app/workbench/page/problem_list.h"
+#include "moebel/base/embedded.h"
+#include "moebel/experiment/experiment_edit.h"
+#include "widgets/text/toml_editor.h"
+
+namespace moebel
+{
+
+ExperimentPage::ExperimentPage(PageContext& context, QWidget* parent)
+    : QWidget(parent),
+      m_context(context),
+      m_document(context.jobs),
+      m_estimate(m_document, context.jobs, context.launcher.program()),
+      m_starter(new ExperimentStarter(context, m_document, this)),
+      m_form(new ExperimentForm(m_document, this)),
+      m_editor(new TomlEditor(this)),
+      m_problems(new ProblemList(this)),
+      m_name(new QLabel(this)),
+      m_state(new QLabel(this)),
+      m_stale(new QLabel(this))
+{
+    build();
+    addActions();
+    connectAll();
+    m_context.undo.addStack(&m_document.undoStack());
+    newFromPreset(QStringLiteral("moe-lpr"));
+    m_document.undoStack().setClean();  // an untouched beginning is nothing to be saved
+    openProject();
+}
+
+void ExperimentPage::connectAll()
+{
+    connect(&m_context.selection, &Selection::projectChanged, this, &ExperimentPage::openProject);
+    connect(&m_context.navigator, &Navigator::experimentWanted, this, &ExperimentPage::openExperiment);
+    connect(&m_document, &ExperimentDocument::textReplaced, this, [this] { m_editor->setToml(m_document.text()); });
+    connect(&m_document, &ExperimentDocument::parsed, this, &ExperimentPage::refresh);
+    connect(&m_document, &ExperimentDocument::fileChanged, this, &ExperimentPage::showName);
+    connect(&m_document, &ExperimentDocument::modifiedChanged, this, &ExperimentPage::showName);
+    const auto tellError = [this](const QString& sentence) { m_context.navigator.tell(MessageKind::Error, sentence); };
+    connect(&m_document, &ExperimentDocument::saveFailed, this, tellError);
+    connect(&m_document, &ExperimentDocument::refused, this, &ExperimentPage::showState);
+    connect(&m_document, &ExperimentDocument::saved, this,
+            [this] { m_context.navigator.tell(MessageKind::Note, tr("Saved \u2068%1\u2069").arg(m_document.file())); });
+    connect(m_editor, &TomlEditor::tomlEdited, &m_document, &ExperimentDocument::setText);
+    connect(m_editor, &TomlEditor::editingDone, this, [this] {
+        m_document.endEdit();
+        m_document.parseNow();
+    });
+    connect(m_problems, &ProblemList::chosen, this, &ExperimentPage::jumpTo);
+    connect(m_starter, &ExperimentStarter::problemsInTheWay, this, [this] { jumpTo(m_document.problems().front()); });
+    connect(m_starter, &ExperimentStarter::fileWanted, this, &ExperimentPage::saveAs);
+    connect(m_starter, &ExperimentStarter::stateChanged, this, &ExperimentPage::showState);
+    connect(&m_estimate, &PlanEstimate::textsChanged, this,
+            [this] { m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote()); });
+}
+
+void ExperimentPage::openProject()
+{
+    const QString project = m_context.selection.project().folder;
+    if (project.isEmpty() || project == m_project) return;
+    m_project = project;
+    const QString file = project + QStringLiteral("/experiment.toml");
+    if (m_document.isModified()) return;  // what is being written stays
+    m_context.jobs.run(
+        this, [file] { return QFileInfo::exists(file) ? loadExperiment(file) : LoadedExperiment{}; },
+        [this](const LoadedExperiment& loaded) {
+            if (!loaded.file.isEmpty() && !m_document.isModified()) take(loaded);
+        });
+}
+
+void ExperimentPage::openExperiment(const QString& path)
+{
+    m_context.jobs.run(
+        this, [path] { return loadExperiment(path); },
+        [this](const LoadedExperiment& loaded) {
+            if (!loaded.problem.isEmpty())
+                take(loaded);
+            else
+                whenReplaceable([this, loaded] { take(loaded); });
+        });
+}
+
+void ExperimentPage::take(const LoadedExperiment& loaded)
+{
+    if (!loaded.problem.isEmpty()) {
+        m_context.navigator.tell(MessageKind::Error, loaded.problem);
+        return;
+    }
+    const QFileInfo file(loaded.file);
+    const bool ofARun = QFileInfo::exists(file.absolutePath() + QStringLiteral("/run.sqlite"));
+    m_document.reset(ofARun ? QString() : loaded.file, loaded.text);
+    if (ofARun) showState(tr("A copy of the description of \u2068%1\u2069; the run keeps its own.").arg(file.dir().dirName()));
+}
+
+void ExperimentPage::newFromPreset(const QString& preset)
+{
+    const std::string text(embeddedFile("defaults/experiment.toml").value_or(""));
+    const auto filled = setValue(text, "preset", tomlText(preset.toStdString()));
+    m_document.reset({}, QString::fromStdString(filled ? *filled : text));
+}
+
+void ExperimentPage::copyOfRun()
+{
+    const RunSummary* run = m_context.selection.run();
+    if (run)
+        openExperiment(QString::fromStdString(run->folder.experimentFile().string()));
+    else
+        m_context.navigator.tell(MessageKind::Warning, tr("No run is chosen; choose one on the page Runs."));
+}
+
+void ExperimentPage::refresh()
+{
+    std::vector<TextMark> marks;
+    for (const Problem& problem : m_document.problems())
+        marks.push_back({problem.line, problem.column, QString::fromStdString(problem.message)});
+    m_editor->setMarks(marks);
+    m_problems->setProblems(m_document.problems());
+    m_stale->setVisible(!m_document.isTomlText());
+    showState({});
+}
+
+void ExperimentPage::showName()
+{
+    const QString mark = m_document.isModified() ? QStringLiteral(" \u2022") : QString();
+    m_name->setText(m_document.name() + mark);
+    m_name->setToolTip(m_document.file());
+    m_name->setAccessibleName(m_document.isModified() ? tr("%1, not saved").arg(m_document.name()) : m_document.name());
+    if (isVisible()) window()->setWindowModified(m_document.isModified());
+}
+
+void ExperimentPage::showState(const QString& sentence)
+{
+    m_state->setText(sentence);
+    m_state->setVisible(!sentence.isEmpty());
+}
+
+void ExperimentPage::jumpTo(const Problem& problem)
+{
+    const TextPlace place = problem.line > 0 ? TextPlace{problem.line, problem.column} : m_document.placeOf(problem.path);
+    if (place.line > 0) m_editor->jumpTo(place.line, place.column);
+    if (m_document.isTomlText() && !problem.path.empty())
+        m_form->jumpTo(QString::fromStdString(problem.path));
+    else
+        m_editor->setFocus();
+}
+
+void ExperimentPage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    m_document.undoStack().setActive();
+    m_estimate.setActive(true);
+    for (QAction* action : m_actions) action->setEnabled(true);
+    window()->installEventFilter(this);
+    window()->setWindowModified(m_document.isModified());
+}
+
+void ExperimentPage::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    m_estimate.setActive(false);
+    for (QAction* action : m_actions) action->setEnabled(false);
+}
+
+}  // namespace moebel

@@ -1,0 +1,191 @@
+#include "app/workbench/page/form_texts.h"
+
+#include <QCoreApplication>
+#include <QHash>
+#include <QRegularExpression>
+
+#include "moebel/experiment/experiment_file.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+struct Row {
+    const char* path;
+    const char* label;
+    const char* help;
+};
+
+#define N(text) QT_TRANSLATE_NOOP("ExperimentForm", text)
+constexpr Row kRows[] = {
+    {"title", N("Title"), N("What the run is called in every list.")},
+    {"seed", N("Seed"), N("The same seed gives the same weights, text order and numbers.")},
+    {"preset", N("Preset"), N("Fills the expansion and the stages; what the file says itself goes before it.")},
+    {"data.source", N("Text"), N("Where the text of the languages comes from.")},
+    {"data.heldout", N("Held out"), N("Documents that are kept for evaluation, the same pages in every language.")},
+    {"data.files", N("Files"), N("One file a language, seen from the folder of the experiment: {en = \"en.txt\"}.")},
+    {"data.max_bytes_per_language", N("Bytes per language"), N("Training text is cut here; 0 takes all of it.")},
+    {"data.temperature", N("Temperature"), N("Share of a language = size to this power; 0 gives all the same share.")},
+    {"data.synthetic_documents", N("Documents"), N("How many documents a made-up language has.")},
+    {"data.synthetic_families", N("Families"), N("How many families the made-up languages belong to.")},
+    {"data.synthetic_mixing", N("Mixing"), N("Share of words that made-up languages of a family have in common.")},
+    {"tokenizer.vocabulary", N("Vocabulary"), N("Pieces of the tokenizer that is trained on equal bytes of every language.")},
+    {"tokenizer.path", N("Tokenizer file"), N("A SentencePiece .model to use instead of training one.")},
+    {"tokenizer.train_bytes_per_language", N("Tokenizer bytes"), N("Text of each language that the tokenizer is trained on.")},
+    {"base.kind", N("Begin with"), N("A small model trained here, or a checkpoint that exists.")},
+    {"base.path", N("Checkpoint"), N("Folder of the model, seen from the folder of the experiment.")},
+    {"base.layers", N("Layers"), N("Blocks of attention and feed-forward network.")},
+    {"base.width", N("Width"), N("Numbers that stand for one token between the layers.")},
+    {"base.heads", N("Heads"), N("Attention heads of a layer; width / heads must be even.")},
+    {"base.key_value_heads", N("Key-value heads"), N("Heads that share their keys and values; divides the heads.")},
+    {"base.feed_forward_width", N("Feed-forward width"), N("Inner width of one expert.")},
+    {"base.context_length", N("Context"), N("Longest sequence the model can read, in tokens.")},
+    {"base.rope_theta", N("RoPE theta"), N("Base of the rotary position embedding.")},
+    {"base.tied_head", N("Tied head"), N("The output layer uses the weights of the embedding.")},
+    {"base.tokens", N("Tokens"), N("Length of the pretraining on the original languages.")},
+    {"base.batch_sequences", N("Batch"), N("Sequences of one pretraining step.")},
+    {"base.sequence_length", N("Sequence length"), N("Tokens of one pretraining sequence.")},
+    {"base.learning_rate", N("Learning rate"), N("Largest step size of the pretraining.")},
+    {"base.warmup_fraction", N("Warm-up"), N("Share of the steps over which the learning rate rises.")},
+    {"base.final_fraction", N("Final rate"), N("Share of the learning rate at the last step.")},
+    {"base.embedding_std", N("Embedding spread"), N("Standard deviation of the embedding at the start.")},
+    {"base.linear_std", N("Linear spread"), N("Standard deviation of the other weights at the start.")},
+    {"expansion.experts", N("Experts per layer"), N("The original one included; one number, or one a layer: 5, 5, 4, 3.")},
+    {"expansion.top_k", N("Experts per token"), N("How many experts of a layer each token passes through.")},
+    {"expansion.new_experts", N("New experts"), N("Begin as copies of the original one or at random.")},
+    {"expansion.renormalise_top_one", N("Renormalise top 1"), N("With one expert per token its weight is 1.")},
+    {"stage.kind", N("Kind"), N("Post-pretraining learns the expanded languages, a review brings the original ones back.")},
+    {"stage.tokens", N("Tokens"), N("Length of the stage; rounded up to whole steps.")},
+    {"stage.learning_rate", N("Learning rate"), N("Largest step size of this stage.")},
+    {"stage.batch_sequences", N("Batch"), N("Sequences of one step.")},
+    {"stage.micro_batch_sequences", N("Micro-batch"),
+     N("Sequences computed at once; 0 takes the whole batch, less needs less memory.")},
+    {"stage.sequence_length", N("Sequence length"), N("Tokens of one sequence.")},
+    {"stage.balance_weight", N("Balance loss"), N("Weight of the loss that spreads tokens over the experts; 0 leaves it out.")},
+    {"stage.balance_form", N("Balance form"), N("As in the paper, or as in its released code.")},
+    {"stage.prior_weight", N("Prior loss"), N("Weight of the loss that sends original languages to the original expert.")},
+    {"stage.prior_form", N("Prior form"), N("As in the paper, or as in its released code.")},
+    {"stage.replay_ratio", N("Replay"), N("Tokens of original languages for each token of expanded ones.")},
+    {"stage.trainable", N("Learns"), N("The weights that learn; everything else is frozen.")},
+    {"stage.warmup_fraction", N("Warm-up"), N("Share of the steps over which the learning rate rises.")},
+    {"stage.final_fraction", N("Final rate"), N("Share of the learning rate at the last step.")},
+    {"stage.weight_decay", N("Weight decay"), N("Pull of AdamW towards zero.")},
+    {"stage.clip_norm", N("Clip"), N("Largest norm of the gradient; 0 leaves it as it is.")},
+    {"stage.beta1", N("Beta 1"), N("Memory of AdamW for the gradient.")},
+    {"stage.beta2", N("Beta 2"), N("Memory of AdamW for its square.")},
+    {"evaluation.every_steps", N("Evaluate every"), N("Steps between evaluations; 0 evaluates only between the stages.")},
+    {"evaluation.tasks", N("Tasks"), N("What is measured: bits-per-byte.")},
+    {"evaluation.heldout_bytes", N("Held-out bytes"), N("Text of each language at the base and at the end of each stage.")},
+    {"evaluation.heldout_bytes_during", N("Bytes during"), N("Text of each language at every evaluation inside a stage.")},
+    {"checkpoint.every_steps", N("Checkpoint every"), N("Steps between checkpoints; 0 keeps those of the stages' ends.")},
+    {"checkpoint.keep", N("Checkpoints kept"), N("How many of them stay on disk, besides the stages' ends.")},
+    {"compute.precision", N("Precision"), N("What the numbers are computed in.")},
+};
+#undef N
+
+QString shown(const char* text) { return QCoreApplication::translate("ExperimentForm", text); }
+
+/// What a word of the file says to a person.
+QString wordTitle(const QString& word)
+{
+    static const QHash<QString, const char*> kTitles = {
+        {"libreoffice-help", QT_TRANSLATE_NOOP("ExperimentForm", "LibreOffice help")},
+        {"gnome-help", QT_TRANSLATE_NOOP("ExperimentForm", "GNOME help")},
+        {"text", QT_TRANSLATE_NOOP("ExperimentForm", "Text files")},
+        {"jsonl", QT_TRANSLATE_NOOP("ExperimentForm", "JSON lines")},
+        {"synthetic", QT_TRANSLATE_NOOP("ExperimentForm", "Made-up languages")},
+        {"pretrain", QT_TRANSLATE_NOOP("ExperimentForm", "A new small model")},
+        {"checkpoint", QT_TRANSLATE_NOOP("ExperimentForm", "A checkpoint")},
+        {"copy", QT_TRANSLATE_NOOP("ExperimentForm", "Copies")},
+        {"random", QT_TRANSLATE_NOOP("ExperimentForm", "Random")},
+        {"post-pretraining", QT_TRANSLATE_NOOP("ExperimentForm", "Post-pretraining")},
+        {"review", QT_TRANSLATE_NOOP("ExperimentForm", "Review")},
+        {"new-experts-and-routers", QT_TRANSLATE_NOOP("ExperimentForm", "New experts, routers")},
+        {"routers", QT_TRANSLATE_NOOP("ExperimentForm", "Routers")},
+        {"all", QT_TRANSLATE_NOOP("ExperimentForm", "Everything")},
+        {"paper", QT_TRANSLATE_NOOP("ExperimentForm", "Paper")},
+        {"official", QT_TRANSLATE_NOOP("ExperimentForm", "Released code")},
+        {"float32", QT_TRANSLATE_NOOP("ExperimentForm", "float32")},
+        {"bfloat16", QT_TRANSLATE_NOOP("ExperimentForm", "bfloat16")},
+    };
+    const char* title = kTitles.value(word, nullptr);
+    return title ? shown(title) : word;
+}
+
+ValueFieldSpec::Kind editorOf(FieldKind kind)
+{
+    switch (kind) {
+        case FieldKind::Text:
+        case FieldKind::Phrase:
+            return ValueFieldSpec::Text;
+        case FieldKind::Switch:
+            return ValueFieldSpec::Switch;
+        case FieldKind::Whole:
+            return ValueFieldSpec::Whole;
+        case FieldKind::Real:
+            return ValueFieldSpec::Real;
+        case FieldKind::Word:
+            return ValueFieldSpec::Choice;
+        case FieldKind::Words:
+            return ValueFieldSpec::List;
+        case FieldKind::WholeOrList:
+            return ValueFieldSpec::Numbers;
+        case FieldKind::Files:
+            return ValueFieldSpec::Plain;
+    }
+    return ValueFieldSpec::Text;
+}
+
+}  // namespace
+
+FieldTexts fieldTexts(const QString& path)
+{
+    static const QRegularExpression kStage(QStringLiteral("^stage\\.\\d+\\."));
+    QString common = path;
+    common.replace(kStage, QStringLiteral("stage."));
+    for (const Row& row : kRows)
+        if (common == QLatin1String(row.path)) return {shown(row.label), shown(row.help)};
+    return {};
+}
+
+ValueFieldSpec fieldSpec(const Field& field)
+{
+    ValueFieldSpec spec;
+    const FieldTexts texts = fieldTexts(QString::fromStdString(field.path));
+    spec.kind = editorOf(field.kind);
+    spec.name = QString::fromStdString(field.path);
+    spec.label = texts.label;
+    spec.help = texts.help;
+    spec.low = field.low;
+    spec.high = field.high;
+    for (const std::string& word : field.words) spec.words << QString::fromStdString(word);
+    for (const QString& word : spec.words) spec.titles << wordTitle(word);
+    if (field.path != "preset") return spec;
+    spec.kind = ValueFieldSpec::Choice;
+    spec.words << QString();
+    spec.titles << shown(QT_TRANSLATE_NOOP("ExperimentForm", "none"));
+    for (const std::string& preset : presetNames()) spec.words << QString::fromStdString(preset);
+    spec.titles << spec.words.mid(1);
+    return spec;
+}
+
+bool isRelevant(const QString& path, const Experiment& experiment)
+{
+    const TextSource source = experiment.data.source;
+    const bool pretrains = experiment.base.kind == BaseKind::Pretrain;
+    if (path == QLatin1String("data.files")) return source == TextSource::TextFiles || source == TextSource::JsonLines;
+    if (path.startsWith(QLatin1String("data.synthetic_"))) return source == TextSource::Synthetic;
+    if (path == QLatin1String("base.path")) return !pretrains;
+    if (path.startsWith(QLatin1String("base."))) return pretrains || path == QLatin1String("base.kind");
+    return true;
+}
+
+QString stageTitle(StageKind kind)
+{
+    return kind == StageKind::Pretraining ? shown(QT_TRANSLATE_NOOP("ExperimentForm", "Pretraining"))
+                                          : wordTitle(QString::fromUtf8(name(kind).data(), qsizetype(name(kind).size())));
+}
+
+}  // namespace moebel

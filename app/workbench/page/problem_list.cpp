@@ -1,0 +1,82 @@
+#include "app/workbench/page/problem_list.h"
+
+#include <QColor>
+#include <QLabel>
+#include <QListView>
+#include <QVBoxLayout>
+
+namespace moebel
+{
+
+void ProblemListModel::setProblems(const std::vector<Problem>& problems)
+{
+    if (problems == m_problems) return;
+    beginResetModel();
+    m_problems = problems;
+    endResetModel();
+}
+
+int ProblemListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(m_problems.size()); }
+
+QVariant ProblemListModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
+    const Problem& problem = m_problems[std::size_t(index.row())];
+    const QString message = QString::fromStdString(problem.message);
+    switch (role) {
+        case Qt::DisplayRole:
+            if (problem.line > 0) return tr("%1:%2  \u2068%3\u2069").arg(problem.line).arg(problem.column).arg(message);
+            return message;
+        case Qt::ToolTipRole:
+            return problem.path.empty() ? message
+                                        : tr("%1\nIn the file: %2").arg(message, QString::fromStdString(problem.path));
+        case Qt::ForegroundRole:
+            return QColor(0xd9, 0x4a, 0x2b);
+        case PathRole:
+            return QString::fromStdString(problem.path);
+        case LineRole:
+            return problem.line;
+        case ColumnRole:
+            return problem.column;
+        default:
+            return {};
+    }
+}
+
+ProblemList::ProblemList(QWidget* parent)
+    : QWidget(parent), m_model(new ProblemListModel(this)), m_title(new QLabel(this)), m_list(new QListView(this))
+{
+    m_title->setObjectName(QStringLiteral("problemTitle"));
+    m_title->setForegroundRole(QPalette::PlaceholderText);
+    m_list->setObjectName(QStringLiteral("problemList"));
+    m_list->setAccessibleName(tr("Problems of the experiment"));
+    m_list->setModel(m_model);
+    m_list->setWordWrap(true);
+    m_list->setTextElideMode(Qt::ElideNone);
+    m_list->setResizeMode(QListView::Adjust);
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setSpacing(2);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    const auto choose = [this](const QModelIndex& index) {
+        if (index.isValid()) Q_EMIT chosen(m_model->problems()[std::size_t(index.row())]);
+    };
+    connect(m_list, &QListView::clicked, this, choose);
+    connect(m_list, &QListView::activated, this, choose);  // Return; twice the same place does no harm
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(m_title);
+    layout->addWidget(m_list, 1);
+    setProblems({});
+}
+
+void ProblemList::setProblems(const std::vector<Problem>& problems)
+{
+    m_model->setProblems(problems);
+    m_list->setVisible(!problems.empty());
+    setMaximumHeight(problems.empty() ? m_title->sizeHint().height() + 4 : QWIDGETSIZE_MAX);
+    setMinimumHeight(problems.empty() ? 0 : 5 * fontMetrics().lineSpacing());
+    m_title->setText(problems.empty() ? tr("\u2713 No problems") : tr("Problems: %1").arg(problems.size()));
+}
+
+}  // namespace moebel
