@@ -77,6 +77,25 @@ private Q_SLOTS:
         QCOMPARE(difference(before, after), lines);
     }
 
+    void listsGrowAndShrinkEntryByEntry()
+    {
+        const QString before = test::kPresetText;
+        const QString more = text(setValue(test::kPresetText, "languages.expanded", "[\"el\", \"hu\", \"tr\"]"));
+        QCOMPARE(difference(before, more), (QStringList{"-    \"hu\"", "+    \"hu\", \"tr\""}));
+        const QString less = text(setValue(test::kPresetText, "languages.expanded", "[\"hu\"]"));
+        QCOMPARE(difference(before, less), QStringList{"-    \"el\",                     # first"});
+        const QString first = text(setValue(test::kPresetText, "languages.expanded", "[\"el\"]"));
+        QCOMPARE(difference(before, first), QStringList{"-    \"hu\""});
+        const QString row = text(setValue(test::kPresetText, "languages.original", "[\"es\"]"));
+        QVERIFY2(row.contains("\noriginal = [\"es\"]\n"), qPrintable(row));
+        const QString last = text(setValue(test::kPresetText, "languages.original", "[\"en\"]"));
+        QVERIFY2(last.contains("\noriginal = [\"en\"]\n"), qPrintable(last));
+        const QString none = text(setValue(test::kPresetText, "languages.original", "[]"));
+        QVERIFY2(none.contains("\noriginal = []\n"), qPrintable(none));
+        const QString other = text(setValue(test::kPresetText, "languages.original", "[\"es\", \"en\"]"));
+        QVERIFY2(other.contains("\noriginal = [\"es\", \"en\"]\n"), qPrintable(other));
+    }
+
     void newKeysStandBehindTheOthersOfTheirTable()
     {
         const QString after = text(setValue(test::kPresetText, "base.width", "96"));

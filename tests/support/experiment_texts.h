@@ -48,4 +48,13 @@ kind = "review"
 prior_weight = 0.25
 )";
 
+/// A script that answers `moebel text --json` for kPresetText's languages.
+inline const char* const kTextAnswer = R"(cat <<END
+{"languages": [
+  {"code": "en", "documents": 12, "bytes": 1000, "tokens": 345, "sample": "Hello", "problem": ""},
+  {"code": "es", "documents": 10, "bytes": 900, "tokens": null, "sample": "Hola", "problem": ""},
+  {"code": "el", "documents": 0, "bytes": 0, "tokens": null, "sample": "", "problem": "apt-get install libreoffice-help-el"}]}
+END
+)";
+
 }  // namespace moebel::test

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QListView>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace moebel
 {
@@ -74,8 +75,7 @@ void ProblemList::setProblems(const std::vector<Problem>& problems)
 {
     m_model->setProblems(problems);
     m_list->setVisible(!problems.empty());
-    setMaximumHeight(problems.empty() ? m_title->sizeHint().height() + 4 : QWIDGETSIZE_MAX);
-    setMinimumHeight(problems.empty() ? 0 : 5 * fontMetrics().lineSpacing());
+    m_list->setFixedHeight(std::min<int>(5, int(problems.size()) + 1) * fontMetrics().lineSpacing() + 8);
     m_title->setText(problems.empty() ? tr("\u2713 No problems") : tr("Problems: %1").arg(problems.size()));
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "moebel/experiment/experiment_file.h"
+#include "toml_lines.h"
 #include "toml_values.h"
 
 namespace moebel
@@ -54,50 +55,6 @@ std::string keyText(const std::string& key)
                                                   [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
     return bare ? key : quotedText(key);
 }
-
-/// A text whose places toml++ has told.
-class Lines
-{
-public:
-    explicit Lines(std::string_view text) : m_text(text)
-    {
-        m_starts.push_back(0);
-        for (std::size_t i = 0; i < text.size(); ++i)
-            if (text[i] == '\n') m_starts.push_back(i + 1);
-    }
-    std::size_t start(std::size_t line) const { return line <= m_starts.size() ? m_starts[line - 1] : m_text.size(); }
-    /// Columns count code points.
-    std::size_t offset(const toml::source_position& place) const
-    {
-        std::size_t at = start(place.line);
-        for (std::size_t column = 1; column < place.column && at < m_text.size(); ++column) {
-            ++at;
-            while (at < m_text.size() && (static_cast<unsigned char>(m_text[at]) & 0xC0U) == 0x80U) ++at;
-        }
-        return at;
-    }
-    std::string_view line(std::size_t number) const { return m_text.substr(start(number), start(number + 1) - start(number)); }
-    std::string_view text() const { return m_text; }
-
-    std::string replaced(std::size_t from, std::size_t to, const std::string& by) const
-    {
-        std::string result(m_text.substr(0, from));
-        result += by;
-        result += m_text.substr(to);
-        return result;
-    }
-    /// A new line behind this one.
-    std::string lineAdded(std::size_t after, const std::string& line) const
-    {
-        std::size_t at = start(after + 1);
-        const bool open = at == m_text.size() && !m_text.empty() && m_text.back() != '\n';
-        return replaced(at, at, (open ? "\n" : "") + line + "\n");
-    }
-
-private:
-    std::string_view m_text;
-    std::vector<std::size_t> m_starts;
-};
 
 /// The last line of what stands in a table itself, tables with headers of their own apart; 0 = it has nothing.
 std::size_t lastOwnLine(const toml::table& table)
@@ -207,6 +164,10 @@ Result<std::string> set(std::string_view toml, const std::string& path, const st
     const Found found = find(root, parts);
     if (found.node != nullptr) {
         if (found.node->is_table() && !found.node->as_table()->is_inline()) return noSuchPath(path);
+        const toml::table wanted = toml::parse("value = " + value);
+        if (const toml::array* old = found.node->as_array(), *list = wanted["value"].as_array();
+            old != nullptr && list != nullptr)
+            if (auto text = withEntries(lines, *old, *list)) return *text;
         const auto& source = found.node->source();
         return lines.replaced(lines.offset(source.begin), lines.offset(source.end), value);
     }

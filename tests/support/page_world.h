@@ -1,0 +1,26 @@
+// Everything a page of the window asks for, without the window.
+#pragma once
+
+#include <QUndoGroup>
+
+#include "app/workbench/page/page_context.h"
+
+namespace moebel::test
+{
+
+struct PageWorld {
+    WorkbenchOptions options;
+    Jobs jobs;
+    Selection selection{jobs};
+    Navigator navigator;
+    ActionTable actions;
+    WorkerLauncher launcher;
+    RunQueue queue{launcher, jobs};
+    QUndoGroup undo;
+    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, undo};
+
+    /// `program` instead of moebel.
+    explicit PageWorld(const QString& program = {}) { launcher.setProgram(program); }
+};
+
+}  // namespace moebel::test
