@@ -164,6 +164,9 @@ void ValueField::makeLine(const std::function<QString(const QString&)>& toToml)
     m_editor = line;
     connect(line, &QLineEdit::textEdited, this, [this, toToml](const QString& text) { tell(toToml(text)); });
     connect(line, &QLineEdit::editingFinished, this, &ValueField::editingDone);
+    connect(line, &QLineEdit::textChanged, line, [line] {
+        if (!line->hasFocus()) line->setCursorPosition(0);  // a long line shows its beginning
+    });
 }
 
 void ValueField::makeNumber()

@@ -73,7 +73,11 @@ PlanEstimate::PlanEstimate(ExperimentDocument& document, Jobs& jobs, const QStri
       m_textQuery(jobs, program, "text")
 {
     connect(&m_document, &ExperimentDocument::parsed, this, &PlanEstimate::update);
-    connect(&m_document, &ExperimentDocument::fileChanged, this, [this] { readRoom(), update(); });
+    connect(&m_document, &ExperimentDocument::fileChanged, this, [this] {
+        if (!m_current) m_hasPlan = false;  // of another description
+        readRoom();
+        update();
+    });
     connect(&m_rateQuery, &PlanQuery::answered, this, &PlanEstimate::takeRate);
     connect(&m_textQuery, &PlanQuery::answered, this, &PlanEstimate::takeTexts);
     connect(&m_rateQuery, &PlanQuery::failed, this, [this](const QString& sentence) {

@@ -160,6 +160,8 @@ void PlanView::refresh()
     m_groups->setVisible(any);
     m_stages->setVisible(any);
     setEnabled(m_estimate.isCurrent());
+    if (!any)
+        for (const Card& card : {m_parameters, m_memory, m_disk, m_time}) card.value->setText(kNothing), card.note->clear();
     if (any) {
         showCards();
         m_groups->setRows(groupRows(m_estimate.plan()));

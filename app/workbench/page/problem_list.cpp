@@ -56,7 +56,6 @@ ProblemList::ProblemList(QWidget* parent)
     m_list->setTextElideMode(Qt::ElideNone);
     m_list->setResizeMode(QListView::Adjust);
     m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setSpacing(2);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     const auto choose = [this](const QModelIndex& index) {
         if (index.isValid()) Q_EMIT chosen(m_model->problems()[std::size_t(index.row())]);
@@ -75,7 +74,7 @@ void ProblemList::setProblems(const std::vector<Problem>& problems)
 {
     m_model->setProblems(problems);
     m_list->setVisible(!problems.empty());
-    m_list->setFixedHeight(std::min<int>(5, int(problems.size()) + 1) * fontMetrics().lineSpacing() + 8);
+    m_list->setFixedHeight(std::min<int>(6, int(problems.size()) + 2) * fontMetrics().lineSpacing() + 8);
     m_title->setText(problems.empty() ? tr("\u2713 No problems") : tr("Problems: %1").arg(problems.size()));
 }
 

@@ -48,14 +48,6 @@ std::optional<std::size_t> asIndex(const std::string& word)
     return index;
 }
 
-/// A key as it must be written: bare where TOML allows it.
-std::string keyText(const std::string& key)
-{
-    const bool bare = !key.empty() && std::all_of(key.begin(), key.end(),
-                                                  [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
-    return bare ? key : quotedText(key);
-}
-
 /// The last line of what stands in a table itself, tables with headers of their own apart; 0 = it has nothing.
 std::size_t lastOwnLine(const toml::table& table)
 {

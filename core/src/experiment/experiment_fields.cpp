@@ -21,7 +21,7 @@ public:
     {
         std::string text;
         for (const auto& [code, path] : values)
-            text += (text.empty() ? "" : ", ") + quotedText(code) + " = " + quotedText(path);
+            text += (text.empty() ? "" : ", ") + keyText(code) + " = " + quotedText(path);
         add(key, FieldKind::Files, "{" + text + "}");
     }
     template <typename E>

@@ -1,6 +1,8 @@
 // Values as TOML text.
 #pragma once
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -23,6 +25,14 @@ inline std::string realText(double value)
 inline std::string quotedText(const std::string& text)
 {
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// A key as it must be written: bare where TOML allows it.
+inline std::string keyText(const std::string& key)
+{
+    const bool bare = !key.empty() && std::all_of(key.begin(), key.end(),
+                                                  [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
+    return bare ? key : quotedText(key);
 }
 
 inline std::string ordinalText(std::int64_t number)
