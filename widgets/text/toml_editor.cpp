@@ -152,8 +152,8 @@ void TomlEditor::paintNumbers(QPaintEvent* event)
         const int line = block.blockNumber() + 1;
         const bool wrong = std::any_of(m_marks.begin(), m_marks.end(), [line](const TextMark& m) { return m.line == line; });
         painter.setPen(wrong ? kWrong : palette().color(QPalette::PlaceholderText));
-        painter.drawText(QRectF(0, rect.top(), m_numbers->width() - kGap, rect.height()), Qt::AlignRight | Qt::AlignVCenter,
-                         QString::number(line));
+        painter.drawText(QRectF(0, rect.top(), m_numbers->width() - kGap, rect.height()),
+                         Qt::AlignRight | Qt::AlignAbsolute | Qt::AlignVCenter, QString::number(line));
         if (!wrong) continue;
         painter.setBrush(kWrong);
         painter.drawEllipse(QPointF(kGap, rect.center().y()), 2.5, 2.5);

@@ -94,6 +94,8 @@ Result<WorkbenchOptions> parseOptions(const QStringList& arguments)
             options.help = true;
         } else if (argument == QLatin1String("--version")) {
             options.version = true;
+        } else if (argument == QLatin1String("-reverse")) {
+            continue;  // Qt mirrors the window
         } else if (argument.startsWith(QLatin1Char('-'))) {
             if (const auto problem = readOption(argument, walk, options, size)) return wrongOption(*problem);
         } else if (options.folder.isEmpty()) {

@@ -50,7 +50,7 @@ void ExperimentForm::build()
 {
     setObjectName(QStringLiteral("experimentForm"));
     auto* column = new QVBoxLayout(m_content);
-    column->setContentsMargins(0, 0, 14, 8);
+    column->setContentsMargins(isRightToLeft() ? 14 : 0, 0, isRightToLeft() ? 0 : 14, 8);
     column->setSpacing(kSectionGap);
     const QList<FormSection> sections = formSections();
     for (qsizetype i = 0; i < sections.size(); ++i) {

@@ -76,7 +76,9 @@ QString FormLanguageModel::text(const Language& language, int column) const
         case Documents:
             return amount(facts.documents);
         case Bytes:
-            return facts.bytes < 0 ? kNothing : QLocale().formattedDataSize(facts.bytes, 1, QLocale::DataSizeSIFormat);
+            return facts.bytes < 0
+                       ? kNothing
+                       : isolated(QLocale().formattedDataSize(facts.bytes, 1, QLocale::DataSizeSIFormat).toStdString());
         case Tokens:
             return amount(facts.tokens);
         case Sample:

@@ -18,6 +18,9 @@ namespace
 const QString kNothing = QStringLiteral("\u2013");
 const QString kTooMuch = QStringLiteral("color:#d94a2b");
 
+// Number and unit keep their order in a mirrored window.
+QString kept(const QString& amount) { return QStringLiteral("\u2068%1\u2069").arg(amount); }
+
 QString count(std::int64_t number) { return QLocale().toString(qlonglong(number)); }
 
 QString counted(std::int64_t number) { return number == 0 ? kNothing : count(number); }
@@ -73,7 +76,7 @@ PlanRows stageRows(const Plan& plan)
                      PlanView::tr("Time")};
     for (const StagePlan& stage : plan.stages)
         table.rows << QStringList{stageTitle(stage.kind), count(stage.steps), count(stage.tokens),
-                                  count(stage.trainedParameters), durationText(stage.estimatedSeconds)};
+                                  count(stage.trainedParameters), kept(durationText(stage.estimatedSeconds))};
     return table;
 }
 
