@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
 
 namespace moebel
@@ -15,23 +14,9 @@ namespace
 {
 
 constexpr int kColumnsBeforeLayout = 600;
-constexpr int kPaleAlpha = 60;
-constexpr int kBeneathAlpha = 80;
 constexpr double kAir = 0.06;           // of the range, below and above the values
 constexpr double kAirBelowNames = 0.2;  // above the values where the stages' names stand
-constexpr int kPixelsOfATick = 24;
-
-QFont scaled(QFont font, double factor)
-{
-    font.setPointSizeF(font.pointSizeF() * factor);
-    return font;
-}
-
-QColor pale(QColor colour, int alpha)
-{
-    colour.setAlpha(alpha);
-    return colour;
-}
+constexpr int kPixelsOfATick = 18;
 
 void fill(QCPGraph& graph, const std::vector<PlotPoint>& points)
 {
@@ -145,176 +130,6 @@ void SeriesPlot::resetView()
     queueReplot();
 }
 
-void SeriesPlot::build()
-{
-    m_plot->clearItems();
-    m_plot->clearGraphs();
-    m_plot->plotLayout()->clear();
-    m_view.clear();
-    m_view.resize(std::size_t(m_rows.size()));
-    auto* margins = new QCPMarginGroup(m_plot);
-    for (int i = 0; i < m_rows.size(); ++i) {
-        buildRow(i);
-        m_view[std::size_t(i)].rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
-    }
-    if (!m_view.empty()) m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(m_xLabel);
-    buildStages();
-    setLogarithmic(m_logarithmic);
-    restyle();
-}
-
-void SeriesPlot::buildRow(int index)
-{
-    const PlotRow& content = m_rows[index];
-    Row& row = m_view[std::size_t(index)];
-    const bool lowest = index + 1 == m_rows.size();
-    row.title = new QCPTextElement(m_plot);
-    row.title->setText(content.unit.isEmpty() ? content.title : QStringLiteral("%1 (%2)").arg(content.title, content.unit));
-    row.title->setFont(scaled(m_plot->font(), 0.9));
-    row.title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
-    row.title->setMargins(QMargins(8, 1, 8, 0));
-    m_plot->plotLayout()->addElement(2 * index, 0, row.title);
-    row.rect = new QCPAxisRect(m_plot);
-    m_plot->plotLayout()->addElement(2 * index + 1, 0, row.rect);
-    m_plot->plotLayout()->setRowStretchFactor(2 * index, 0.001);
-    m_plot->plotLayout()->setRowStretchFactor(2 * index + 1, content.height);
-    row.rect->setMinimumSize(60, 20);
-    row.rect->setMinimumMargins(QMargins(8, 5, 12, 3));
-    QCPAxis* bottom = row.rect->axis(QCPAxis::atBottom);
-    QCPAxis* left = row.rect->axis(QCPAxis::atLeft);
-    bottom->setTickLabels(lowest);
-    bottom->setNumberFormat(QStringLiteral("f"));
-    bottom->setNumberPrecision(0);
-    left->setTickLabelFont(scaled(m_plot->font(), 0.85));
-    bottom->setTickLabelFont(scaled(m_plot->font(), 0.9));
-    left->setNumberFormat(QStringLiteral("gb"));
-    left->setNumberPrecision(4);
-    left->setSubTicks(false);
-    for (QCPAxis* axis : {bottom, left}) axis->setTickLength(0, 3), axis->setSubTickLength(0, 0);
-    connect(bottom, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &SeriesPlot::shareX);
-    connect(left, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, [this, index] {
-        if (!m_settingRange) m_view[std::size_t(index)].follows = false;
-    });
-    for (const PlotSeries& series : content.series) row.curves.push_back(buildCurve(series, *row.rect));
-    row.crosshair = new QCPItemStraightLine(m_plot);
-    row.crosshair->setClipAxisRect(row.rect);
-    row.crosshair->setLayer(m_cursor);
-    row.crosshair->setVisible(false);
-    for (QCPItemPosition* position : {row.crosshair->point1, row.crosshair->point2}) {
-        position->setAxisRect(row.rect);
-        position->setAxes(bottom, left);
-        position->setTypeX(QCPItemPosition::ptPlotCoords);
-        position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-    }
-}
-
-SeriesPlot::Curve SeriesPlot::buildCurve(const PlotSeries& series, QCPAxisRect& rect)
-{
-    Curve curve;
-    QCPAxis* bottom = rect.axis(QCPAxis::atBottom);
-    QCPAxis* left = rect.axis(QCPAxis::atLeft);
-    curve.raw = m_plot->addGraph(bottom, left);
-    curve.smooth = m_plot->addGraph(bottom, left);
-    if (!series.marks.empty()) {
-        curve.marks = m_plot->addGraph(bottom, left);
-        curve.marks->setLineStyle(QCPGraph::lsNone);
-    }
-    if (series.reference) {
-        curve.reference = new QCPItemStraightLine(m_plot);
-        curve.reference->setClipAxisRect(&rect);
-        for (QCPItemPosition* position : {curve.reference->point1, curve.reference->point2}) {
-            position->setAxisRect(&rect);
-            position->setAxes(bottom, left);
-            position->setTypeX(QCPItemPosition::ptAxisRectRatio);
-            position->setTypeY(QCPItemPosition::ptPlotCoords);
-        }
-        curve.reference->point1->setCoords(0, *series.reference);
-        curve.reference->point2->setCoords(1, *series.reference);
-    }
-    return curve;
-}
-
-void SeriesPlot::buildStages()
-{
-    for (QCPItemText* name : m_stageNames) m_plot->removeItem(name);
-    m_stageNames.clear();
-    for (Row& row : m_view) {
-        for (QCPItemStraightLine* line : row.stages) m_plot->removeItem(line);
-        row.stages.clear();
-        for (int i = 0; i < m_stages.size(); ++i) {
-            auto* line = new QCPItemStraightLine(m_plot);
-            line->setClipAxisRect(row.rect);
-            for (QCPItemPosition* position : {line->point1, line->point2}) {
-                position->setAxisRect(row.rect);
-                position->setAxes(row.rect->axis(QCPAxis::atBottom), row.rect->axis(QCPAxis::atLeft));
-                position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-            }
-            row.stages.push_back(line);
-        }
-    }
-    if (m_view.empty()) return;
-    QCPAxisRect* first = m_view.front().rect;
-    for (const StageMark& stage : m_stages) {
-        auto* name = new QCPItemText(m_plot);
-        name->setText(stage.name);
-        name->setFont(scaled(m_plot->font(), 0.85));
-        name->setClipAxisRect(first);
-        name->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
-        name->setPadding(QMargins(3, 0, 3, 0));
-        name->position->setAxisRect(first);
-        name->position->setAxes(first->axis(QCPAxis::atBottom), first->axis(QCPAxis::atLeft));
-        name->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-        m_stageNames.push_back(name);
-    }
-    restyle();
-}
-
-void SeriesPlot::restyle()
-{
-    applyPlotStyle(*m_plot, palette());
-    const QColor text = palette().color(QPalette::Active, QPalette::WindowText);
-    const QColor rule = palette().color(QPalette::Active, QPalette::Mid);
-    for (std::size_t r = 0; r < m_view.size(); ++r) {
-        Row& row = m_view[r];
-        row.title->setTextColor(mutedText(palette()));
-        row.crosshair->setPen(QPen(text, 1));
-        for (QCPItemStraightLine* line : row.stages) line->setPen(QPen(mutedText(palette()), 1, Qt::DotLine));
-        for (QCPAxis* axis : row.rect->axes()) {
-            axis->grid()->setPen(QPen(pale(rule, 90), 1));
-            axis->grid()->setZeroLinePen(Qt::NoPen);
-        }
-        const PlotRow& content = m_rows[qsizetype(r)];
-        for (std::size_t i = 0; i < row.curves.size(); ++i) styleCurve(content.series[qsizetype(i)], row.curves[i]);
-    }
-    for (QCPItemText* name : m_stageNames) {
-        name->setColor(mutedText(palette()));
-        name->setBrush(pale(palette().color(QPalette::Active, QPalette::Window), 190));
-    }
-    queueReplot();
-}
-
-void SeriesPlot::styleCurve(const PlotSeries& series, Curve& curve) const
-{
-    const bool dark = palette().color(QPalette::Active, QPalette::Window).lightness() < 128;
-    const bool behind = !m_highlighted.isEmpty() && m_highlighted != series.id;
-    QColor colour = colourOf(dark ? series.colour.dark : series.colour.light);
-    if (behind) colour.setAlpha(kPaleAlpha);
-    const bool seen = !m_hidden.contains(series.id);
-    const Qt::PenStyle style = series.dashed ? Qt::DashLine : Qt::SolidLine;
-    curve.raw->setPen(QPen(m_smoothing > 0 ? pale(colour, behind ? kPaleAlpha / 2 : kBeneathAlpha) : colour, 1, style));
-    curve.smooth->setPen(QPen(colour, 1, style));
-    curve.raw->setVisible(seen);
-    curve.smooth->setVisible(seen && m_smoothing > 0);
-    if (curve.marks) {
-        curve.marks->setVisible(seen);
-        curve.marks->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDiamond, QPen(colour, 1), Qt::NoBrush, 7));
-    }
-    if (curve.reference) {
-        curve.reference->setVisible(seen);
-        curve.reference->setPen(QPen(pale(colour, behind ? kPaleAlpha : 150), 1, Qt::DotLine));
-    }
-}
-
 void SeriesPlot::changeEvent(QEvent* event)
 {
     if (event->type() == QEvent::PaletteChange) restyle();
@@ -359,7 +174,7 @@ void SeriesPlot::refillRow(int index)
 {
     Row& row = m_view[std::size_t(index)];
     const QCPRange x = row.rect->axis(QCPAxis::atBottom)->range();
-    row.rect->axis(QCPAxis::atLeft)->ticker()->setTickCount(std::clamp(row.rect->height() / kPixelsOfATick, 1, 6));
+    row.rect->axis(QCPAxis::atLeft)->ticker()->setTickCount(std::clamp(row.rect->height() / kPixelsOfATick, 2, 6));
     const int columns = row.rect->width() > 10 ? row.rect->width() : kColumnsBeforeLayout;
     std::optional<std::pair<double, double>> y;
     const auto widen = [&y](double least, double most) {

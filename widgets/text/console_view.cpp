@@ -80,7 +80,7 @@ void ConsoleView::appendLines(const QStringList& lines)
     if (lines.isEmpty()) return;
     m_lines += lines;
     if (m_lines.size() > kMostLines) m_lines.remove(0, m_lines.size() - kMostLines);
-    show(matching(lines.size() > kMostLines ? m_lines : lines));
+    addToView(matching(lines.size() > kMostLines ? m_lines : lines));
     countMatches();
 }
 
@@ -105,7 +105,7 @@ QStringList ConsoleView::matching(const QStringList& lines) const
     return search.isEmpty() || !m_only->isChecked() ? lines : lines.filter(search, Qt::CaseInsensitive);
 }
 
-void ConsoleView::show(const QStringList& lines)
+void ConsoleView::addToView(const QStringList& lines)
 {
     if (lines.isEmpty()) return;
     QScrollBar* bar = m_text->verticalScrollBar();
@@ -118,7 +118,7 @@ void ConsoleView::rebuild()
 {
     m_only->setEnabled(!m_search->text().isEmpty());
     m_text->clear();
-    show(matching(m_lines));
+    addToView(matching(m_lines));
     countMatches();
 }
 

@@ -43,7 +43,7 @@ protected:
 
 private:
     void build();
-    void show(const QStringList& lines);
+    void addToView(const QStringList& lines);
     void rebuild();
     void countMatches();
     QStringList matching(const QStringList& lines) const;

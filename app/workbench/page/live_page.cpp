@@ -157,7 +157,7 @@ QWidget* LivePage::buildBody()
     body->addWidget(buildCurves());
     body->addWidget(lower);
     body->setChildrenCollapsible(false);
-    body->setSizes({430, 240});
+    body->setSizes({470, 215});
     body->setStretchFactor(0, 3);
     body->setStretchFactor(1, 2);
     return body;

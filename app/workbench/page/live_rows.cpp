@@ -102,19 +102,19 @@ QList<PlotRow> liveRows(const RunHistory& history)
     const auto add = [&rows](const PlotRow& row) {
         if (!row.series.isEmpty()) rows << row;
     };
-    add({tr("Bits per byte"), QString(), 2.4, byLanguage(history, "bits-per-byte", true)});
-    PlotRow loss{tr("Language model loss"), tr("nats/token"), 1.8, {}};
+    add({tr("Bits per byte"), QString(), 2.2, byLanguage(history, "bits-per-byte", true)});
+    PlotRow loss{tr("Language model loss"), tr("nats/token"), 1.6, {}};
     addOne(loss, history, "language-model-loss", tr("all languages"), kPlain);
     loss.series << byLanguage(history, "language-model-loss", false);
     add(loss);
-    PlotRow other{tr("Balance and prior loss"), QString(), 1.1, {}};
+    PlotRow other{tr("Balance and prior loss"), QString(), 1.2, {}};
     addOne(other, history, "balance-loss", tr("balance loss"), kBalance);
     addOne(other, history, "prior-loss", tr("prior loss"), kPrior);
     add(other);
-    PlotRow gradient{tr("Gradient norm"), QString(), 1, {}};
+    PlotRow gradient{tr("Gradient norm"), QString(), 1.1, {}};
     addOne(gradient, history, "gradient-norm", tr("gradient norm"), kPlain);
     add(gradient);
-    PlotRow speed{tr("Speed"), tr("tokens/s"), 1, {}};
+    PlotRow speed{tr("Speed"), tr("tokens/s"), 1.1, {}};
     addOne(speed, history, "tokens-per-second", tr("tokens per second"), kPlain);
     add(speed);
     if (!rows.isEmpty() && history.column({"loss", {}})) return rows;

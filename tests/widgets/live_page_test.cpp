@@ -1,0 +1,194 @@
+// The Live page in a real window: its numbers are those of the record, read by somebody else's SQL.
+#include "app/workbench/page/live_page.h"
+
+#include <QLabel>
+#include <QSignalSpy>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QToolButton>
+#include <QtTest>
+
+#include "app/workbench/page/live_rows.h"
+#include "app/workbench/window/main_window.h"
+#include "moebel/worker/control.h"
+#include "tests/support/made_up_run.h"
+#include "tests/support/store_access.h"
+#include "widgets/plot/series_legend.h"
+#include "widgets/plot/series_plot.h"
+#include "widgets/plot/series_table_model.h"
+
+using namespace moebel;
+
+namespace
+{
+
+struct Opened {
+    MainWindow window{WorkbenchOptions{}};
+    LivePage* page = nullptr;
+
+    explicit Opened(const QString& project)
+    {
+        window.resize(1280, 800);
+        window.open(*openFolder(project));
+        window.show();
+        window.showPage(PageId::Live);
+        page = window.findChild<LivePage*>();
+    }
+    SeriesPlot& plot() { return *page->findChild<SeriesPlot*>(); }
+    SeriesLegend& legend() { return *page->findChild<SeriesLegend*>(); }
+    QToolButton& button(const char* name) { return *page->findChild<QToolButton*>(QString::fromLatin1(name)); }
+};
+
+}  // namespace
+
+class LivePageTest : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_project;
+    RunFolder m_run;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY(QDir(m_project.path()).mkdir("runtime"));
+        qputenv("XDG_RUNTIME_DIR", m_project.filePath("runtime").toLocal8Bit());
+        const auto run = test::writeMadeUpRun((m_project.path() + "/runs").toStdString(), test::madeUpExperiment());
+        QVERIFY2(run.ok(), run.ok() ? "" : run.error().message.c_str());
+        m_run = *run;
+    }
+
+    void everyCurveHasTheValuesOfTheRecord()
+    {
+        Opened opened(m_project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(opened.plot().rows().size() >= 2, 20'000);
+        opened.plot().resetView();
+        QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().drawn("loss/").empty() || !opened.plot().drawn("language-model-loss/").empty(),
+                                 20'000);
+        fixture::OwnSql sql(m_run);
+        int curves = 0;
+        for (const PlotRow& row : opened.plot().rows())
+            for (const PlotSeries& series : row.series) {
+                const QString where =
+                    QStringLiteral("FROM v_metric WHERE name || '/' || language = '%1' ORDER BY step").arg(series.id);
+                const QStringList steps = sql.column(qPrintable("SELECT step " + where));
+                const QStringList values = sql.column(qPrintable("SELECT printf('%.17g', value) " + where));
+                const auto drawn = opened.plot().drawn(series.id);
+                QCOMPARE(qsizetype(drawn.size()), steps.size());
+                for (std::size_t i = 0; i < drawn.size(); ++i) {
+                    QCOMPARE(drawn[i].x, steps[qsizetype(i)].toDouble());
+                    QCOMPARE(drawn[i].y, values[qsizetype(i)].toDouble());
+                }
+                QCOMPARE(opened.legend().shownValue(series.id), valueText(values.last().toDouble()));
+                ++curves;
+            }
+        QCOMPARE(curves, 13);  // six languages twice, and all languages together
+    }
+
+    void theDiamondsAreTheScoresBetweenTheStages()
+    {
+        Opened opened(m_project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
+        fixture::OwnSql sql(m_run);
+        for (const PlotSeries& series : opened.plot().rows().first().series) {
+            const QString language = series.id.section('/', 1);
+            const QStringList scores = sql.column(
+                qPrintable(QStringLiteral("SELECT printf('%.17g', value) FROM v_score WHERE boundary = 1 AND metric = "
+                                          "'bits-per-byte' AND language = '%1' ORDER BY step")
+                               .arg(language)));
+            QCOMPARE(qsizetype(series.marks.size()), scores.size());
+            for (std::size_t i = 0; i < series.marks.size(); ++i)
+                QCOMPARE(series.marks.values[i], scores[qsizetype(i)].toDouble());
+        }
+    }
+
+    void originalLanguagesAreDashedAndHaveTheBaseAsALine()
+    {
+        Opened opened(m_project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
+        for (const PlotSeries& series : opened.plot().rows().first().series) {
+            const bool original = QStringList{"en", "es", "zh-CN"}.contains(series.id.section('/', 1));
+            QCOMPARE(series.dashed, original);
+            QCOMPARE(series.reference.has_value(), original);
+            if (original) QCOMPARE(*series.reference, series.data->values.front());
+        }
+    }
+
+    void aFinishedRunShowsItsStagesAndNothingCanBeAsked()
+    {
+        Opened opened(m_project.path());
+        QTRY_COMPARE_WITH_TIMEOUT(opened.page->findChild<QLabel*>("progress")->text(), QString("review, step 100 of 100"),
+                                  20'000);
+        for (const char* name : {"pause", "save", "stop", "resume"}) QVERIFY2(!opened.button(name).isEnabled(), name);
+        QCOMPARE(opened.page->feed().history().stages().size(), std::size_t(2));
+    }
+
+    void theTableIsTheTwinOfThePlot()
+    {
+        Opened opened(m_project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
+        auto* table = opened.page->findChild<QTableView*>("curveTable");
+        opened.page->findChild<QTabWidget*>("details")->setCurrentIndex(2);
+        fixture::OwnSql sql(m_run);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->columnCount(), 14, 20'000);
+        QCOMPARE(table->model()->rowCount(),
+                 sql.column("SELECT count(DISTINCT step) FROM v_metric WHERE name IN ('bits-per-byte', 'language-model-loss')")
+                     .first()
+                     .toInt());
+    }
+
+    void aProjectWithoutRunsSaysWhatToDo()
+    {
+        QTemporaryDir empty;
+        QVERIFY(QDir(empty.path()).mkdir("runs"));
+        Opened opened(empty.path());
+        QTRY_VERIFY_WITH_TIMEOUT(opened.page->findChildren<QLabel*>().size() > 0, 20'000);
+        const auto sentence = [&] {
+            for (const QLabel* label : opened.page->findChildren<QLabel*>())
+                if (label->isVisible() && label->text().contains("no run yet")) return true;
+            return false;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(sentence(), 20'000);
+    }
+
+    void aLiveRunIsAttachedAndItsButtonsReachTheWorker()
+    {
+        QTemporaryDir project;
+        RunRecord record;
+        record.device = thisMachine();
+        const auto run = createRun((project.path() + "/runs").toStdString(), test::madeUpExperiment(), "{}", "", record);
+        QVERIFY(run.ok());
+        auto lock = RunLock::acquire(*run);
+        QVERIFY(lock.ok());
+        auto writer = RunWriter::open(*run);
+        QVERIFY(writer.ok());
+        RunControl control;
+        auto server = EventServer::start(*run, control);
+        QVERIFY(server.ok());
+        const auto tell = [&](const RunEvent& event) {
+            (*writer)->receive(event);
+            (*server)->receive(event);
+        };
+        tell(RunStarted{run->id(), false, 0, 100, 2});
+        tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
+        tell(
+            StepFinished{0, 1, {{"language-model-loss", "nats/token", "", 4.25}, {"tokens-per-second", "tokens/s", "", 2048}}});
+        Opened opened(project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().attached(), 2000);
+        QTRY_VERIFY_WITH_TIMEOUT(opened.button("pause").isEnabled(), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("4.25"), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(opened.page->findChild<QLabel*>("progress")->text().contains("about 25 s left"), 20'000);
+        QTest::mouseClick(&opened.button("pause"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(control.pause, 20'000);
+        tell(RunPaused{1, ""});
+        QTRY_COMPARE_WITH_TIMEOUT(opened.page->findChild<QLabel*>("state")->text(), QString("paused"), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.button("pause").text().remove('&'), QString("Continue"), 20'000);
+        QTest::mouseClick(&opened.button("stop"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(control.stop, 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(opened.page->findChild<QLabel*>("line")->isVisible(), 20'000);
+    }
+};
+
+QTEST_MAIN(LivePageTest)
+#include "live_page_test.moc"

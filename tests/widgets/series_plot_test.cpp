@@ -1,0 +1,224 @@
+// The plot of a run's curves: every value is there, the view follows or stays as the user wants, legend and table say the same.
+#include "widgets/plot/series_plot.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QWheelEvent>
+#include <QtTest>
+#include <cmath>
+#include <limits>
+
+#include "widgets/plot/series_legend.h"
+#include "widgets/plot/series_table_model.h"
+#include "widgets/support/qcustomplot.h"
+
+using namespace moebel;
+
+namespace
+{
+
+struct Drawing {
+    std::shared_ptr<SeriesColumn> greek = std::make_shared<SeriesColumn>();
+    std::shared_ptr<SeriesColumn> loss = std::make_shared<SeriesColumn>();
+    SeriesPlot plot;
+
+    Drawing()
+    {
+        for (std::int64_t step = 0; step <= 1000; step += 100) greek->append(step, 3 - 0.0011 * double(step));
+        for (std::int64_t step = 1; step <= 1000; ++step) loss->append(step, 8 - 0.003 * double(step));
+        loss->values[499] = 50;  // a spike
+        plot.resize(700, 500);
+        plot.setRows(rows());
+        show();
+    }
+    QList<PlotRow> rows() const
+    {
+        PlotRow first{"Bits per byte", "", 2, {}}, second{"Loss", "nats/token", 1, {}};
+        PlotSeries one{"bits-per-byte/el", QString::fromUtf8("Ελληνικά"), {0x0A756E, 0x92FFF3}, true, 3.0, {}, greek};
+        second.series << PlotSeries{"loss/", "all", {0, 0xFFFFFF}, false, {}, {}, loss};
+        one.marks.append(0, 3.05);
+        first.series << one;
+        return {first, second};
+    }
+    void show()
+    {
+        plot.show();
+        custom().replot();
+    }
+    QCustomPlot& custom() { return *plot.findChild<QCustomPlot*>(); }
+    QPoint centre() { return custom().axisRects().first()->rect().center(); }
+    QCPRange y(int row) { return custom().axisRects().at(row)->axis(QCPAxis::atLeft)->range(); }
+    void wheel(Qt::KeyboardModifiers modifiers)
+    {
+        const QPointF at = centre();
+        QWheelEvent event(at, custom().mapToGlobal(at), {}, {0, 120}, Qt::NoButton, modifiers, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(&custom(), &event);
+        custom().replot();
+    }
+};
+
+}  // namespace
+
+class SeriesPlotTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theDrawnValuesAreTheStoredOnes()
+    {
+        Drawing drawing;
+        const auto points = drawing.plot.drawn("bits-per-byte/el");
+        QCOMPARE(points.size(), drawing.greek->size());
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            QCOMPARE(points[i].x, double(drawing.greek->steps[i]));
+            QCOMPARE(points[i].y, drawing.greek->values[i]);
+        }
+        QVERIFY(drawing.y(1).contains(50));
+    }
+
+    void aSpikeIsInThePicture()
+    {
+        Drawing drawing;
+        for (std::int64_t step = 1001; step <= 60'000; ++step) drawing.loss->append(step, 5);
+        drawing.plot.dataChanged();
+        drawing.custom().replot();
+        const auto points = drawing.plot.drawn("loss/");
+        QVERIFY(points.size() < 4000);
+        QVERIFY(std::any_of(points.begin(), points.end(), [](const PlotPoint& p) { return p.x == 500 && p.y == 50; }));
+    }
+
+    void newPointsComeIntoView()
+    {
+        Drawing drawing;
+        QCOMPARE(drawing.plot.xRange(), std::pair(0.0, 1000.0));
+        drawing.loss->append(1001, 2);
+        drawing.plot.dataChanged();
+        drawing.custom().replot();
+        QCOMPARE(drawing.plot.xRange(), std::pair(0.0, 1001.0));
+    }
+
+    void manyChangesAreOneReplot()
+    {
+        Drawing drawing;
+        QCoreApplication::processEvents();
+        const int before = drawing.plot.replots();
+        for (int i = 0; i < 500; ++i) drawing.plot.dataChanged();
+        QCoreApplication::processEvents();
+        QCOMPARE(drawing.plot.replots(), before + 1);
+    }
+
+    void theWheelZoomsAtThePointerAndAllRowsGoAlong()
+    {
+        Drawing drawing;
+        const QCPRange before = drawing.y(0);
+        drawing.wheel(Qt::NoModifier);
+        const auto [from, to] = drawing.plot.xRange();
+        QVERIFY(from > 0 && to < 1000);
+        QVERIFY(std::abs((from + to) / 2 - 500) < 10);
+        QVERIFY(drawing.y(0).size() < before.size());
+        for (QCPAxisRect* rect : drawing.custom().axisRects())
+            QCOMPARE(rect->axis(QCPAxis::atBottom)->range(), QCPRange(from, to));
+        drawing.loss->append(1001, 2);
+        drawing.plot.dataChanged();
+        drawing.custom().replot();
+        QCOMPARE(drawing.plot.xRange(), std::pair(from, to));
+    }
+
+    void shiftAndWheelZoomOnlyX()
+    {
+        Drawing drawing;
+        drawing.wheel(Qt::ShiftModifier);
+        QVERIFY(drawing.plot.xRange().first > 0);
+        drawing.loss->values.back() = -40;  // y follows still
+        drawing.plot.resetView();
+        drawing.custom().replot();
+        QVERIFY(drawing.y(1).contains(-40));
+    }
+
+    void aDoubleClickShowsEverythingAgain()
+    {
+        Drawing drawing;
+        drawing.wheel(Qt::NoModifier);
+        QTest::mouseDClick(&drawing.custom(), Qt::LeftButton, {}, drawing.centre());
+        drawing.custom().replot();
+        QCOMPARE(drawing.plot.xRange(), std::pair(0.0, 1000.0));
+    }
+
+    void theCrosshairGoesFromPointToPointAndTheLegendTellsItsValues()
+    {
+        Drawing drawing;
+        SeriesLegend legend;
+        legend.setRows(drawing.rows());
+        connect(&drawing.plot, &SeriesPlot::crosshairMoved, &legend, &SeriesLegend::showStep);
+        QSignalSpy moved(&drawing.plot, &SeriesPlot::crosshairMoved);
+        QTest::keyClick(&drawing.plot, Qt::Key_End);
+        QCOMPARE(drawing.plot.crosshair(), std::optional<std::int64_t>(1000));
+        QTest::keyClick(&drawing.plot, Qt::Key_Left);
+        QCOMPARE(drawing.plot.crosshair(), std::optional<std::int64_t>(999));
+        QCOMPARE(moved.count(), 2);
+        QCOMPARE(legend.shownValue("loss/"), valueText(8 - 0.003 * 999));
+        QCOMPARE(legend.shownValue("bits-per-byte/el"), valueText(3 - 0.0011 * 900));
+        drawing.plot.setCrosshair(500);
+        QCOMPARE(legend.shownValue("loss/"), valueText(50));
+    }
+
+    void hiddenCurvesDoNotStretchTheView()
+    {
+        Drawing drawing;
+        drawing.plot.setHidden("loss/", true);
+        drawing.custom().replot();
+        QVERIFY(!drawing.plot.summary().contains("all from"));
+        drawing.plot.setHidden("loss/", false);
+        drawing.custom().replot();
+        QVERIFY(drawing.plot.summary().contains("all from"));
+    }
+
+    void smoothingDrawsTheValuesBeneath()
+    {
+        Drawing drawing;
+        drawing.plot.setSmoothing(0.9);
+        drawing.custom().replot();
+        QCOMPARE(drawing.plot.drawn("loss/").size(), std::size_t(1000));
+        int visible = 0;
+        for (int i = 0; i < drawing.custom().graphCount(); ++i) visible += drawing.custom().graph(i)->visible() ? 1 : 0;
+        QCOMPARE(visible, 5);  // two values, two averages, one curve of marks
+    }
+
+    void logarithmicAxesShowOnlyWhatIsPositive()
+    {
+        Drawing drawing;
+        drawing.loss->values[10] = -3;
+        drawing.plot.setLogarithmic(true);
+        drawing.custom().replot();
+        QVERIFY(drawing.y(1).lower > 0);
+        QVERIFY(drawing.y(1).contains(50));
+    }
+
+    void theTableHasTheStoredValuesInFullPrecision()
+    {
+        Drawing drawing;
+        SeriesTableModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.setRows(drawing.rows());
+        QCOMPARE(model.rowCount(), 1001);
+        QCOMPARE(model.columnCount(), 3);
+        const int row = model.rowOfStep(500);
+        QCOMPARE(model.index(row, 2).data(Qt::EditRole).toDouble(), 50.0);
+        drawing.loss->append(1001, 1.0 / 3);
+        drawing.loss->append(1002, std::numeric_limits<double>::quiet_NaN());
+        model.dataChanged();
+        QCOMPARE(model.rowCount(), 1003);
+        const QString tsv = model.tsv({model.index(1001, 0), model.index(1001, 1), model.index(1001, 2)});
+        QCOMPARE(tsv, QString("step\tbits-per-byte/el\tloss/\n1001\t\t0.3333333333333333\n"));
+        QCOMPARE(model.index(1002, 2).data().toString(), QString::fromUtf8("–"));
+    }
+
+    void theSummaryTellsWhatIsSeen()
+    {
+        Drawing drawing;
+        QVERIFY(drawing.plot.accessibleDescription().contains(QString::fromUtf8("Ελληνικά from 3 at step 0 to 1.9 at step 1")));
+    }
+};
+
+QTEST_MAIN(SeriesPlotTest)
+#include "series_plot_test.moc"
