@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QStringList>
 
+#include "app/workbench/page/compare_page.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/page_context.h"
@@ -28,11 +29,14 @@ QWidget* makeRouting(PageContext& context)
     return page;
 }
 
+QWidget* makeCompare(PageContext& context) { return new ComparePage(context); }
+
 constexpr PageEntry kPages[] = {
     {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), makeRuns},
     {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), makeExperiment},
     {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), makeLive},
     {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), makeRouting},
+    {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), makeCompare},
 };
 
 }  // namespace

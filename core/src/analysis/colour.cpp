@@ -8,9 +8,11 @@
 
 #include "oklab.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 // The colours were searched so that the smallest distance between any two (Oklab, as seen by normal, red-blind and green-blind
 // eyes after Machado et al. 2009) is large: 0.08 among all, 0.12 among the first six, which the papers' default languages use.
@@ -88,6 +90,15 @@ std::uint32_t sequentialColour(double share)
     const double hue = (285 - 180 * t) * std::numbers::pi / 180;
     const double chroma = 0.105 + 0.035 * t;
     return toRgb({0.25 + 0.69 * t, chroma * std::cos(hue), chroma * std::sin(hue)});
+}
+
+std::uint32_t divergingColour(double share, std::uint32_t middle)
+{
+    constexpr std::uint32_t kBelow = 0x2B6CB0, kAbove = 0xC05A12;
+    const double t = std::isnan(share) ? 0 : std::clamp(share, -1.0, 1.0);
+    const Oklab from = toOklab(middle), to = toOklab(t < 0 ? kBelow : kAbove);
+    const auto between = [&](double a, double b) { return a + (b - a) * std::abs(t); };
+    return t == 0 ? middle : toRgb({between(from.lightness, to.lightness), between(from.a, to.a), between(from.b, to.b)});
 }
 
 double contrast(std::uint32_t a, std::uint32_t b)

@@ -142,6 +142,23 @@ std::optional<std::pair<double, double>> valueRange(const SeriesColumn& column, 
     return range;
 }
 
+SeriesColumn meanOf(const std::vector<const SeriesColumn*>& columns)
+{
+    SeriesColumn mean;
+    if (columns.empty()) return mean;
+    for (const std::int64_t step : columns.front()->steps) {
+        double sum = 0;
+        bool everywhere = true;
+        for (const SeriesColumn* column : columns) {
+            const auto index = column->indexAt(step);
+            everywhere = everywhere && index && column->steps[*index] == step;
+            if (everywhere) sum += column->values[*index];
+        }
+        if (everywhere) mean.append(step, sum / double(columns.size()));
+    }
+    return mean;
+}
+
 SeriesColumn smooth(const SeriesColumn& column, double weight)
 {
     assert(weight >= 0 && weight < 1);

@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace moebel {
+namespace moebel
+{
 
 /// The same colour for a light and for a dark background, as 0xRRGGBB.
 struct ColourPair {
@@ -21,6 +22,9 @@ ColourPair languageColour(std::string_view code);
 /// A perceptually uniform sequence from dark blue (0) over green to light yellow (1): equal steps of the number are equal steps
 /// of lightness (Oklab, B. Ottosson 2020). Values outside [0, 1] are clamped.
 std::uint32_t sequentialColour(double share);
+/// A diverging pair for differences: blue (-1), the given middle (0: the background it stands on), orange (1); equal steps of
+/// the number are equal steps in Oklab, and the ends stay apart for red-blind and green-blind eyes. Clamped; NaN is the middle.
+std::uint32_t divergingColour(double share, std::uint32_t middle);
 /// Black or white, whichever reads better on a background; the contrast is never below 4.5.
 std::uint32_t inkOn(std::uint32_t background);
 /// Contrast of two colours as defined by WCAG 2.1: 1 (equal) to 21 (black on white).

@@ -56,6 +56,9 @@ std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& sca
 std::optional<std::pair<double, double>> valueRange(const SeriesColumn& column, const StepScale& scale, double from, double to,
                                                     bool positive = false);
 
+/// The mean of several columns at the steps that all of them have; NaN where one of them is.
+SeriesColumn meanOf(const std::vector<const SeriesColumn*>& columns);
+
 /// Exponential moving average without the bias of its start: s_n = w s_(n-1) + (1 - w) v_n with s_0 = 0, shown as s_n / (1 -
 /// w^n). A gap stays a gap and changes nothing behind it. `weight` 0 gives the column itself; precondition: 0 <= weight < 1.
 SeriesColumn smooth(const SeriesColumn& column, double weight);

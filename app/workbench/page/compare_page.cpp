@@ -1,0 +1,251 @@
+#include "app/workbench/page/compare_page.h"
+
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/workbench/page/compare_runs.h"
+#include "app/workbench/page/compare_tables.h"
+#include "app/workbench/page/live_rows.h"
+#include "widgets/plot/series_legend.h"
+#include "widgets/plot/series_plot.h"
+#include "widgets/table/comparison_table.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+ComparisonView* namedView(const char* name, const QString& description)
+{
+    auto* view = new ComparisonView;
+    view->setObjectName(QString::fromLatin1(name));
+    view->setAccessibleName(description);
+    return view;
+}
+
+}  // namespace
+
+ComparePage::ComparePage(PageContext& context, QWidget* parent)
+    : QWidget(parent),
+      m_selection(context.selection),
+      m_jobs(context.jobs),
+      m_navigator(context.navigator),
+      m_list(new CompareRuns(this)),
+      m_stack(new QStackedWidget(this)),
+      m_empty(new QLabel(this)),
+      m_tabs(new QTabWidget(this)),
+      m_scores(namedView("scores", tr("Scores by language, run and checkpoint"))),
+      m_description(namedView("description", tr("The runs' descriptions, key by key"))),
+      m_expertZero(namedView("expertZero", tr("Mean score of expert 0 by language and layer"))),
+      m_differencesOnly(new QCheckBox(tr("&Differences only"), this)),
+      m_language(new QComboBox(this)),
+      m_plot(new SeriesPlot(this)),
+      m_legend(new SeriesLegend(this))
+{
+    setObjectName(QStringLiteral("comparePage"));
+    auto* title = new QLabel(tr("Compare"), this);
+    QFont large = font();
+    large.setPointSizeF(large.pointSizeF() * 1.5);
+    large.setBold(true);
+    title->setFont(large);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
+    m_stack->addWidget(m_tabs);
+    m_stack->addWidget(m_empty);
+    auto* sides = new QSplitter(Qt::Horizontal, this);
+    sides->setObjectName(QStringLiteral("sides"));
+    sides->addWidget(m_list);
+    sides->addWidget(m_stack);
+    sides->setChildrenCollapsible(false);
+    sides->setStretchFactor(1, 1);
+    sides->setSizes({270, 900});
+    m_tabs->setDocumentMode(true);
+    m_tabs->setObjectName(QStringLiteral("comparisons"));
+    m_tabs->addTab(m_scores, tr("Scores"));
+    m_tabs->addTab(buildTables(), tr("Description"));
+    m_tabs->addTab(buildCurves(), tr("Curves"));
+    m_tabs->addTab(m_expertZero, tr("Routing"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(20, 16, 20, 12);
+    layout->setSpacing(8);
+    layout->addWidget(title);
+    layout->addWidget(sides, 1);
+    for (ComparisonView* view : {m_scores, m_description, m_expertZero})
+        connect(view, &ComparisonView::told, this, [this](bool ok, const QString& sentence) {
+            m_navigator.tell(ok ? MessageKind::Note : MessageKind::Error, sentence);
+        });
+    connect(&m_selection, &Selection::projectChanged, this, &ComparePage::showProject);
+    connect(m_list, &CompareRuns::chosenChanged, this, [this] {
+        m_chosen = true;
+        read();
+    });
+    connect(&m_navigator, &Navigator::comparisonWanted, this, [this](const QStringList& ids) {
+        m_chosen = true;
+        m_list->choose(ids);
+        read();
+    });
+    addActions(context);
+    showProject();
+}
+
+QWidget* ComparePage::buildTables()
+{
+    m_differencesOnly->setObjectName(QStringLiteral("differencesOnly"));
+    m_differencesOnly->setChecked(true);
+    connect(m_differencesOnly, &QCheckBox::toggled, this, &ComparePage::showDescription);
+    auto* page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 8, 0, 0);
+    layout->addWidget(m_differencesOnly);
+    layout->addWidget(m_description, 1);
+    return page;
+}
+
+QWidget* ComparePage::buildCurves()
+{
+    m_language->setObjectName(QStringLiteral("language"));
+    m_language->setAccessibleName(tr("Language of the curves"));
+    m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    connect(m_language, &QComboBox::currentIndexChanged, this, &ComparePage::showCurves);
+    connect(m_plot, &SeriesPlot::crosshairMoved, m_legend, &SeriesLegend::showStep);
+    connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
+    connect(m_legend, &SeriesLegend::pointedAt, m_plot, &SeriesPlot::setHighlighted);
+    auto* sides = new QSplitter(Qt::Horizontal);
+    sides->addWidget(m_plot);
+    sides->addWidget(m_legend);
+    sides->setStretchFactor(0, 1);
+    sides->setSizes({700, 260});
+    auto* page = new QWidget;
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 8, 0, 0);
+    layout->addWidget(m_language, 0, Qt::AlignLeft);
+    layout->addWidget(sides, 1);
+    return page;
+}
+
+void ComparePage::addActions(PageContext& context)
+{
+    context.actions.add(ActionMenu::Run, QStringLiteral("compare.command"), tr("Copy the comparison as a command"), {}, this,
+                        [this] { copyCommand(); });
+    auto* differences = new QAction(this);
+    differences->setShortcut(Qt::Key_D);
+    differences->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    addAction(differences);
+    connect(differences, &QAction::triggered, m_differencesOnly, &QCheckBox::toggle);
+}
+
+void ComparePage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    chooseFirst();
+}
+
+void ComparePage::showProject()
+{
+    if (!m_selection.isOpen()) m_chosen = false;
+    m_list->setRuns(m_selection.project().runs);
+    if (isVisible()) chooseFirst();
+    if (m_chosen) read();
+}
+
+// Before anybody chose: the selected run, or the newest finished one, against the newest other one that is finished.
+void ComparePage::chooseFirst()
+{
+    if (m_chosen) return;
+    QStringList ids;
+    const auto add = [&ids](const RunSummary& run) {
+        const QString id = QString::fromStdString(run.id);
+        if (run.status.state == RunState::Finished && ids.size() < 2 && !ids.contains(id)) ids << id;
+    };
+    if (m_selection.run()) add(*m_selection.run());
+    for (const RunSummary& run : m_selection.project().runs) add(run);
+    m_chosen = !ids.isEmpty();
+    m_list->choose(ids);
+    read();
+}
+
+void ComparePage::read()
+{
+    std::vector<RunFolder> folders;
+    for (const QString& id : m_list->chosen())
+        for (const RunSummary& run : m_selection.project().runs)
+            if (run.id == id.toStdString()) folders.push_back(run.folder);
+    const quint64 request = ++m_request;
+    m_jobs.run(
+        this,
+        [folders] {
+            std::vector<ComparedRun> runs;
+            for (const RunFolder& folder : folders) runs.push_back(readComparedRun(folder));
+            return runs;
+        },
+        [this, request](std::vector<ComparedRun> runs) {
+            if (request == m_request) take(std::move(runs));
+        });
+}
+
+void ComparePage::take(std::vector<ComparedRun> runs)
+{
+    m_runs = std::move(runs);
+    for (const ComparedRun& run : m_runs)
+        if (!run.problem.isEmpty()) m_navigator.tell(MessageKind::Warning, run.problem);
+    if (m_runs.empty()) {
+        m_empty->setText(m_selection.project().runs.empty()
+                             ? tr("There are no runs to compare yet.")
+                             : tr("Tick runs in the list to compare them; press B on the one that is the baseline."));
+        m_stack->setCurrentWidget(m_empty);
+        return;
+    }
+    m_stack->setCurrentWidget(m_tabs);
+    m_scores->setTable(scoreTable(m_runs));
+    m_expertZero->setTable(expertZeroTable(m_runs));
+    showDescription();
+    {
+        const QSignalBlocker quiet(m_language);
+        const QString before = m_language->currentData().toString();
+        m_language->clear();
+        m_language->addItem(tr("means"), QString());
+        for (const Language& language : m_runs.front().languages)
+            m_language->addItem(languageText(language.code), QString::fromStdString(language.code));
+        m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
+    }
+    showCurves();
+}
+
+void ComparePage::showDescription()
+{
+    const auto table = descriptionTable(m_runs, m_differencesOnly->isChecked());
+    if (table)
+        m_description->setTable(*table);
+    else
+        m_navigator.tell(MessageKind::Error, QString::fromStdString(table.error().message));
+}
+
+void ComparePage::showCurves()
+{
+    const QList<PlotRow> rows = comparedCurves(m_runs, m_language->currentData().toString().toStdString());
+    m_plot->setRows(rows);
+    m_plot->setScale(StepScale(), tr("step"));
+    m_plot->resetView();
+    m_legend->setRows(rows);
+}
+
+void ComparePage::copyCommand() const
+{
+    QStringList lines;
+    for (const QString& id : m_list->chosen())
+        lines << QStringLiteral("moebel show '%1' --json").arg(m_selection.project().folder + QStringLiteral("/runs/") + id);
+    QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+}
+
+}  // namespace moebel

@@ -1,0 +1,69 @@
+// Runs beside a baseline: scores, differences of the descriptions, curves, what expert 0 gets.
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "app/workbench/control/compared_run.h"
+#include "app/workbench/page/page_context.h"
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QStackedWidget;
+class QTabWidget;
+
+namespace moebel
+{
+
+class CompareRuns;
+class ComparisonView;
+class SeriesLegend;
+class SeriesPlot;
+
+class ComparePage : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit ComparePage(PageContext& context, QWidget* parent = nullptr);
+
+    /// What is compared, the baseline first; empty until it was read.
+    const std::vector<ComparedRun>& runs() const { return m_runs; }
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    QWidget* buildTables();
+    QWidget* buildCurves();
+    void addActions(PageContext& context);
+    void showProject();
+    void chooseFirst();
+    void read();
+    void take(std::vector<ComparedRun> runs);
+    void showDescription();
+    void showCurves();
+    void copyCommand() const;
+
+    Selection& m_selection;
+    Jobs& m_jobs;
+    Navigator& m_navigator;
+    std::vector<ComparedRun> m_runs;
+    quint64 m_request = 0;
+    bool m_chosen = false;  ///< by the user or by the page, since the project was opened
+
+    CompareRuns* m_list;
+    QStackedWidget* m_stack;
+    QLabel* m_empty;
+    QTabWidget* m_tabs;
+    ComparisonView* m_scores;
+    ComparisonView* m_description;
+    ComparisonView* m_expertZero;
+    QCheckBox* m_differencesOnly;
+    QComboBox* m_language;
+    SeriesPlot* m_plot;
+    SeriesLegend* m_legend;
+};
+
+}  // namespace moebel

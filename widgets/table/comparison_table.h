@@ -1,0 +1,86 @@
+// A table of values beside a baseline's: rows of text or numbers with their differences, coloured.
+#pragma once
+
+#include <QAbstractTableModel>
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <limits>
+#include <vector>
+
+namespace moebel
+{
+
+struct ComparisonCell {
+    QString text;
+    double value = std::numeric_limits<double>::quiet_NaN();       ///< sorted by and exported; NaN: the text is
+    double difference = std::numeric_limits<double>::quiet_NaN();  ///< to the baseline; NaN: none
+    bool differs = false;                                          ///< a text that is not the baseline's
+    bool operator==(const ComparisonCell&) const = default;
+};
+
+struct ComparisonRow {
+    QString title;
+    bool strong = false;  ///< a mean or a sum
+    std::vector<ComparisonCell> cells;
+};
+
+struct ComparisonTable {
+    QString corner;       ///< over the titles
+    QStringList columns;  ///< may have two lines
+    std::vector<ComparisonRow> rows;
+    double scale = 1;  ///< the difference that gets the full colour
+};
+
+/// Column 0 holds the titles. A difference below 0 is drawn blue (better: less bits, a lower loss), above 0 orange; its sign is
+/// written, so that nothing is told by colour alone.
+class ComparisonModel : public QAbstractTableModel
+{
+    Q_OBJECT
+
+public:
+    /// The difference as a share of the scale (double, NaN none), and whether a text differs (bool).
+    enum Role { ShareRole = Qt::UserRole, DiffersRole };
+
+    using QAbstractTableModel::QAbstractTableModel;
+
+    void setTable(ComparisonTable table);
+    const ComparisonTable& table() const { return m_table; }
+    /// Tab-separated text of the cells of a selection, by row and column; differences in columns of their own are left out.
+    QString tsv(const QModelIndexList& cells) const;
+    /// All of it, numbers at full precision, a column "difference" behind each that has some.
+    QString csv() const;
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    int columnCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+
+private:
+    const ComparisonCell* cell(const QModelIndex& index) const;
+
+    ComparisonTable m_table;
+};
+
+/// The view: coloured cells, copy as TSV, save as CSV.
+class ComparisonView : public QTableView
+{
+    Q_OBJECT
+
+public:
+    explicit ComparisonView(QWidget* parent = nullptr);
+
+    void setTable(ComparisonTable table);
+    const ComparisonModel& comparison() const { return *m_model; }
+
+Q_SIGNALS:
+    /// A file was written, or why not, in one sentence.
+    void told(bool ok, const QString& sentence);
+
+private:
+    void copySelection();
+    void saveCsv();
+
+    ComparisonModel* m_model;
+};
+
+}  // namespace moebel
