@@ -19,6 +19,7 @@
 #include "app/workbench/page/problem_list.h"
 #include "tests/support/experiment_texts.h"
 #include "tests/support/fake_moebel.h"
+#include "tests/support/made_up_run.h"
 #include "tests/support/page_world.h"
 #include "widgets/edit/number_field.h"
 #include "widgets/edit/value_field.h"
@@ -232,6 +233,41 @@ private Q_SLOTS:
         const Plan plan = makePlan(shown.page.document().experiment());
         QCOMPARE(shown.page.findChild<QLabel*>("planParameters")->text(),
                  QString("%1 M").arg(QString::number(double(plan.expanded.total) / 1e6, 'f', 2)));
+    }
+
+    void aDryRunsSpeedBecomesThePlansTime()
+    {
+        Shown shown;
+        PlanEstimate estimate(shown.page.document(), shown.world.jobs, {});
+        shown.page.document().setField("stage.0.tokens", "1_024_000");
+        estimate.setSpeed({0, {1000, 0}, {}});
+        QCOMPARE(estimate.plan().stages[1].estimatedSeconds, 1024.0);
+        QCOMPARE(estimate.plan().estimatedSeconds, 1024.0);
+        shown.page.document().setField("stage.0.tokens", "512_000");
+        QCOMPARE(estimate.plan().estimatedSeconds, 512.0);
+        shown.page.document().setField("base.width", "256");
+        QCOMPARE(estimate.plan().estimatedSeconds, 0.0);
+    }
+
+    void aRunsSpeedIsReadFromItsRecord()
+    {
+        QTemporaryDir folder;
+        const auto run = test::writeMadeUpRun(folder.path().toStdString(), test::madeUpExperiment());
+        QVERIFY(run.ok());
+        {
+            auto writer = RunWriter::open(*run, 100);
+            QVERIFY(writer.ok());
+            const auto tell = [&](std::int64_t step, double speed) {
+                (*writer)->receive(StepFinished{step > 60 ? 1 : 0, step, {{"tokens-per-second", "tokens/s", "", speed}}});
+            };
+            for (std::int64_t step = 1; step <= 60; ++step) tell(step, step <= 30 ? 10 : 1000);
+            for (std::int64_t step = 61; step <= 100; ++step) tell(step, 3000);
+            QVERIFY((*writer)->flush().ok());
+        }
+        const RunSpeed speed = readSpeed(*run);
+        QCOMPARE(speed.problem, QString());
+        QVERIFY((speed.stages == std::vector<double>{1000, 3000}));
+        QVERIFY(!readSpeed(RunFolder{folder.filePath("none").toStdString()}).problem.isEmpty());
     }
 
     void textFactsComeFromMoebel()

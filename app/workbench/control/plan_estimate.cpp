@@ -123,7 +123,7 @@ void PlanEstimate::update()
     m_current = m_document.problems().empty();
     if (m_current) {
         const QString question = QString::fromStdString(toToml(forRate(m_document.experiment())));
-        m_plan = makePlan(m_document.experiment(), question == m_rateOf ? m_rate : 0);
+        makeTimes(question);
         m_hasPlan = true;
     }
     if (m_active) {
@@ -133,11 +133,38 @@ void PlanEstimate::update()
     Q_EMIT planChanged();
 }
 
+void PlanEstimate::makeTimes(const QString& question)
+{
+    m_plan = makePlan(m_document.experiment(), question == m_rateOf ? m_rate : 0);
+    if (question != m_speedOf) {
+        if (question == m_rateOf)
+            m_timeNote = tr("From %1 GFLOP/s measured here just now; a dry run is nearer to the truth.").arg(m_rate, 0, 'f', 0);
+        return;
+    }
+    const std::size_t base = m_document.experiment().base.kind == BaseKind::Pretrain ? 1 : 0;
+    m_plan.estimatedSeconds = 0;
+    for (std::size_t i = 0; i < m_plan.stages.size(); ++i) {
+        const double speed = i < base ? m_speed.base : i - base < m_speed.stages.size() ? m_speed.stages[i - base] : 0;
+        if (speed > 0) m_plan.stages[i].estimatedSeconds = double(m_plan.stages[i].tokens) / speed;
+        m_plan.estimatedSeconds += m_plan.stages[i].estimatedSeconds;
+    }
+    m_timeNote = tr("From the speed of the last dry run; evaluations come on top.");
+}
+
+void PlanEstimate::setSpeed(const RunSpeed& speed)
+{
+    if (!m_current) return;
+    m_speed = speed;
+    m_speedOf = QString::fromStdString(toToml(forRate(m_document.experiment())));
+    makeTimes(m_speedOf);
+    Q_EMIT planChanged();
+}
+
 void PlanEstimate::askRate()
 {
     if (!m_current) return;
     const QString question = QString::fromStdString(toToml(forRate(m_document.experiment())));
-    if (question == m_rateOf) return;
+    if (question == m_rateOf || question == m_speedOf) return;
     m_timeNote = tr("The speed of this machine is being measured\u2026");
     m_rateQuery.ask(question);
 }
@@ -157,8 +184,7 @@ void PlanEstimate::takeRate(const QJsonObject& answer)
     if (!m_current) return;
     m_rate = rateOf(answer);
     m_rateOf = QString::fromStdString(toToml(forRate(m_document.experiment())));
-    m_plan = makePlan(m_document.experiment(), m_rate);
-    m_timeNote = tr("From %1 GFLOP/s measured here just now; a dry run shows more").arg(m_rate, 0, 'f', 0);
+    makeTimes(m_rateOf);
     Q_EMIT planChanged();
 }
 

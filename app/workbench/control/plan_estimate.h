@@ -6,6 +6,7 @@
 #include <QString>
 
 #include "app/workbench/control/experiment_document.h"
+#include "app/workbench/control/plan_dry_run.h"
 #include "app/workbench/control/plan_query.h"
 #include "moebel/experiment/plan.h"
 
@@ -39,6 +40,9 @@ public:
     /// Nothing is asked of `moebel` while this is off: the page is not shown.
     void setActive(bool active);
 
+    /// What a dry run of this description reached: the times follow it as long as the shapes stay the same.
+    void setSpeed(const RunSpeed& speed);
+
     /// Of the last description without problems; false until there was one.
     bool hasPlan() const { return m_hasPlan; }
     /// The plan is of the description as it stands.
@@ -57,6 +61,7 @@ Q_SIGNALS:
 
 private:
     void update();
+    void makeTimes(const QString& question);
     void askRate();
     void askTexts();
     void takeRate(const QJsonObject& answer);
@@ -74,6 +79,8 @@ private:
     Room m_room;
     double m_rate = 0;  ///< 10^9 operations a second, for m_rateOf
     QString m_rateOf;
+    RunSpeed m_speed;  ///< for m_speedOf
+    QString m_speedOf;
     QString m_timeNote;
     QHash<QString, LanguageTextFacts> m_texts;
     QString m_textNote;

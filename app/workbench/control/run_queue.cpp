@@ -90,7 +90,9 @@ void RunQueue::look()
         if (!m_lock->tryLock(0)) m_lock.reset();
     }
     if (!m_lock) return;
-    std::set<std::filesystem::path> folders = {pathOf(QDir(m_model.projectFolder()).filePath(QStringLiteral("runs"))),
+    const QDir project(m_model.projectFolder());
+    std::set<std::filesystem::path> folders = {pathOf(project.filePath(QStringLiteral("runs"))),
+                                               pathOf(project.filePath(QStringLiteral("dry-runs"))),
                                                pathOf(m_model.projectFolder())};
     for (const QueueEntry& entry : m_model.entries())
         if (!entry.request.runsFolder.isEmpty()) folders.insert(pathOf(entry.request.runsFolder));

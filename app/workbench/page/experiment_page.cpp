@@ -49,7 +49,10 @@ void ExperimentPage::connectAll()
     connect(&m_document, &ExperimentDocument::modifiedChanged, this, &ExperimentPage::showName);
     const auto tellError = [this](const QString& sentence) { m_context.navigator.tell(MessageKind::Error, sentence); };
     connect(&m_document, &ExperimentDocument::saveFailed, this, tellError);
-    connect(&m_document, &ExperimentDocument::refused, this, &ExperimentPage::showState);
+    connect(&m_document, &ExperimentDocument::refused, this, [this](const QString& sentence) {
+        showState(sentence);
+        m_refusal = true;
+    });
     connect(&m_document, &ExperimentDocument::saved, this,
             [this] { m_context.navigator.tell(MessageKind::Note, tr("Saved \u2068%1\u2069").arg(m_document.file())); });
     connect(m_editor, &TomlEditor::tomlEdited, &m_document, &ExperimentDocument::setText);
@@ -61,6 +64,7 @@ void ExperimentPage::connectAll()
     connect(m_starter, &ExperimentStarter::problemsInTheWay, this, [this] { jumpTo(m_document.problems().front()); });
     connect(m_starter, &ExperimentStarter::fileWanted, this, &ExperimentPage::saveAs);
     connect(m_starter, &ExperimentStarter::stateChanged, this, &ExperimentPage::showState);
+    connect(m_starter, &ExperimentStarter::measured, &m_estimate, &PlanEstimate::setSpeed);
     connect(&m_estimate, &PlanEstimate::textsChanged, this,
             [this] { m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote()); });
 }
@@ -127,7 +131,8 @@ void ExperimentPage::refresh()
     m_editor->setMarks(marks);
     m_problems->setProblems(m_document.problems());
     m_stale->setVisible(!m_document.isTomlText());
-    showState({});
+    if (m_refusal) showState({});
+    m_refusal = false;
 }
 
 void ExperimentPage::showName()

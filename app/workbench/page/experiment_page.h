@@ -68,6 +68,7 @@ private:
     QLabel* m_stale;  ///< over the form while the text is no TOML
     QList<QAction*> m_actions;
     QString m_project;
+    bool m_refusal = false;  ///< the line of state tells of an edit that could not be made
     bool m_closing = false;  ///< the user has said that changes may go
 };
 

@@ -10,8 +10,17 @@ namespace moebel
 {
 
 ExperimentStarter::ExperimentStarter(PageContext& context, ExperimentDocument& document, QObject* parent)
-    : QObject(parent), m_context(context), m_document(document)
+    : QObject(parent), m_context(context), m_document(document), m_dryRun(context.jobs)
 {
+    connect(&m_dryRun, &PlanDryRun::finished, this, [this](const RunSpeed& speed) {
+        if (speed.problem.isEmpty()) {
+            m_context.navigator.tell(MessageKind::Note, tr("The dry run ended well; the plan's times are those it reached."));
+            Q_EMIT measured(speed);
+        } else {
+            m_context.navigator.tell(MessageKind::Error, tr("The dry run failed: \u2068%1\u2069").arg(speed.problem));
+        }
+        Q_EMIT stateChanged({});
+    });
     connect(&m_document, &ExperimentDocument::saved, this, [this] {
         if (const auto then = std::exchange(m_afterSaving, nullptr)) then();
     });
@@ -97,8 +106,8 @@ void ExperimentStarter::onStarted(quint64 launch, const QString& folder)
         m_context.navigator.tell(MessageKind::Note, tr("Started: \u2068%1\u2069").arg(folder));
         m_context.navigator.showPage(PageId::Live);
     } else if (m_dryRuns.remove(launch)) {
-        Q_EMIT stateChanged({});
-        m_context.navigator.tell(MessageKind::Note, tr("The dry run works in \u2068%1\u2069").arg(folder));
+        Q_EMIT stateChanged(tr("The dry run works in \u2068%1\u2069").arg(folder));
+        m_dryRun.watch(folder);
     }
 }
 

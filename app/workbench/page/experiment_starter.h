@@ -5,6 +5,7 @@
 #include <QSet>
 #include <functional>
 
+#include "app/workbench/control/plan_dry_run.h"
 #include "app/workbench/page/page_context.h"
 
 namespace moebel
@@ -35,6 +36,8 @@ Q_SIGNALS:
     void fileWanted(const std::function<void()>& then);
     /// What is going on, in one line; empty = nothing.
     void stateChanged(const QString& sentence);
+    /// The dry run has ended well.
+    void measured(const moebel::RunSpeed& speed);
 
 private:
     bool isValid();
@@ -48,6 +51,7 @@ private:
     std::function<void()> m_afterSaving;
     QSet<quint64> m_runs;
     QSet<quint64> m_dryRuns;
+    PlanDryRun m_dryRun;
 };
 
 }  // namespace moebel
