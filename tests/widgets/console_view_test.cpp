@@ -87,12 +87,15 @@ private Q_SLOTS:
         tail.follow(run);
         QTRY_COMPARE(console.shownLines(), QStringList{"first"});
         write(run, "ond \xE1\xBC", QIODevice::Append);
+        QTest::qWait(350);
         tail.read();
         QTRY_VERIFY(!jobs.busy());
         write(run, "\x80\nthird\n", QIODevice::Append);
+        QTest::qWait(350);
         tail.read();
         QTRY_COMPARE(console.shownLines(), (QStringList{"first", QString::fromUtf8("second \xE1\xBC\x80"), "third"}));
         write(run, "anew\n", QIODevice::WriteOnly | QIODevice::Truncate);
+        QTest::qWait(350);
         tail.read();
         QTRY_COMPARE(console.shownLines(), QStringList{"anew"});
     }

@@ -162,6 +162,22 @@ private Q_SLOTS:
         QCOMPARE(legend.shownValue("loss/"), valueText(50));
     }
 
+    void otherRowsKeepTheViewAndWhatIsHidden()
+    {
+        Drawing drawing;
+        SeriesLegend legend;
+        legend.setRows(drawing.rows());
+        legend.topLevelItem(1)->child(0)->setCheckState(0, Qt::Unchecked);
+        drawing.wheel(Qt::NoModifier);
+        const auto before = drawing.plot.xRange();
+        drawing.plot.setRows(drawing.rows());
+        legend.setRows(drawing.rows());
+        drawing.custom().replot();
+        QCOMPARE(drawing.plot.xRange(), before);
+        QCOMPARE(legend.topLevelItem(1)->child(0)->checkState(0), Qt::Unchecked);
+        QCOMPARE(legend.topLevelItem(0)->child(0)->checkState(0), Qt::Checked);
+    }
+
     void hiddenCurvesDoNotStretchTheView()
     {
         Drawing drawing;

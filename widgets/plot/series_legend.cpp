@@ -78,7 +78,7 @@ void SeriesLegend::setRows(const QList<PlotRow>& rows)
             auto* item = new QTreeWidgetItem(branch, {series.name, QString()});
             item->setData(0, kId, series.id);
             item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
-            item->setCheckState(0, Qt::Checked);
+            item->setCheckState(0, m_hidden.contains(series.id) ? Qt::Unchecked : Qt::Checked);
             item->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
         }
     }
@@ -133,7 +133,11 @@ QTreeWidgetItem* SeriesLegend::itemOf(const QString& series) const
 
 void SeriesLegend::tell(QTreeWidgetItem* item, int column)
 {
-    if (column == 0 && item->parent()) Q_EMIT hiddenChanged(item->data(0, kId).toString(), item->checkState(0) != Qt::Checked);
+    if (column != 0 || !item->parent()) return;
+    const QString series = item->data(0, kId).toString();
+    const bool hidden = item->checkState(0) != Qt::Checked;
+    hidden ? (void)m_hidden.insert(series) : (void)m_hidden.remove(series);
+    Q_EMIT hiddenChanged(series, hidden);
 }
 
 void SeriesLegend::changeEvent(QEvent* event)

@@ -1,6 +1,7 @@
 // The curves of a SeriesPlot by name, with their values at the crosshair.
 #pragma once
 
+#include <QSet>
 #include <QTreeWidget>
 #include <optional>
 
@@ -42,6 +43,7 @@ private:
     QTreeWidgetItem* itemOf(const QString& series) const;
 
     QList<PlotRow> m_rows;
+    QSet<QString> m_hidden;
     std::optional<std::int64_t> m_step;
 };
 

@@ -13,6 +13,7 @@ namespace
 
 constexpr int kPaleAlpha = 60;
 constexpr int kBeneathAlpha = 80;
+constexpr double kRoomOfTheAxis = 0.8;  // the lowest row carries the numbers and the name of the x axis
 
 QFont scaled(QFont font, double factor)
 {
@@ -30,6 +31,7 @@ QColor pale(QColor colour, int alpha)
 
 void SeriesPlot::build()
 {
+    const auto [from, to] = xRange();
     m_plot->clearItems();
     m_plot->clearGraphs();
     m_plot->plotLayout()->clear();
@@ -43,6 +45,9 @@ void SeriesPlot::build()
     if (!m_view.empty()) m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(m_xLabel);
     buildStages();
     setLogarithmic(m_logarithmic);
+    m_settingRange = true;
+    for (Row& row : m_view) row.rect->axis(QCPAxis::atBottom)->setRange(from, to);
+    m_settingRange = false;
     restyle();
 }
 
@@ -60,7 +65,7 @@ void SeriesPlot::buildRow(int index)
     row.rect = new QCPAxisRect(m_plot);
     m_plot->plotLayout()->addElement(2 * index + 1, 0, row.rect);
     m_plot->plotLayout()->setRowStretchFactor(2 * index, 0.001);
-    m_plot->plotLayout()->setRowStretchFactor(2 * index + 1, content.height);
+    m_plot->plotLayout()->setRowStretchFactor(2 * index + 1, content.height + (lowest ? kRoomOfTheAxis : 0));
     row.rect->setMinimumSize(60, 20);
     row.rect->setMinimumMargins(QMargins(8, 5, 12, 3));
     QCPAxis* bottom = row.rect->axis(QCPAxis::atBottom);

@@ -9,6 +9,7 @@ namespace
 {
 
 constexpr qint64 kMostAtOnce = 1 << 20;
+constexpr qint64 kBetweenLooks = 300;  // milliseconds
 
 }  // namespace
 
@@ -40,14 +41,16 @@ void LogTail::follow(const RunFolder& run)
     m_run = run;
     m_next = -1;
     m_reading = false;
+    m_lastLook.invalidate();
     Q_EMIT restarted();
     read();
 }
 
 void LogTail::read()
 {
-    if (m_reading || m_run.path.empty()) return;
+    if (m_reading || m_run.path.empty() || (m_lastLook.isValid() && !m_lastLook.hasExpired(kBetweenLooks))) return;
     m_reading = true;
+    m_lastLook.start();
     const quint64 request = m_request;
     m_jobs.run(
         this, [run = m_run, from = m_next] { return readLog(run, from); },

@@ -1,6 +1,7 @@
 // The end of a run's log.txt, read piece by piece.
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QStringList>
 
@@ -29,7 +30,7 @@ public:
 
     /// Begins with another run's log.
     void follow(const RunFolder& run);
-    /// Looks for more; nothing while it is looking.
+    /// Looks for more; nothing while it is looking, and not more than three times a second.
     void read();
 
 Q_SIGNALS:
@@ -42,6 +43,7 @@ private:
     RunFolder m_run;
     qint64 m_next = -1;
     quint64 m_request = 0;
+    QElapsedTimer m_lastLook;
     bool m_reading = false;
 };
 

@@ -75,9 +75,10 @@ LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
     connect(m_measure, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
     connect(&m_feed, &RunFeed::structureChanged, this, &LiveRouting::fillLanguages);
     connect(&m_feed, &RunFeed::advanced, this, &LiveRouting::readNewest);
-    connect(&m_feed, &RunFeed::routingSampled, this,
-            [this](const RoutingSampled& sample) { take(sample.stage, sample.step, sample.stats); });
-    showMap();
+    connect(&m_feed, &RunFeed::routingSampled, this, [this](const RoutingSampled& sample) {
+        take({sample.stage, sample.step, sample.split}, sample.stats);
+    });
+    reset();
 }
 
 void LiveRouting::reset()
@@ -85,7 +86,8 @@ void LiveRouting::reset()
     ++m_request;
     m_languages.clear();
     m_stats.reset();
-    m_step = m_asked = -1;
+    m_shown = RoutingCapture{0, -1, RoutingSplit::Training};
+    m_asked = -1;
     showMap();
 }
 
@@ -106,21 +108,21 @@ void LiveRouting::fillLanguages()
 void LiveRouting::readNewest()
 {
     const auto& captures = m_feed.history().captures();
-    if (captures.empty() || captures.back().step <= std::max(m_step, m_asked)) return;
+    if (captures.empty() || captures.back().step <= std::max(m_shown.step, m_asked)) return;
     const RoutingCapture newest = captures.back();
     m_asked = newest.step;
     const quint64 request = m_request;
     m_jobs.run(
         this, [run = m_feed.run(), newest] { return readStats(run, newest); },
         [this, request, newest](Read read) {
-            if (request == m_request && read.problem.isEmpty()) take(newest.stage, newest.step, std::move(read.stats));
+            if (request == m_request && read.problem.isEmpty()) take(newest, std::move(read.stats));
         });
 }
 
-void LiveRouting::take(std::int64_t, std::int64_t step, RoutingStats stats)
+void LiveRouting::take(const RoutingCapture& capture, RoutingStats stats)
 {
-    if (step < m_step) return;
-    m_step = step;
+    if (m_stats && capture.step < m_shown.step) return;
+    m_shown = capture;
     m_stats = std::move(stats);
     showMap();
 }
@@ -136,7 +138,8 @@ void LiveRouting::showMap()
     double largest = 0;
     for (std::int32_t other = 0; other < m_stats->languages(); ++other)
         largest = std::max(largest, routingMap(*m_stats, LanguageId{other}, measure).largest());
-    const QString title = tr("%1, step %2").arg(m_language->currentText(), QLocale().toString(qint64(m_step)));
+    const QString text = m_shown.split == RoutingSplit::Training ? tr("training text") : tr("held-out text");
+    const QString title = tr("%1, step %2, %3").arg(m_language->currentText(), QLocale().toString(qint64(m_shown.step)), text);
     m_map->setMap(routingMap(*m_stats, LanguageId{language}, measure), title, scaleEnd(largest));
 }
 

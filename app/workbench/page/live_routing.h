@@ -28,7 +28,7 @@ public:
 private:
     void fillLanguages();
     void readNewest();
-    void take(std::int64_t stage, std::int64_t step, RoutingStats stats);
+    void take(const RoutingCapture& capture, RoutingStats stats);
     void showMap();
 
     RunFeed& m_feed;
@@ -39,7 +39,7 @@ private:
     QString m_preferred;
     std::vector<Language> m_languages;
     std::optional<RoutingStats> m_stats;
-    std::int64_t m_step = -1;   ///< of what is shown
+    RoutingCapture m_shown;     ///< what is shown
     std::int64_t m_asked = -1;  ///< of the newest capture that was read
     quint64 m_request = 0;
 };
