@@ -138,6 +138,33 @@ private Q_SLOTS:
                      .toInt());
     }
 
+    void aLineOfTheLogNamesItsStep_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<qint64>("step");
+        QTest::newRow("progress") << "[2026-11-23 08:29:46] [info] review 633/1200, 1 min 47 s left, loss 6.177" << qint64(633);
+        QTest::newRow("checkpoint") << "[2026-11-23 08:28:17] [info] checkpoint checkpoints/step-000200 (17 MB)" << qint64(200);
+        QTest::newRow("evaluation") << "[info] evaluation (base, step 0): original languages 2.146" << qint64(0);
+        QTest::newRow("event") << "[2026-11-23 08:28:17] step 601  stage-started  review, 600 steps" << qint64(601);
+        QTest::newRow("none") << "[2026-11-23 08:27:46] [info] base model: from the cache 100 %" << qint64(-1);
+    }
+
+    void aLineOfTheLogNamesItsStep()
+    {
+        QFETCH(QString, line);
+        QFETCH(qint64, step);
+        QCOMPARE(qint64(stepOfLine(line).value_or(-1)), step);
+    }
+
+    void warningsStandOnTheAxis()
+    {
+        Opened opened(m_project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().hasRead(), 20'000);
+        const QList<StageMark> marks = stageMarks(opened.page->feed().history());
+        QCOMPARE(marks.size(), 3);
+        QCOMPARE(marks.last(), (StageMark{70, "a warning with <angles> & an ampersand", true}));
+    }
+
     void aProjectWithoutRunsSaysWhatToDo()
     {
         QTemporaryDir empty;

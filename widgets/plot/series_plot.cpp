@@ -166,7 +166,8 @@ void SeriesPlot::refill()
             row.stages[i]->point2->setCoords(x, 1);
         }
     for (std::size_t i = 0; i < m_stageNames.size(); ++i)
-        m_stageNames[i]->position->setCoords(m_scale.x(double(m_stages[qsizetype(i)].step)), 0);
+        m_stageNames[i]->position->setCoords(m_scale.x(double(m_stages[qsizetype(i)].step)),
+                                             m_stages[qsizetype(i)].warning ? 1 : 0);
     showCrosshair();
 }
 

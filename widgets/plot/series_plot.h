@@ -32,6 +32,7 @@ public:
 
     void setRows(const QList<PlotRow>& rows);
     const QList<PlotRow>& rows() const { return m_rows; }
+    /// Where stages begin, and warnings.
     void setStages(const QList<StageMark>& stages);
     /// What stands on the x axis, and its label.
     void setScale(const StepScale& scale, const QString& label);
@@ -90,6 +91,8 @@ private:
     Curve buildCurve(const PlotSeries& series, QCPAxisRect& rect);
     void buildStages();
     void restyle();
+    bool isDark() const;
+    QColor markColour(int mark) const;
     void styleCurve(const PlotSeries& series, Curve& curve) const;
     void connectMouse();
     void refill();

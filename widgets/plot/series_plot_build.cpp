@@ -11,6 +11,7 @@ namespace moebel
 namespace
 {
 
+constexpr ColourPair kWarning{0x9A6200, 0xF0C36D};
 constexpr int kPaleAlpha = 60;
 constexpr int kBeneathAlpha = 80;
 constexpr double kRoomOfTheAxis = 0.8;  // the lowest row carries the numbers and the name of the x axis
@@ -144,10 +145,10 @@ void SeriesPlot::buildStages()
     QCPAxisRect* first = m_view.front().rect;
     for (const StageMark& stage : m_stages) {
         auto* name = new QCPItemText(m_plot);
-        name->setText(stage.name);
+        name->setText(stage.warning ? QStringLiteral("\u26A0") : stage.name);
         name->setFont(scaled(m_plot->font(), 0.85));
         name->setClipAxisRect(first);
-        name->setPositionAlignment(Qt::AlignLeft | Qt::AlignTop);
+        name->setPositionAlignment(stage.warning ? Qt::AlignHCenter | Qt::AlignBottom : Qt::AlignLeft | Qt::AlignTop);
         name->setPadding(QMargins(3, 0, 3, 0));
         name->position->setAxisRect(first);
         name->position->setAxes(first->axis(QCPAxis::atBottom), first->axis(QCPAxis::atLeft));
@@ -156,6 +157,13 @@ void SeriesPlot::buildStages()
     }
     restyle();
 }
+
+QColor SeriesPlot::markColour(int mark) const
+{
+    return m_stages[mark].warning ? colourOf(isDark() ? kWarning.dark : kWarning.light) : mutedText(palette());
+}
+
+bool SeriesPlot::isDark() const { return palette().color(QPalette::Active, QPalette::Window).lightness() < 128; }
 
 void SeriesPlot::restyle()
 {
@@ -166,7 +174,7 @@ void SeriesPlot::restyle()
         Row& row = m_view[r];
         row.title->setTextColor(mutedText(palette()));
         row.crosshair->setPen(QPen(text, 1));
-        for (QCPItemStraightLine* line : row.stages) line->setPen(QPen(mutedText(palette()), 1, Qt::DotLine));
+        for (std::size_t i = 0; i < row.stages.size(); ++i) row.stages[i]->setPen(QPen(markColour(int(i)), 1, Qt::DotLine));
         for (QCPAxis* axis : row.rect->axes()) {
             axis->grid()->setPen(QPen(pale(rule, 90), 1));
             axis->grid()->setZeroLinePen(Qt::NoPen);
@@ -174,18 +182,17 @@ void SeriesPlot::restyle()
         const PlotRow& content = m_rows[qsizetype(r)];
         for (std::size_t i = 0; i < row.curves.size(); ++i) styleCurve(content.series[qsizetype(i)], row.curves[i]);
     }
-    for (QCPItemText* name : m_stageNames) {
-        name->setColor(mutedText(palette()));
-        name->setBrush(pale(palette().color(QPalette::Active, QPalette::Window), 190));
+    for (std::size_t i = 0; i < m_stageNames.size(); ++i) {
+        m_stageNames[i]->setColor(markColour(int(i)));
+        m_stageNames[i]->setBrush(pale(palette().color(QPalette::Active, QPalette::Window), 190));
     }
     queueReplot();
 }
 
 void SeriesPlot::styleCurve(const PlotSeries& series, Curve& curve) const
 {
-    const bool dark = palette().color(QPalette::Active, QPalette::Window).lightness() < 128;
     const bool behind = !m_highlighted.isEmpty() && m_highlighted != series.id;
-    QColor colour = colourOf(dark ? series.colour.dark : series.colour.light);
+    QColor colour = colourOf(isDark() ? series.colour.dark : series.colour.light);
     if (behind) colour.setAlpha(kPaleAlpha);
     const bool seen = !m_hidden.contains(series.id);
     const Qt::PenStyle style = series.dashed ? Qt::DashLine : Qt::SolidLine;

@@ -30,9 +30,11 @@ struct PlotRow {
     QList<PlotSeries> series;
 };
 
+/// A line across all rows where something began or happened.
 struct StageMark {
     std::int64_t step = 0;
     QString name;
+    bool warning = false;  ///< its sign stands below, not its name above
     bool operator==(const StageMark&) const = default;
 };
 

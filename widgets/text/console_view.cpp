@@ -11,6 +11,7 @@
 #include <QLocale>
 #include <QPlainTextEdit>
 #include <QScrollBar>
+#include <QTextBlock>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -40,6 +41,7 @@ ConsoleView::ConsoleView(QWidget* parent)
         if (follows) m_text->verticalScrollBar()->setValue(m_text->verticalScrollBar()->maximum());
     });
     connect(m_copy, &QToolButton::clicked, this, &ConsoleView::copy);
+    m_text->viewport()->installEventFilter(this);
 }
 
 void ConsoleView::build()
@@ -140,6 +142,13 @@ void ConsoleView::copy() const
     QString text = m_text->textCursor().selectedText();
     text.replace(QChar::ParagraphSeparator, QLatin1Char('\n'));
     QApplication::clipboard()->setText(text.isEmpty() ? m_text->toPlainText() : text);
+}
+
+bool ConsoleView::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::MouseButtonRelease && !m_text->textCursor().hasSelection() && !m_text->textCursor().atEnd())
+        Q_EMIT lineChosen(m_text->textCursor().block().text());
+    return QWidget::eventFilter(watched, event);
 }
 
 void ConsoleView::changeEvent(QEvent* event)

@@ -38,8 +38,13 @@ public:
     /// What is selected, or everything that is seen.
     void copy() const;
 
+Q_SIGNALS:
+    /// A line was clicked.
+    void lineChosen(const QString& line);
+
 protected:
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void build();

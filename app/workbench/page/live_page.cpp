@@ -65,6 +65,8 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
 {
     setObjectName(QStringLiteral("livePage"));
     m_feed.setActive(false);
+    m_console->setPlaceholder(tr("The log is empty so far."));
+    m_events->setPlaceholder(tr("Nothing has happened so far."));
     m_routing->preferLanguage(context.options.language);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
@@ -181,6 +183,10 @@ void LivePage::connectAll()
         m_plot->setSmoothing(weight);
         m_formula->setVisible(weight > 0);
     });
+    for (ConsoleView* console : {m_console, m_events})
+        connect(console, &ConsoleView::lineChosen, m_plot, [this](const QString& line) {
+            if (const auto step = stepOfLine(line)) m_plot->setCrosshair(step);
+        });
     connect(m_header, &LiveHeader::asked, this, [this](RunCommand command) { m_requests.ask(m_feed.run(), command); });
     connect(m_header, &LiveHeader::resumeAsked, this, [this] { m_requests.resume(m_feed.run()); });
     connect(&m_requests, &RunRequests::askingChanged, this, &LivePage::showChoices);
@@ -254,7 +260,6 @@ void LivePage::showRun()
 void LivePage::showStructure()
 {
     const QList<PlotRow> rows = liveRows(m_feed.history());
-    m_plot->setStages(stageMarks(m_feed.history()));
     m_plot->setRows(rows);
     m_legend->setRows(rows);
     m_table->setRows(rows);
@@ -274,6 +279,7 @@ void LivePage::showProgress()
     if (m_feed.hasRead()) m_header->setState(m_feed.history().status(), m_feed.attached(), liveProgress(m_feed.history()));
     if (!m_feed.problem().isEmpty()) m_header->tell(false, m_feed.problem());
     showChoices();
+    m_plot->setStages(stageMarks(m_feed.history()));
     m_plot->dataChanged();
     m_legend->showStep(m_plot->crosshair());
     showEvents();

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
 
@@ -133,7 +134,17 @@ QList<StageMark> stageMarks(const RunHistory& history)
     QList<StageMark> marks;
     for (const StageRecord& stage : history.stages())
         if (stage.stage >= 0) marks << StageMark{stage.firstStep, stageText(stage.kind)};
+    for (const EventRecord& event : history.events())
+        if (event.kind == "warning") marks << StageMark{event.step, QString::fromStdString(event.message), true};
     return marks;
+}
+
+std::optional<std::int64_t> stepOfLine(const QString& line)
+{
+    static const QRegularExpression kStep(QStringLiteral("\\bstep[ -](\\d+)|\\b(\\d+)/\\d+,"));
+    const QRegularExpressionMatch match = kStep.match(line);
+    if (!match.hasMatch()) return std::nullopt;
+    return (match.hasCaptured(2) ? match.captured(2) : match.captured(1)).toLongLong();
 }
 
 StepScale tokenScale(const RunHistory& history)

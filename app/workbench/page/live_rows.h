@@ -11,7 +11,9 @@ namespace moebel
 /// (all languages together, and by language), balance and prior loss, gradient norm, tokens per second. Before the first step
 /// of a stage: the base's pretraining.
 QList<PlotRow> liveRows(const RunHistory& history);
-/// Where stages begin.
+/// The step that a line of the log or of the events speaks of: "review 633/1200, ...", "step 600", "checkpoints/step-000200".
+std::optional<std::int64_t> stepOfLine(const QString& line);
+/// Where stages begin, and where the worker warned.
 QList<StageMark> stageMarks(const RunHistory& history);
 /// Trained tokens at a step; without knots when the description does not tell.
 StepScale tokenScale(const RunHistory& history);
