@@ -29,8 +29,19 @@ say "Building (a few minutes the first time) ..."
 build release $targets
 
 bin="$root/build/release/bin"
+runs="$(cd "$(dirname "$experiment")" && pwd)/runs"
+# The window opens on the run as soon as its folder is there; the run itself stays in front, so that Ctrl-C stops and saves it.
+show_run() {
+    while kill -0 "$$" 2>/dev/null; do
+        sleep 1
+        run="$(find "$runs" -mindepth 1 -maxdepth 2 -name '.*' -prune -o -name experiment.toml -newer "$1" -print 2>/dev/null | head -n 1)"
+        [ -z "$run" ] || exec "$bin/moebel-workbench" "$(dirname "$run")" --workspace Train
+    done
+}
 if [ "$window" = 1 ]; then
-    "$bin/moebel-workbench" --project "$(dirname "$experiment")" >/dev/null 2>&1 &
+    before="$(mktemp)"
+    trap 'rm -f "$before"' EXIT
+    show_run "$before" >/dev/null 2>&1 &
 fi
 status=0
 output="$("$bin/moebel" run "$experiment")" || status=$?

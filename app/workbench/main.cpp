@@ -5,10 +5,10 @@
 
 #include "app/workbench/application/options.h"
 #include "app/workbench/application/screenshot.h"
-#include "app/workbench/application/theme.h"
 #include "app/workbench/window/main_window.h"
 
-namespace {
+namespace
+{
 
 using namespace moebel;
 
@@ -27,11 +27,17 @@ void prepareEnvironment(const WorkbenchOptions& options)
     if (options.scale != 1) qputenv("QT_SCALE_FACTOR", QByteArray::number(options.scale));
 }
 
-// The folder that was named, or the current one when it is a project.
-Result<OpenedFolder> folderToOpen(const WorkbenchOptions& options)
+// What was named, or the current folder when it is a project; none otherwise.
+Result<std::optional<Opening>> whatToOpen(const WorkbenchOptions& options)
 {
-    if (!options.folder.isEmpty()) return openFolder(options.folder);
-    return openFolder(options.project.isEmpty() ? QDir::currentPath() : options.project);
+    QStringList paths = options.files;
+    if (!options.project.isEmpty()) paths.prepend(options.project);
+    const bool named = !paths.isEmpty();
+    if (!named) paths << QDir::currentPath();
+    auto opening = inspectPaths(paths);
+    if (opening) return std::optional(*std::move(opening));
+    if (named || options.screenshot) return opening.error();
+    return std::optional<Opening>();
 }
 
 }  // namespace
@@ -46,19 +52,20 @@ int main(int argc, char** argv)
         std::fputs(options->help ? qPrintable(helpText()) : "moebel-workbench " MOEBEL_VERSION "\n", stdout);
         return 0;
     }
-    const auto folder = folderToOpen(*options);
-    const bool named = !options->folder.isEmpty() || !options->project.isEmpty();
-    if (!folder && (named || options->screenshot)) return complain(folder.error());
+    const auto opening = whatToOpen(*options);
+    if (!opening) return complain(opening.error());
 
     prepareEnvironment(*options);
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("Moebel"));
     QApplication::setApplicationVersion(QStringLiteral(MOEBEL_VERSION));
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/moebel.svg")));
-    applyTheme(themePalette(options->theme, QApplication::palette()));
+    QGuiApplication::setDesktopFileName(QStringLiteral("org.moebel.workbench"));
     MainWindow window(*options);
-    if (folder) window.open(*folder);
-    window.resize(1280, 800);
+    if (*opening)
+        window.open(**opening);
+    else
+        window.openLast();
     if (options->screenshot) takeScreenshot(window, *options->screenshot);
     window.show();
     return QApplication::exec();

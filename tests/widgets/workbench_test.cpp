@@ -9,7 +9,8 @@
 
 using namespace moebel;
 
-namespace {
+namespace
+{
 
 struct Ended {
     int code = -1;
@@ -38,7 +39,8 @@ int coloursOf(const QImage& image)
 
 }  // namespace
 
-class WorkbenchTest : public QObject {
+class WorkbenchTest : public QObject
+{
     Q_OBJECT
 
     QTemporaryDir m_project;

@@ -1,5 +1,6 @@
 #include "app/workbench/application/options.h"
 
+#include <QMap>
 #include <QRegularExpression>
 
 #include "app/workbench/page/page_table.h"
@@ -47,7 +48,7 @@ std::optional<QString> readScreenshot(Walk& walk, WorkbenchOptions& options)
     return std::nullopt;
 }
 
-std::optional<QString> readTheme(const QString& value, ThemeChoice& theme)
+std::optional<QString> readTheme(const QString& value, std::optional<ThemeChoice>& theme)
 {
     if (value == QLatin1String("dark"))
         theme = ThemeChoice::Dark;
@@ -70,18 +71,28 @@ std::optional<QString> readScale(const QString& value, double& scale)
 std::optional<QString> readOption(const QString& option, Walk& walk, WorkbenchOptions& options, QSize& size)
 {
     if (option == QLatin1String("--screenshot")) return readScreenshot(walk, options);
-    const QStringList known = {"--project", "--size", "--scale", "--theme", "--language"};
+    const QMap<QString, QString*> texts = {{"--project", &options.project},
+                                           {"--language", &options.language},
+                                           {"--workspace", &options.workspace},
+                                           {"--state-dir", &options.stateFolder},
+                                           {"--config", &options.preferences}};
+    const QStringList known = texts.keys() + QStringList{"--size", "--scale", "--theme"};
     if (!known.contains(option)) return QStringLiteral("%1: there is no such option; --help lists them").arg(option);
     const auto value = walk.take();
     if (!value) return QStringLiteral("%1: expected a value behind it").arg(option);
     if (option == QLatin1String("--size")) return readSize(*value, size);
     if (option == QLatin1String("--scale")) return readScale(*value, options.scale);
     if (option == QLatin1String("--theme")) return readTheme(*value, options.theme);
-    (option == QLatin1String("--project") ? options.project : options.language) = *value;
+    *texts.value(option) = *value;
+    if (option == QLatin1String("--workspace") && !workspaceNames().contains(*value))
+        return QStringLiteral("--workspace: there is no workspace \"%1\", expected one of %2")
+            .arg(*value, workspaceNames().join(QStringLiteral(", ")));
     return std::nullopt;
 }
 
 }  // namespace
+
+QStringList workspaceNames() { return {"Design", "Train", "Explore", "Compare"}; }
 
 Result<WorkbenchOptions> parseOptions(const QStringList& arguments)
 {
@@ -96,30 +107,40 @@ Result<WorkbenchOptions> parseOptions(const QStringList& arguments)
             options.version = true;
         } else if (argument == QLatin1String("-reverse")) {
             continue;  // Qt mirrors the window
+        } else if (argument == QLatin1String("--safe-mode")) {
+            options.safeMode = true;
         } else if (argument.startsWith(QLatin1Char('-'))) {
             if (const auto problem = readOption(argument, walk, options, size)) return wrongOption(*problem);
-        } else if (options.folder.isEmpty()) {
-            options.folder = argument;
         } else {
-            return wrongOption(QStringLiteral("%1: a second folder; expected one project or run folder").arg(argument));
+            options.files << argument;
         }
     }
-    if (options.screenshot) options.screenshot->size = size;
+    if (options.screenshot) {
+        options.screenshot->size = size;
+        options.safeMode = true;  // the picture shows the same on every machine
+    }
     return options;
 }
 
 QString helpText()
 {
     return QStringLiteral(
-               "moebel-workbench [FOLDER] [--project DIR] [--theme dark|light] [--language CODE]\n"
+               "moebel-workbench [FILE-or-FOLDER]... [--project DIR] [--workspace NAME] [--theme dark|light] [--language "
+               "CODE]\n"
+               "                 [--state-dir DIR] [--config FILE] [--safe-mode]\n"
                "                 [--screenshot PAGE FILE.png [--size WxH] [--scale S]]\n"
                "\n"
-               "Shows the runs of a project and how their languages are routed.\n"
+               "Shows the runs of a project, how they go, how their languages are routed, and how they compare.\n"
                "\n"
-               "  FOLDER               a project (a folder with runs/ or experiment.toml) or a run folder\n"
+               "  FILE-or-FOLDER       a project (a folder with runs/ or experiment.toml), run folders of one project, or an\n"
+               "                       experiment file; the last project without it\n"
                "  --project DIR        the project\n"
-               "  --theme dark|light   instead of the system's choice\n"
+               "  --workspace NAME     %2\n"
+               "  --theme dark|light   instead of the remembered choice\n"
                "  --language CODE      the language that the routing page begins with\n"
+               "  --state-dir DIR      where layout and recent projects are kept, $XDG_STATE_HOME/moebel without it\n"
+               "  --config FILE        the preferences, $XDG_CONFIG_HOME/moebel/workbench.ini without it\n"
+               "  --safe-mode          uses and changes nothing that is remembered\n"
                "  --screenshot PAGE FILE.png\n"
                "                       draws a page with the project's newest run, saves it and exits; works without a "
                "display\n"
@@ -130,7 +151,7 @@ QString helpText()
                "Pages: %1\n"
                "\n"
                "Example: moebel-workbench projects/first-expansion --screenshot routing routing.png --theme dark\n")
-        .arg(pageWords());
+        .arg(pageWords(), workspaceNames().join(QStringLiteral(", ")));
 }
 
 }  // namespace moebel

@@ -12,6 +12,9 @@
 namespace moebel
 {
 
+/// Names of the arrangements of the window, as --workspace takes them.
+QStringList workspaceNames();
+
 enum class ThemeChoice { System, Dark, Light };
 
 struct Screenshot {
@@ -21,12 +24,16 @@ struct Screenshot {
 };
 
 struct WorkbenchOptions {
-    QString folder;   ///< a project or a run folder; empty = the current folder if it is a project
-    QString project;  ///< --project
+    QStringList files;  ///< a project, run folders, an experiment file; empty = the current folder if it is a project
+    QString project;    ///< --project
+    QString workspace;  ///< of workspaceNames(); empty = the one that was left
     std::optional<Screenshot> screenshot;
-    double scale = 1;  ///< device pixels per pixel
-    ThemeChoice theme = ThemeChoice::System;
-    QString language;  ///< code of the language that the routing page begins with
+    double scale = 1;                  ///< device pixels per pixel
+    std::optional<ThemeChoice> theme;  ///< none = the remembered one
+    QString language;                  ///< code of the language that the routing page begins with
+    QString stateFolder;               ///< --state-dir; empty = $XDG_STATE_HOME/moebel
+    QString preferences;               ///< --config; empty = $XDG_CONFIG_HOME/moebel/workbench.ini
+    bool safeMode = false;             ///< nothing remembered is used or changed
     bool help = false;
     bool version = false;
 };

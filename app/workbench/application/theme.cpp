@@ -11,9 +11,11 @@
 
 #include "moebel/base/embedded.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 struct Role {
     const char* word;
@@ -54,10 +56,8 @@ QPixmap drawn(const QByteArray& svg, const QColor& colour, int size)
 
 }  // namespace
 
-QPalette themePalette(ThemeChoice choice, const QPalette& system)
+QPalette themePalette(bool dark)
 {
-    const bool dark =
-        choice == ThemeChoice::Dark || (choice == ThemeChoice::System && system.color(QPalette::Window).lightness() < 128);
     const auto text = embeddedFile(dark ? "themes/dark.json" : "themes/light.json").value_or("{}");
     const QJsonObject colours = QJsonDocument::fromJson(QByteArray(text.data(), qsizetype(text.size()))).object();
     QPalette palette;

@@ -5,12 +5,10 @@
 #include <QPalette>
 #include <QString>
 
-#include "app/workbench/application/options.h"
+namespace moebel
+{
 
-namespace moebel {
-
-/// System follows the palette that the desktop gave the application at its start.
-QPalette themePalette(ThemeChoice choice, const QPalette& system);
+QPalette themePalette(bool dark);
 /// Fusion style with this palette, for the whole application.
 void applyTheme(const QPalette& palette);
 /// resources/icons/<name>.svg with currentColor replaced.

@@ -31,7 +31,8 @@ public:
         ++m_outstanding;
         connect(watcher, &QFutureWatcherBase::finished, this,
                 [this, watcher, guard = QPointer<QObject>(context), done = std::move(done)] {
-                    if (guard) done(watcher->result());
+                    auto value = watcher->future().takeResult();
+                    if (guard) done(std::move(value));
                     watcher->deleteLater();
                     if (--m_outstanding == 0) Q_EMIT allDone();
                 });

@@ -25,12 +25,15 @@ public:
     void openExperiment(const QString& file) { Q_EMIT experimentWanted(file), Q_EMIT pageWanted(PageId::Experiment); }
     /// Ids of runs of the open project, the baseline first; the Compare page takes them and is brought to the front.
     void compare(const QStringList& runs) { Q_EMIT comparisonWanted(runs), Q_EMIT pageWanted(PageId::Compare); }
+    /// The code of a language of the chosen run; the Routing page shows it and is brought to the front.
+    void showLanguage(const QString& code) { Q_EMIT languageWanted(code), Q_EMIT pageWanted(PageId::Routing); }
     /// A sentence for the user: a note stands in the status line for a while, the others in the bar until they are closed.
     void tell(MessageKind kind, const QString& sentence) { Q_EMIT told(kind, sentence); }
 
 Q_SIGNALS:
     void pageWanted(moebel::PageId page);
     void experimentWanted(const QString& file);
+    void languageWanted(const QString& code);
     void comparisonWanted(const QStringList& runs);
     void told(moebel::MessageKind kind, const QString& sentence);
 };

@@ -3,9 +3,11 @@
 #include <QFile>
 #include <algorithm>
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 QString words(const Error& error) { return QString::fromStdString(error.message); }
 
@@ -27,12 +29,16 @@ Result<OpenedFolder> openFolder(const QString& folder)
 ProjectContents readProject(const std::filesystem::path& folder)
 {
     ProjectContents contents;
-    contents.folder = QFile::decodeName(QByteArray::fromStdString(folder.string()));
+    const auto decoded = [](const std::filesystem::path& path) {
+        return QFile::decodeName(QByteArray::fromStdString(path.string()));
+    };
+    contents.folder = decoded(folder);
     auto project = Project::open(folder);
     if (!project) {
         contents.problem = words(project.error());
         return contents;
     }
+    contents.runsFolder = decoded(project->runsFolder());
     contents.title = QString::fromStdString(project->title());
     contents.runs = project->runs();
     return contents;

@@ -8,7 +8,8 @@
 #include "moebel/store/project.h"
 #include "moebel/store/run_store.h"
 
-namespace moebel {
+namespace moebel
+{
 
 /// A folder the user named: a project, and the run in it that was meant, if one was.
 struct OpenedFolder {
@@ -21,6 +22,7 @@ Result<OpenedFolder> openFolder(const QString& folder);
 struct ProjectContents {
     QString title;
     QString folder;
+    QString runsFolder;
     QString problem;               ///< why there is nothing, in one sentence; empty when it could be read
     std::vector<RunSummary> runs;  ///< newest first
 };

@@ -1,194 +1,250 @@
 #include "app/workbench/control/run_list_model.h"
 
-#include <QColor>
-#include <QDateTime>
 #include <QLocale>
+#include <QSet>
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
-namespace moebel {
+#include "app/workbench/control/run_cells.h"
+#include "app/workbench/control/run_notes.h"
+#include "app/workbench/control/run_sparklines.h"
 
-namespace {
-
-// Read on both themes; the word beside it says the same.
-QColor stateColour(RunState state)
+namespace moebel
 {
-    switch (state) {
-        case RunState::Running:
-            return QColor(0x2b, 0x8a, 0xe0);
-        case RunState::Finished:
-            return QColor(0x1f, 0x9d, 0x78);
-        case RunState::Failed:
-        case RunState::Damaged:
-            return QColor(0xd9, 0x4a, 0x2b);
-        case RunState::Interrupted:
-            return QColor(0xc9, 0x8a, 0x12);
-        case RunState::Queued:
-        case RunState::Paused:
-        case RunState::Stopped:
-            return QColor(0x82, 0x8c, 0x99);
-    }
-    return {};
-}
 
-double share(const RunStatus& status)
+namespace
 {
-    return status.totalSteps > 0 ? std::clamp(double(status.step) / double(status.totalSteps), 0.0, 1.0) : 0.0;
-}
 
-QString bits(double value) { return std::isfinite(value) ? QLocale().toString(value, 'f', 3) : QStringLiteral("\u2013"); }
+// More changes than these are one reset: faster than telling each of them.
+constexpr std::size_t kMostSingleChanges = 50;
 
 }  // namespace
 
-QString stateText(RunState state)
+RunListModel::RunListModel(QObject* parent) : QAbstractTableModel(parent) {}
+
+void RunListModel::setNotesEditor(RunNotesEditor* editor)
 {
-    switch (state) {
-        case RunState::Queued:
-            return RunListModel::tr("queued");
-        case RunState::Running:
-            return RunListModel::tr("running");
-        case RunState::Paused:
-            return RunListModel::tr("paused");
-        case RunState::Stopped:
-            return RunListModel::tr("stopped");
-        case RunState::Finished:
-            return RunListModel::tr("finished");
-        case RunState::Failed:
-            return RunListModel::tr("failed");
-        case RunState::Interrupted:
-            return RunListModel::tr("interrupted");
-        case RunState::Damaged:
-            return RunListModel::tr("damaged");
-    }
-    return {};
+    m_notes = editor;
+    connect(editor, &RunNotesEditor::changed, this, &RunListModel::rowChanged);
 }
 
-RunListModel::RunListModel(QObject* parent) : QAbstractTableModel(parent) {}
+void RunListModel::setSparklines(RunSparklines* sparklines)
+{
+    m_sparklines = sparklines;
+    connect(sparklines, &RunSparklines::ready, this, &RunListModel::rowChanged);
+}
+
+const RunNotes& RunListModel::notes(const RunSummary& run) const { return m_notes ? m_notes->notes(run) : run.notes; }
 
 void RunListModel::setRuns(std::vector<RunSummary> runs)
 {
-    const bool sameRuns = std::equal(runs.begin(), runs.end(), m_runs.begin(), m_runs.end(),
-                                     [](const RunSummary& a, const RunSummary& b) { return a.id == b.id; });
-    if (!sameRuns) {
+    auto project = std::make_shared<ProjectContents>();
+    project->runs = std::move(runs);
+    setProject(std::move(project));
+}
+
+void RunListModel::setProject(std::shared_ptr<const ProjectContents> project) { show(std::move(project)); }
+
+void RunListModel::setFilter(const RunFilter& filter)
+{
+    if (filter == m_filter) return;
+    m_filter = filter;
+    show(m_project);
+}
+
+void RunListModel::sort(int column, Qt::SortOrder order)
+{
+    m_sortColumn = column;
+    m_sortOrder = order;
+    show(m_project);
+}
+
+std::vector<std::size_t> RunListModel::wantedRows(const ProjectContents& project) const
+{
+    const std::vector<RunSummary>& runs = project.runs;
+    std::vector<std::size_t> rows;
+    rows.reserve(runs.size());
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        if (m_filter.terms.empty() || matches(m_filter, runs[i], runKeys(runs[i], stateText(runs[i].status.state))))
+            rows.push_back(i);
+    const bool descending = m_sortOrder == Qt::DescendingOrder;
+    const bool asRead = m_sortColumn == Created && descending;  // the store's own order
+    if (!asRead && m_sortColumn >= 0)
+        std::stable_sort(rows.begin(), rows.end(),
+                         [&](std::size_t a, std::size_t b) { return runBefore(runs[a], runs[b], m_sortColumn, descending); });
+    return rows;
+}
+
+void RunListModel::show(std::shared_ptr<const ProjectContents> project)
+{
+    const std::vector<std::size_t> wanted = wantedRows(*project);
+    std::unordered_map<std::string_view, std::size_t> at;  // id -> run of the new project, of the wanted ones
+    at.reserve(wanted.size());
+    for (std::size_t i : wanted) at.emplace(project->runs[i].id, i);
+    std::vector<bool> stays(m_shown.size());
+    for (std::size_t row = 0; row < m_shown.size(); ++row) stays[row] = at.count(run(int(row)).id) > 0;
+    const auto staying = std::size_t(std::count(stays.begin(), stays.end(), true));
+    if (m_shown.size() + wanted.size() - 2 * staying > kMostSingleChanges) {
         beginResetModel();
-        m_runs = std::move(runs);
+        m_project = std::move(project);
+        m_shown = wanted;
         endResetModel();
         return;
     }
-    m_runs = std::move(runs);
-    if (!m_runs.empty()) Q_EMIT dataChanged(index(0, 0), index(int(m_runs.size()) - 1, ColumnCount - 1));
+    removeAllBut(stays);
+    std::vector<std::size_t> rows;  // what stays, in the old order, as runs of the new project
+    QSet<QString> changed;
+    for (std::size_t row = 0; row < m_shown.size(); ++row) {
+        rows.push_back(at.at(run(int(row)).id));
+        if (!sameRow(run(int(row)), project->runs[rows.back()])) changed.insert(QString::fromStdString(run(int(row)).id));
+    }
+    m_project = std::move(project);
+    m_shown = std::move(rows);
+    reorder(wanted);
+    insertUpTo(wanted);
+    for (const QString& id : changed) rowChanged(id);
+}
+
+void RunListModel::removeAllBut(const std::vector<bool>& stays)
+{
+    for (std::size_t row = stays.size(); row-- > 0;) {
+        if (stays[row]) continue;
+        beginRemoveRows({}, int(row), int(row));
+        m_shown.erase(m_shown.begin() + std::ptrdiff_t(row));
+        endRemoveRows();
+    }
+}
+
+// Brings the rows that are there into the order they have in `rows`, which may hold more.
+void RunListModel::reorder(std::vector<std::size_t> rows)
+{
+    std::vector<int> rowBefore(m_project->runs.size(), -1), rowAfter(m_project->runs.size(), -1);
+    for (std::size_t row = 0; row < m_shown.size(); ++row) rowBefore[m_shown[row]] = int(row);
+    std::erase_if(rows, [&](std::size_t i) { return rowBefore[i] < 0; });
+    if (rows == m_shown) return;
+    for (std::size_t row = 0; row < rows.size(); ++row) rowAfter[rows[row]] = int(row);
+    Q_EMIT layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
+    const QModelIndexList from = persistentIndexList();
+    QModelIndexList to;
+    to.reserve(from.size());
+    for (const QModelIndex& old : from) to << index(rowAfter[m_shown[std::size_t(old.row())]], old.column());
+    m_shown = std::move(rows);
+    changePersistentIndexList(from, to);
+    Q_EMIT layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+}
+
+void RunListModel::insertUpTo(const std::vector<std::size_t>& wanted)
+{
+    for (std::size_t row = 0; row < wanted.size(); ++row) {
+        if (row < m_shown.size() && m_shown[row] == wanted[row]) continue;
+        beginInsertRows({}, int(row), int(row));
+        m_shown.insert(m_shown.begin() + std::ptrdiff_t(row), wanted[row]);
+        endInsertRows();
+    }
+}
+
+void RunListModel::rowChanged(const QString& id)
+{
+    const int row = rowOf(id.toStdString());
+    if (row >= 0) Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
 }
 
 int RunListModel::rowOf(const std::string& id) const
 {
-    const auto found = std::find_if(m_runs.begin(), m_runs.end(), [&](const RunSummary& run) { return run.id == id; });
-    return found == m_runs.end() ? -1 : int(found - m_runs.begin());
+    const auto found = std::find_if(m_shown.begin(), m_shown.end(), [&](std::size_t i) { return m_project->runs[i].id == id; });
+    return found == m_shown.end() ? -1 : int(found - m_shown.begin());
 }
 
-int RunListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(m_runs.size()); }
+int RunListModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(m_shown.size()); }
 
 int RunListModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(ColumnCount); }
 
-QString RunListModel::text(const RunSummary& run, int column) const
+QVariant RunListModel::lossOf(const RunSummary& run, int role) const
 {
-    const QLocale locale;
-    switch (column) {
-        case State:
-            return stateText(run.status.state);
-        case Title:
-            return QString::fromStdString(run.title.empty() ? run.id : run.title);
-        case Method:
-            return QString::fromStdString(run.method);
-        case Progress:
-            if (run.status.totalSteps <= 0) return QStringLiteral("\u2013");
-            return tr("%1 of %2").arg(locale.toString(qint64(run.status.step)), locale.toString(qint64(run.status.totalSteps)));
-        case OriginalBits:
-            return bits(run.originalBitsPerByte);
-        case ExpandedBits:
-            return bits(run.expandedBitsPerByte);
-        case Created:
-            if (!(run.createdAt > 0)) return QStringLiteral("\u2013");
-            return locale.toString(QDateTime::fromMSecsSinceEpoch(qint64(run.createdAt * 1000)),
-                                   QStringLiteral("yyyy-MM-dd hh:mm"));
-        case Remark:
-            return QString::fromStdString(run.status.reason);
-        default:
-            return {};
-    }
-}
-
-QVariant RunListModel::sortValue(const RunSummary& run, int column) const
-{
-    const double last = std::numeric_limits<double>::infinity();
-    switch (column) {
-        case Progress:
-            return share(run.status);
-        case OriginalBits:
-            return std::isfinite(run.originalBitsPerByte) ? run.originalBitsPerByte : last;
-        case ExpandedBits:
-            return std::isfinite(run.expandedBitsPerByte) ? run.expandedBitsPerByte : last;
-        case Created:
-            return run.createdAt;
-        default:
-            return text(run, column);
-    }
+    const Sparkline* line = m_sparklines ? m_sparklines->of(run) : nullptr;
+    if (!line) return {};
+    if (role == PointsRole) return QVariant::fromValue(line->points);
+    return std::isfinite(line->last) ? QLocale().toString(line->last, 'f', 3) : QString();
 }
 
 QVariant RunListModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
-    const RunSummary& run = m_runs[std::size_t(index.row())];
-    const bool number = index.column() == OriginalBits || index.column() == ExpandedBits;
+    const RunSummary& shown = run(index.row());
+    const int column = index.column();
     switch (role) {
         case Qt::DisplayRole:
-            return text(run, index.column());
+            return column == Loss ? lossOf(shown, role) : QVariant(runCellText(shown, notes(shown), column));
+        case Qt::EditRole:
+            return column == Notes ? QVariant(QString::fromStdString(notes(shown).notes))
+                                   : QVariant(runCellText(shown, notes(shown), column));
+        case Qt::AccessibleTextRole:
+            if (column == Star) return notes(shown).starred ? tr("starred") : tr("not starred");
+            return {};
         case Qt::DecorationRole:
-            return index.column() == State ? QVariant(stateColour(run.status.state)) : QVariant();
+            return column == State ? QVariant(stateColour(shown.status.state)) : QVariant();
         case Qt::TextAlignmentRole:
-            return QVariant(number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
-        case Qt::ToolTipRole: {
-            const QString reason = QString::fromStdString(run.status.reason);
-            const QString id = QString::fromStdString(run.id);
-            return reason.isEmpty() ? id : id + QLatin1Char('\n') + reason;
-        }
-        case SortRole:
-            return sortValue(run, index.column());
+            return QVariant((isNumberColumn(column) ? Qt::AlignRight
+                             : column == Star       ? Qt::AlignHCenter
+                                                    : Qt::AlignLeft) |
+                            Qt::AlignVCenter);
+        case Qt::ToolTipRole:
+            return runCellTip(shown, notes(shown), column);
         case ShareRole:
-            return index.column() == Progress ? QVariant(share(run.status)) : QVariant();
+            if (column == Star) return notes(shown).starred;
+            return column == Progress ? QVariant(doneShare(shown.status)) : QVariant();
+        case PointsRole:
+            return column == Loss ? lossOf(shown, role) : QVariant();
+        case IdRole:
+            return QString::fromStdString(shown.id);
         default:
             return {};
     }
 }
 
+bool RunListModel::setData(const QModelIndex& index, const QVariant& value, int role)
+{
+    if (!m_notes || !flags(index).testFlag(Qt::ItemIsEditable) || role != Qt::EditRole) return false;
+    const RunSummary& changed = run(index.row());
+    RunNotes notes = m_notes->notes(changed);
+    const QString name = QStringLiteral("\u2068%1\u2069").arg(runCellText(changed, notes, Title));
+    switch (index.column()) {
+        case Star:
+            notes.starred = value.toBool();
+            m_notes->change(changed, notes, notes.starred ? tr("Star %1").arg(name) : tr("Take the star from %1").arg(name));
+            return true;
+        case Tags:
+            notes.tags = tagsOf(value.toString());
+            m_notes->change(changed, notes, tr("Tags of %1").arg(name));
+            return true;
+        default:
+            notes.notes = value.toString().toStdString();
+            m_notes->change(changed, notes, tr("Notes of %1").arg(name));
+            return true;
+    }
+}
+
+Qt::ItemFlags RunListModel::flags(const QModelIndex& index) const
+{
+    const Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    const bool written = index.isValid() && (index.column() == Star || index.column() == Tags || index.column() == Notes);
+    return m_notes && written ? flags | Qt::ItemIsEditable : flags;
+}
+
 QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) {
-        const bool number = section == OriginalBits || section == ExpandedBits;
-        return QVariant(number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
-    }
-    if (orientation == Qt::Horizontal && role == Qt::ToolTipRole && (section == OriginalBits || section == ExpandedBits))
-        return tr(
-            "Bits per byte on held-out text at the newest end of a stage, averaged over the languages of the role; lower is "
-            "better");
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
-        return QAbstractTableModel::headerData(section, orientation, role);
-    switch (section) {
-        case State:
-            return tr("State");
-        case Title:
-            return tr("Title");
-        case Method:
-            return tr("Method");
-        case Progress:
-            return tr("Steps");
-        case OriginalBits:
-            return tr("Original, bpb");
-        case ExpandedBits:
-            return tr("Expanded, bpb");
-        case Created:
-            return tr("Created");
-        case Remark:
-            return tr("Remark");
+    if (orientation != Qt::Horizontal) return QAbstractTableModel::headerData(section, orientation, role);
+    switch (role) {
+        case Qt::DisplayRole:
+            return runColumnTitle(section);
+        case Qt::ToolTipRole:
+            return runColumnTip(section);
+        case Qt::TextAlignmentRole:
+            return QVariant((isNumberColumn(section) ? Qt::AlignRight
+                             : section == Star       ? Qt::AlignHCenter
+                                                     : Qt::AlignLeft) |
+                            Qt::AlignVCenter);
         default:
             return {};
     }

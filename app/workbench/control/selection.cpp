@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-namespace moebel {
+namespace moebel
+{
 
 Selection::Selection(Jobs& jobs, QObject* parent) : QObject(parent), m_jobs(jobs) {}
 
@@ -17,18 +18,20 @@ void Selection::refresh()
 {
     if (m_folder.empty()) return;
     const quint64 request = ++m_request;
+    ++m_outstanding;
     m_jobs.run(
         this, [folder = m_folder] { return readProject(folder); },
         [this, request](ProjectContents contents) {
+            --m_outstanding;
             if (request == m_request) take(std::move(contents));
         });
 }
 
 void Selection::take(ProjectContents contents)
 {
-    m_project = std::move(contents);
+    m_project = std::make_shared<ProjectContents>(std::move(contents));
     if (!run()) {
-        const auto& runs = m_project.runs;
+        const auto& runs = m_project->runs;
         const auto whole =
             std::find_if(runs.begin(), runs.end(), [](const RunSummary& r) { return r.status.state != RunState::Damaged; });
         m_run = whole != runs.end() ? whole->id : runs.empty() ? std::string() : runs.front().id;
@@ -46,7 +49,7 @@ void Selection::chooseRun(const std::string& id)
 
 const RunSummary* Selection::run() const
 {
-    for (const RunSummary& summary : m_project.runs)
+    for (const RunSummary& summary : m_project->runs)
         if (summary.id == m_run) return &summary;
     return nullptr;
 }

@@ -3,13 +3,16 @@
 
 #include <QObject>
 #include <QString>
+#include <memory>
 
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/readers.h"
 
-namespace moebel {
+namespace moebel
+{
 
-class Selection : public QObject {
+class Selection : public QObject
+{
     Q_OBJECT
 
 public:
@@ -21,7 +24,11 @@ public:
     void refresh();
     void chooseRun(const std::string& id);
 
-    const ProjectContents& project() const { return m_project; }
+    const ProjectContents& project() const { return *m_project; }
+    /// The same, to be kept: it never changes, a refresh makes a new one.
+    std::shared_ptr<const ProjectContents> shared() const { return m_project; }
+    /// The project is being read; another refresh now would only come to the same.
+    bool reading() const { return m_outstanding > 0; }
     /// The chosen run; null when the project has none.
     const RunSummary* run() const;
     bool isOpen() const { return !m_folder.empty(); }
@@ -37,7 +44,8 @@ private:
     Jobs& m_jobs;
     std::filesystem::path m_folder;
     std::string m_run;
-    ProjectContents m_project;
+    std::shared_ptr<const ProjectContents> m_project = std::make_shared<ProjectContents>();
+    int m_outstanding = 0;
     quint64 m_request = 0;  ///< answers to older requests are outdated
 };
 

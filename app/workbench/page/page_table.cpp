@@ -26,6 +26,7 @@ QWidget* makeRouting(PageContext& context)
 {
     auto* page = new RoutingPage(context.selection, context.jobs);
     page->preferLanguage(context.options.language);
+    QObject::connect(&context.navigator, &Navigator::languageWanted, page, &RoutingPage::preferLanguage);
     return page;
 }
 

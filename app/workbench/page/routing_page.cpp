@@ -11,9 +11,11 @@
 
 #include "widgets/plot/routing_map_widget.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 QString measureText(RoutingMeasure measure)
 {
@@ -148,6 +150,12 @@ void RoutingPage::showRun(RunRouting routing)
     m_shown.reset();
     fillLanguages();
     fillSteps();
+}
+
+void RoutingPage::preferLanguage(const QString& code)
+{
+    m_preferred = code;
+    if (const int at = m_language->findData(code); at >= 0) m_language->setCurrentIndex(at);
 }
 
 void RoutingPage::fillLanguages()

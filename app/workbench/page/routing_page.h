@@ -12,18 +12,20 @@ class QLabel;
 class QSlider;
 class QToolButton;
 
-namespace moebel {
+namespace moebel
+{
 
 class RoutingMapWidget;
 
-class RoutingPage : public QWidget {
+class RoutingPage : public QWidget
+{
     Q_OBJECT
 
 public:
     RoutingPage(Selection& selection, Jobs& jobs, QWidget* parent = nullptr);
 
     /// The language to begin with, when the run has it.
-    void preferLanguage(const QString& code) { m_preferred = code; }
+    void preferLanguage(const QString& code);
 
 private:
     void build();

@@ -2,12 +2,17 @@
 
 #include <QApplication>
 #include <QPainter>
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "app/workbench/control/run_list_model.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 constexpr int kAir = 8;
 
@@ -66,6 +71,52 @@ void StateDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIn
     icon.addPixmap(dot, QIcon::Selected);
     option->icon = icon;
     option->decorationSize = QSize(kSize, kSize);
+}
+
+void StarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    const bool selected = option.state.testFlag(QStyle::State_Selected);
+    const QStyle* style = option.widget ? option.widget->style() : QApplication::style();
+    style->drawPrimitive(QStyle::PE_PanelItemViewItem, &option, painter, option.widget);
+    const bool full = index.data(RunListModel::ShareRole).toBool();
+    QPolygonF star;
+    for (int point = 0; point < 10; ++point) {
+        const double angle = std::numbers::pi * (point / 5.0 - 0.5), radius = point % 2 == 0 ? 7 : 3;
+        star << QRectF(option.rect).center() + QPointF(radius * std::cos(angle), radius * std::sin(angle));
+    }
+    const QColor colour = selected ? option.palette.color(QPalette::HighlightedText)
+                          : full   ? QColor(0xd6, 0x93, 0x0b)
+                                   : option.palette.color(QPalette::Mid);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(QPen(colour, 1));
+    painter->setBrush(full ? QBrush(colour) : QBrush(Qt::NoBrush));
+    painter->drawPolygon(star);
+    painter->restore();
+}
+
+void SparklineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    CellDelegate::paint(painter, option, index);
+    const auto points = index.data(RunListModel::PointsRole).value<std::vector<float>>();
+    if (points.size() < 2) return;
+    const int number = option.fontMetrics.horizontalAdvance(index.data().toString()) + kAir;
+    const bool mirrored = option.direction == Qt::RightToLeft;
+    QRectF place = option.rect.adjusted(kAir, 5, -kAir, -5);
+    mirrored ? place.setLeft(place.left() + number) : place.setRight(place.right() - number);
+    if (place.width() < 20) return;
+    const auto [low, high] = std::minmax_element(points.begin(), points.end());
+    const double span = std::max(1e-12, double(*high) - double(*low));
+    QPolygonF line;
+    for (std::size_t i = 0; i < points.size(); ++i)
+        line << QPointF(place.left() + place.width() * double(i) / double(points.size() - 1),
+                        place.bottom() - place.height() * (double(points[i]) - double(*low)) / span);
+    const bool selected = option.state.testFlag(QStyle::State_Selected);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(QPen(option.palette.color(selected ? QPalette::HighlightedText : QPalette::Link), 1.2));
+    painter->drawPolyline(line);
+    painter->restore();
 }
 
 }  // namespace moebel

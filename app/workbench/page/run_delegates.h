@@ -3,10 +3,12 @@
 
 #include <QStyledItemDelegate>
 
-namespace moebel {
+namespace moebel
+{
 
 /// Text with air at both sides.
-class CellDelegate : public QStyledItemDelegate {
+class CellDelegate : public QStyledItemDelegate
+{
     Q_OBJECT
 
 public:
@@ -16,7 +18,8 @@ public:
 };
 
 /// A bar below the words of the column of steps.
-class ProgressDelegate : public CellDelegate {
+class ProgressDelegate : public CellDelegate
+{
     Q_OBJECT
 
 public:
@@ -25,7 +28,8 @@ public:
 };
 
 /// A dot in the colour of the state before its word.
-class StateDelegate : public CellDelegate {
+class StateDelegate : public CellDelegate
+{
     Q_OBJECT
 
 public:
@@ -33,6 +37,28 @@ public:
 
 protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override;
+};
+
+/// A full or an empty star.
+class StarDelegate : public QStyledItemDelegate
+{
+    Q_OBJECT
+
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    /// A click changes it: there is nothing to type.
+    QWidget* createEditor(QWidget*, const QStyleOptionViewItem&, const QModelIndex&) const override { return nullptr; }
+};
+
+/// The curve of the loss with its newest value behind it.
+class SparklineDelegate : public CellDelegate
+{
+    Q_OBJECT
+
+public:
+    using CellDelegate::CellDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
 }  // namespace moebel

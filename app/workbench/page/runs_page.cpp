@@ -1,36 +1,62 @@
 #include "app/workbench/page/runs_page.h"
 
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+#include <QFile>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QSortFilterProxyModel>
-#include <QTableView>
+#include <QMenu>
+#include <QScopedValueRollback>
 #include <QVBoxLayout>
 
-#include "app/workbench/page/run_delegates.h"
+#include "app/workbench/page/page_table.h"
+#include "app/workbench/page/run_table_view.h"
 
 namespace moebel
 {
 
+namespace
+{
+
+const QString kFilter = QStringLiteral("filter"), kTable = QStringLiteral("table");
+
+// For a shell: 'it'\''s'.
+QString quoted(QString path)
+{
+    return QLatin1Char('\'') + path.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
+}
+
+QString decoded(const std::filesystem::path& path) { return QFile::decodeName(QByteArray::fromStdString(path.string())); }
+
+void copy(const QString& text) { QApplication::clipboard()->setText(text); }
+
+bool works(const RunSummary& run) { return run.status.state == RunState::Running || run.status.state == RunState::Paused; }
+
+}  // namespace
+
 RunsPage::RunsPage(PageContext& context, QWidget* parent)
     : QWidget(parent),
+      m_context(context),
       m_selection(context.selection),
+      m_notes(context.jobs, context.selection, context.navigator),
+      m_sparklines(context.jobs),
       m_model(new RunListModel(this)),
-      m_sorted(new QSortFilterProxyModel(this)),
       m_title(new QLabel(this)),
       m_summary(new QLabel(this)),
       m_filter(new QLineEdit(this)),
-      m_table(new QTableView(this)),
+      m_problem(new QLabel(this)),
+      m_table(new RunTableView(this)),
       m_empty(new QLabel(this))
 {
+    m_context.undo.addStack(&m_notes.undoStack());
+    m_model->setNotesEditor(&m_notes);
+    m_model->setSparklines(&m_sparklines);
+    m_table->setRunModel(m_model);
     build();
-    connect(&m_selection, &Selection::projectChanged, this, &RunsPage::showProject);
-    connect(&m_selection, &Selection::runChanged, this, &RunsPage::showChosen);
-    connect(m_filter, &QLineEdit::textChanged, m_sorted, &QSortFilterProxyModel::setFilterFixedString);
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsPage::choose);
-    connect(m_table, &QTableView::activated, &context.navigator,
-            [&navigator = context.navigator] { navigator.showPage(PageId::Routing); });
+    addActions();
+    connectAll();
     showProject();
 }
 
@@ -44,38 +70,21 @@ void RunsPage::build()
     m_title->setTextFormat(Qt::PlainText);
     m_summary->setForegroundRole(QPalette::PlaceholderText);
     m_summary->setTextFormat(Qt::PlainText);
-    m_filter->setPlaceholderText(tr("Filter"));
+    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_filter->setObjectName(QStringLiteral("runsFilter"));
+    m_filter->setPlaceholderText(tr("Filter: state:finished method:moe-lpr tag:x lang:hu"));
+    m_filter->setToolTip(
+        tr("Words that all must be found: state:finished, method:moe-lpr, tag:paper, lang:hu, is:starred, kept>0.8, "
+           "original<2.5, free text; a minus before a word turns it round, \"quotes\" keep words together"));
     m_filter->setAccessibleName(tr("Filter the runs"));
     m_filter->setClearButtonEnabled(true);
-    m_filter->setFixedWidth(240);
+    m_filter->setMinimumWidth(380);
+    m_problem->setTextFormat(Qt::PlainText);
+    m_problem->setWordWrap(true);
+    m_problem->hide();
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
     m_empty->setTextFormat(Qt::PlainText);
-    m_sorted->setSourceModel(m_model);
-    m_sorted->setSortRole(RunListModel::SortRole);
-    m_sorted->setFilterKeyColumn(-1);
-    m_sorted->setFilterCaseSensitivity(Qt::CaseInsensitive);
-    m_table->setObjectName(QStringLiteral("runsTable"));
-    m_table->setAccessibleName(tr("Runs"));
-    m_table->setModel(m_sorted);
-    m_table->setSortingEnabled(true);
-    m_table->sortByColumn(RunListModel::Created, Qt::DescendingOrder);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setTabKeyNavigation(false);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
-    m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStyleSheet(
-        QStringLiteral("QHeaderView::section{background:palette(alternate-base);border:0;border-bottom:1px solid "
-                       "palette(mid);padding:6px 11px}"));
-    m_table->setItemDelegate(new CellDelegate(m_table));
-    m_table->setItemDelegateForColumn(RunListModel::State, new StateDelegate(m_table));
-    m_table->setItemDelegateForColumn(RunListModel::Progress, new ProgressDelegate(m_table));
     auto* head = new QHBoxLayout;
     head->addWidget(m_title);
     head->addStretch(1);
@@ -85,49 +94,163 @@ void RunsPage::build()
     layout->setSpacing(8);
     layout->addLayout(head);
     layout->addWidget(m_summary);
+    layout->addWidget(m_problem);
     layout->addWidget(m_table, 1);
     layout->addWidget(m_empty, 1);
+}
+
+void RunsPage::connectAll()
+{
+    connect(&m_selection, &Selection::projectChanged, this, &RunsPage::showProject);
+    connect(&m_selection, &Selection::runChanged, this, &RunsPage::showChosen);
+    connect(m_filter, &QLineEdit::textChanged, this, &RunsPage::filter);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsPage::choose);
+    connect(m_table, &RunTableView::opened, this, &RunsPage::openChosen);
+    connect(m_table, &QWidget::customContextMenuRequested, this, &RunsPage::showMenu);
+}
+
+void RunsPage::addActions()
+{
+    const auto add = [this](const char* id, const QString& text, const QKeySequence& keys, auto act) {
+        m_context.actions.add(ActionMenu::Run, QString::fromLatin1(id), text, keys, this, act);
+    };
+    const auto page = [&](const char* id, const QString& text, PageId target) {
+        if (!pageWord(target).isEmpty()) add(id, text, {}, [this, target] { m_context.navigator.showPage(target); });
+    };
+    page("run.live", tr("Open in &Live"), PageId::Live);
+    page("run.routing", tr("Open in &Routing"), PageId::Routing);
+    if (!pageWord(PageId::Compare).isEmpty())
+        add("run.compare", tr("&Compare the chosen runs"), {}, [this] { m_context.navigator.compare(m_table->chosenRuns()); });
+    if (!pageWord(PageId::Experiment).isEmpty())
+        add("run.edit", tr("&Edit a copy of the experiment"), {}, [this] {
+            if (const RunSummary* run = m_selection.run())
+                m_context.navigator.openExperiment(decoded(run->folder.experimentFile()));
+        });
+    add("runCopy.path", tr("Copy &path"), {}, [this] { copy(chosenFolders().join(QLatin1Char('\n'))); });
+    add("runCopy.command", tr("Copy the command `moebel &show`"), {}, [this] {
+        QStringList commands;
+        for (const QString& folder : chosenFolders()) commands << QStringLiteral("moebel show ") + quoted(folder);
+        copy(commands.join(QLatin1Char('\n')));
+    });
+    add("runCopy.rows", tr("Copy the &rows as a table"), {}, [this] { copy(m_table->chosenAsText()); });
+    m_context.actions.add(ActionMenu::Edit, QStringLiteral("find.runs"), tr("&Filter the runs"), QKeySequence::Find, this,
+                          [this] {
+                              m_context.navigator.showPage(PageId::Runs);
+                              m_filter->setFocus(Qt::ShortcutFocusReason);
+                              m_filter->selectAll();
+                          });
+}
+
+QJsonObject RunsPage::view() const { return {{kFilter, m_filter->text()}, {kTable, m_table->layoutOfColumns()}}; }
+
+void RunsPage::restoreView(const QJsonObject& view)
+{
+    m_filter->setText(view.value(kFilter).toString());
+    m_table->restoreColumns(view.value(kTable).toObject());
+}
+
+void RunsPage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    m_notes.undoStack().setActive();
 }
 
 void RunsPage::showProject()
 {
     const ProjectContents& project = m_selection.project();
-    const int columns = int(m_model->columnCount());
-    const bool first = m_model->rowCount() == 0;
-    m_model->setRuns(project.runs);
+    const bool first = m_model->total() == 0;
+    {
+        const QScopedValueRollback changing(m_changing, true);
+        m_model->setProject(m_selection.shared());
+    }
     m_title->setText(project.title.isEmpty() ? tr("Runs") : project.title);
-    m_summary->setText(project.folder.isEmpty() ? QString()
-                                                : tr("Runs: %1 \u00b7 %2").arg(project.runs.size()).arg(project.folder));
+    showCounts();
     if (!project.problem.isEmpty())
         m_empty->setText(project.problem);
     else if (!m_selection.isOpen())
-        m_empty->setText(tr("No project is open. Open a folder that holds experiment.toml or runs/."));
+        m_empty->setText(tr("No project is open. Open a folder that holds experiment.toml or runs/, or drop it here."));
+    else if (project.folder.isEmpty())
+        m_empty->setText(tr("Reading the project \u2026"));
     else
         m_empty->setText(tr("There are no runs yet. Start one in a terminal: moebel run experiment.toml"));
-    const bool any = m_model->rowCount() > 0;
+    const bool any = m_model->total() > 0;
     m_table->setVisible(any);
     setFocusProxy(any ? static_cast<QWidget*>(m_table) : m_empty);
     m_empty->setVisible(!any);
-    if (!any || !first) return;
-    for (int column = 0; column + 1 < columns; ++column) {
-        m_table->resizeColumnToContents(column);
-        m_table->setColumnWidth(column, std::min(m_table->columnWidth(column), 340));
+    if (any && first) m_table->fitColumns();
+    showChosen();
+}
+
+void RunsPage::showCounts()
+{
+    const ProjectContents& project = m_selection.project();
+    const QString folder = QStringLiteral("\u2068%1\u2069").arg(QDir::toNativeSeparators(project.folder));
+    const QString runs = m_model->rowCount() == m_model->total()
+                             ? tr("Runs: %1").arg(m_model->total())
+                             : tr("Runs: %1 of %2").arg(m_model->rowCount()).arg(m_model->total());
+    m_summary->setText(project.folder.isEmpty() ? QString() : runs + QStringLiteral(" \u00b7 ") + folder);
+}
+
+void RunsPage::filter(const QString& text)
+{
+    const ParsedRunFilter parsed = parseRunFilter(text);
+    {
+        const QScopedValueRollback changing(m_changing, true);
+        m_model->setFilter(parsed.filter);
     }
+    m_problem->setText(parsed.problem);
+    m_problem->setVisible(!parsed.problem.isEmpty());
+    showCounts();
+    showChosen();
 }
 
 void RunsPage::showChosen()
 {
     const RunSummary* run = m_selection.run();
     const int row = run ? m_model->rowOf(run->id) : -1;
-    if (row < 0) return;
-    const QModelIndex index = m_sorted->mapFromSource(m_model->index(row, 0));
-    if (index.isValid() && !m_table->selectionModel()->isRowSelected(index.row())) m_table->selectRow(index.row());
+    if (row < 0 || m_table->currentIndex().row() == row) return;
+    const QScopedValueRollback changing(m_changing, true);
+    const int column = m_table->currentIndex().isValid() ? m_table->currentIndex().column() : int(RunListModel::Title);
+    m_table->setCurrentIndex(m_model->index(row, column));
 }
 
 void RunsPage::choose(const QModelIndex& current)
 {
-    const QModelIndex source = m_sorted->mapToSource(current);
-    if (source.isValid()) m_selection.chooseRun(m_model->runs()[std::size_t(source.row())].id);
+    if (!m_changing && current.isValid()) m_selection.chooseRun(m_model->run(current.row()).id);
+}
+
+void RunsPage::openChosen()
+{
+    const QStringList runs = m_table->chosenRuns();
+    if (runs.size() > 1 && !pageWord(PageId::Compare).isEmpty()) {
+        m_context.navigator.compare(runs);
+        return;
+    }
+    const RunSummary* run = m_selection.run();
+    if (!run) return;
+    m_context.navigator.showPage(works(*run) && !pageWord(PageId::Live).isEmpty() ? PageId::Live : PageId::Routing);
+}
+
+QStringList RunsPage::chosenFolders() const
+{
+    QStringList folders;
+    for (const QString& id : m_table->chosenRuns())
+        if (const int row = m_model->rowOf(id.toStdString()); row >= 0) folders << decoded(m_model->run(row).folder.path);
+    return folders;
+}
+
+void RunsPage::showMenu(const QPoint& where)
+{
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    QString group;
+    for (QAction* action : m_context.actions.actions(ActionMenu::Run)) {
+        const QString its = action->objectName().section(QLatin1Char('.'), 0, 0);
+        if (!group.isEmpty() && its != group) menu->addSeparator();
+        group = its;
+        menu->addAction(action);
+    }
+    menu->popup(m_table->viewport()->mapToGlobal(where));
 }
 
 }  // namespace moebel

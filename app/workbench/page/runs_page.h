@@ -1,40 +1,62 @@
-// The list of runs.
+// The list of runs: find them, star them, note something, open and compare them.
 #pragma once
 
 #include <QWidget>
 
 #include "app/workbench/control/run_list_model.h"
+#include "app/workbench/control/run_notes.h"
+#include "app/workbench/control/run_sparklines.h"
+#include "app/workbench/page/keeps_view.h"
 #include "app/workbench/page/page_context.h"
 
 class QLabel;
 class QLineEdit;
-class QSortFilterProxyModel;
-class QTableView;
+class QMenu;
 
 namespace moebel
 {
 
-class RunsPage : public QWidget
+class RunTableView;
+
+class RunsPage : public QWidget, public KeepsView
 {
     Q_OBJECT
 
 public:
     explicit RunsPage(PageContext& context, QWidget* parent = nullptr);
 
+    QJsonObject view() const override;
+    void restoreView(const QJsonObject& view) override;
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
 private:
     void build();
+    void connectAll();
+    void addActions();
     void showProject();
+    void showCounts();
     void showChosen();
+    void filter(const QString& text);
     void choose(const QModelIndex& current);
+    void openChosen();
+    void showMenu(const QPoint& where);
+    /// Folders of the chosen runs, the current one first.
+    QStringList chosenFolders() const;
 
+    PageContext& m_context;
     Selection& m_selection;
+    RunNotesEditor m_notes;
+    RunSparklines m_sparklines;
     RunListModel* m_model;
-    QSortFilterProxyModel* m_sorted;
     QLabel* m_title;
     QLabel* m_summary;
     QLineEdit* m_filter;
-    QTableView* m_table;
+    QLabel* m_problem;
+    RunTableView* m_table;
     QLabel* m_empty;
+    bool m_changing = false;  ///< rows move without the user: the chosen run stays
 };
 
 }  // namespace moebel

@@ -1,18 +1,26 @@
 #include "app/workbench/window/main_window.h"
 
-#include <QActionGroup>
-#include <QApplication>
-#include <QFileDialog>
+#include <QCloseEvent>
+#include <QDir>
+#include <QDropEvent>
+#include <QLabel>
 #include <QMenuBar>
-#include <QMessageBox>
+#include <QMimeData>
 #include <QStackedWidget>
 #include <QStatusBar>
-#include <QTimer>
 #include <QToolBar>
+#include <QVBoxLayout>
 #include <algorithm>
 
 #include "app/workbench/application/theme.h"
+#include "app/workbench/page/keeps_view.h"
 #include "app/workbench/page/page_table.h"
+#include "app/workbench/settings/paths.h"
+#include "app/workbench/window/command_palette.h"
+#include "app/workbench/window/docks.h"
+#include "app/workbench/window/message_log.h"
+#include "app/workbench/window/window_actions.h"
+#include "widgets/support/message_bar.h"
 
 namespace moebel
 {
@@ -20,92 +28,105 @@ namespace moebel
 namespace
 {
 
-constexpr int kRefreshMilliseconds = 3000;
 constexpr int kNoteMilliseconds = 8000;
 
-QString pageAction(PageId page) { return QStringLiteral("page.") + pageWord(page); }
+QString kept(const WorkbenchOptions& options, const char* file)
+{
+    return options.safeMode ? QString() : stateFolder(options) + QLatin1Char('/') + QLatin1String(file);
+}
 
 }  // namespace
 
 MainWindow::MainWindow(const WorkbenchOptions& options)
     : m_options(options),
+      m_stateFile(kept(options, "window.json")),
+      m_preferences(options.safeMode ? QString() : preferencesFile(options)),
+      m_theme(options.theme.value_or(m_preferences.theme())),
       m_selection(m_jobs),
+      m_watch(m_selection),
       m_queue(m_launcher, m_jobs),
       m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_undo},
+      m_opener(m_jobs, m_selection, m_navigator, kept(options, "recent_projects.json")),
+      m_workspaces(*this),
+      m_last(readWindowMemory(m_stateFile)),
+      m_messages(new MessageBar(this)),
       m_pages(new QStackedWidget(this)),
       m_bar(new QToolBar(tr("Pages"), this)),
-      m_refresh(new QTimer(this))
+      m_counts(new QLabel(this)),
+      m_palette(new CommandPalette(this))
 {
     setWindowTitle(tr("Moebel[*]"));
-    setCentralWidget(m_pages);
+    setObjectName(QStringLiteral("mainWindow"));
+    setAcceptDrops(true);
+    resize(1280, 800);
+    build();
+    addWindowActions({*this, m_context, m_opener, m_workspaces, m_theme, m_preferences, *m_palette});
+    addPages();
+    m_docks = new Docks(*this, m_context);
+    m_actions.fill(*menuBar());
+    menuBar()->setCornerWidget(workspaceSwitch(m_actions, this));
+    recolourIcons();
+    connectAll();
+    restore();
+}
+
+MainWindow::~MainWindow() { delete m_pages; }
+
+void MainWindow::build()
+{
+    auto* centre = new QWidget(this);
+    auto* layout = new QVBoxLayout(centre);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_messages);
+    layout->addWidget(m_pages, 1);
+    setCentralWidget(centre);
+    setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     m_bar->setObjectName(QStringLiteral("pageBar"));
     m_bar->setMovable(false);
+    m_bar->toggleViewAction()->setEnabled(false);
     m_bar->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
     m_bar->setIconSize(QSize(26, 26));
     m_bar->setStyleSheet(
         QStringLiteral("QToolBar{border:0;background:palette(alternate-base);padding:6px;spacing:4px}"
                        "QToolButton{min-width:58px;min-height:50px}"));
     addToolBar(Qt::LeftToolBarArea, m_bar);
-    addActions();
-    addPages();
-    m_actions.fill(*menuBar());
-    recolourIcons();
-    connectAll();
-    showPage(PageId::Runs);
-}
-
-MainWindow::~MainWindow() { delete m_pages; }
-
-void MainWindow::addActions()
-{
-    m_actions.add(ActionMenu::Project, QStringLiteral("project.open"), tr("&Open\u2026"), QKeySequence::Open, this,
-                  [this] { chooseFolder(); });
-    m_actions.add(ActionMenu::Project, QStringLiteral("project.refresh"), tr("&Refresh"), QKeySequence(Qt::Key_F5), this,
-                  [this] { m_selection.refresh(); });
-    m_actions.add(ActionMenu::Project, QStringLiteral("window.quit"), tr("&Quit"), QKeySequence::Quit, this,
-                  [this] { close(); });
-    const auto adopt = [this](const char* id, QAction* action, QKeySequence::StandardKey key) {
-        action->setShortcut(key);
-        m_actions.adopt(ActionMenu::Edit, QString::fromLatin1(id), action);
-    };
-    adopt("edit.undo", m_undo.createUndoAction(this, tr("&Undo")), QKeySequence::Undo);
-    adopt("edit.redo", m_undo.createRedoAction(this, tr("&Redo")), QKeySequence::Redo);
-    const QPalette system = QApplication::palette();
-    const auto theme = [&](const char* id, const QString& title, ThemeChoice choice) {
-        m_actions.add(ActionMenu::View, QString::fromLatin1(id), title, {}, this,
-                      [choice, system] { applyTheme(themePalette(choice, system)); });
-    };
-    theme("theme.dark", tr("&Dark theme"), ThemeChoice::Dark);
-    theme("theme.light", tr("&Light theme"), ThemeChoice::Light);
+    m_counts->setForegroundRole(QPalette::PlaceholderText);
+    statusBar()->addPermanentWidget(m_counts);
 }
 
 void MainWindow::addPages()
 {
-    auto* group = new QActionGroup(this);
-    int number = 0;
     for (const PageEntry& page : pageTable()) {
         m_pages->addWidget(page.make(m_context));
-        const QKeySequence shortcut(int(Qt::CTRL) | (int(Qt::Key_1) + number++));
-        QAction* action = m_actions.add(ActionMenu::View, pageAction(page.id), pageTitle(page), shortcut, this,
-                                        [this, id = page.id] { showPage(id); });
-        action->setCheckable(true);
-        group->addAction(action);
-        m_bar->addAction(action);
+        m_bar->addAction(m_actions.find(pageAction(page.id)));
     }
 }
 
 void MainWindow::connectAll()
 {
     connect(&m_navigator, &Navigator::pageWanted, this, &MainWindow::showPage);
-    connect(&m_navigator, &Navigator::told, this,
-            [this](MessageKind, const QString& sentence) { statusBar()->showMessage(sentence, kNoteMilliseconds); });
+    connect(&m_navigator, &Navigator::told, this, &MainWindow::tell);
     connect(&m_selection, &Selection::projectChanged, this, &MainWindow::showProject);
-    connect(&m_queue, &RunQueue::problem, this,
-            [this](const QString& sentence) { m_navigator.tell(MessageKind::Error, sentence); });
+    connect(&m_queue, &RunQueue::problem, this, [this](const QString& sentence) { tell(MessageKind::Error, sentence); });
     connect(&m_launcher, &WorkerLauncher::started, &m_selection, &Selection::refresh);
-    connect(m_refresh, &QTimer::timeout, this, [this] {
-        if (!m_jobs.busy()) m_selection.refresh();
-    });
+    connect(&m_workspaces, &Workspaces::changed, this,
+            [this] { m_actions.find(workspaceAction(m_workspaces.current()))->setChecked(true); });
+}
+
+void MainWindow::restore()
+{
+    const bool first = m_last.workspace.isEmpty();
+    QString name = m_options.workspace.isEmpty() ? m_last.workspace : m_options.workspace;
+    if (!workspaceNames().contains(name)) name = workspaceNames().first();
+    m_workspaces.restore(m_last.workspaces, name);
+    if (first && m_options.workspace.isEmpty()) showPage(PageId::Runs);
+}
+
+void MainWindow::openLast()
+{
+    if (m_last.project.isEmpty() || !QDir(m_last.project).exists()) return;
+    m_selection.openProject(QFile::encodeName(m_last.project).toStdString(), m_last.run.toStdString());
 }
 
 void MainWindow::showProject()
@@ -113,12 +134,25 @@ void MainWindow::showProject()
     const ProjectContents& project = m_selection.project();
     m_queue.setProject(project.folder);
     setWindowTitle(project.title.isEmpty() ? tr("Moebel[*]") : tr("%1[*] \u2013 Moebel").arg(project.title));
-    const bool live = std::any_of(project.runs.begin(), project.runs.end(),
-                                  [](const RunSummary& run) { return run.status.state == RunState::Running; });
-    live ? m_refresh->start(kRefreshMilliseconds) : m_refresh->stop();
+    const auto count = [&](RunState state) {
+        return int(std::count_if(project.runs.begin(), project.runs.end(),
+                                 [&](const RunSummary& run) { return run.status.state == state; }));
+    };
+    QStringList counts;
+    if (const int running = count(RunState::Running)) counts << tr("%n running", nullptr, running);
+    if (const int paused = count(RunState::Paused)) counts << tr("%n paused", nullptr, paused);
+    if (const int queued = count(RunState::Queued)) counts << tr("%n queued", nullptr, queued);
+    m_counts->setText(counts.join(QStringLiteral(" \u00b7 ")));
 }
 
-void MainWindow::open(const OpenedFolder& folder) { m_selection.openProject(folder.project, folder.run); }
+void MainWindow::tell(MessageKind kind, const QString& sentence)
+{
+    m_docks->messages().add(sentence);
+    if (kind == MessageKind::Note)
+        statusBar()->showMessage(sentence, kNoteMilliseconds);
+    else
+        m_messages->add(kind == MessageKind::Error ? MessageBar::Kind::Error : MessageBar::Kind::Warning, sentence);
+}
 
 void MainWindow::showPage(PageId page)
 {
@@ -131,23 +165,32 @@ void MainWindow::showPage(PageId page)
     m_actions.find(pageAction(page))->setChecked(true);
 }
 
-void MainWindow::chooseFolder()
+PageId MainWindow::page() const { return pageTable()[std::size_t(m_pages->currentIndex())].id; }
+
+WorkspaceMemory MainWindow::arrangement() const
 {
-    auto* dialog = new QFileDialog(this, tr("Open a project or a run"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
-        const auto opened = openFolder(folder);
-        if (opened) {
-            open(*opened);
-            return;
-        }
-        auto* box = new QMessageBox(QMessageBox::Warning, tr("Open"), QString::fromStdString(opened.error().message),
-                                    QMessageBox::Ok, this);
-        box->setAttribute(Qt::WA_DeleteOnClose);
-        box->open();
-    });
-    dialog->open();
+    WorkspaceMemory now{pageWord(page()), saveState(), saveGeometry(), {}};
+    for (int i = 0; i < m_pages->count(); ++i)
+        if (const auto* view = dynamic_cast<const KeepsView*>(m_pages->widget(i)))
+            now.views.insert(QString::fromLatin1(pageTable()[std::size_t(i)].word), view->view());
+    return now;
+}
+
+void MainWindow::arrange(const WorkspaceMemory& wanted)
+{
+    if (!wanted.geometry.isEmpty()) restoreGeometry(wanted.geometry);
+    if (wanted.docks.isEmpty() || !restoreState(wanted.docks)) m_docks->arrange(standardDocks(m_workspaces.current()));
+    for (int i = 0; i < m_pages->count(); ++i)
+        if (auto* view = dynamic_cast<KeepsView*>(m_pages->widget(i)))
+            view->restoreView(wanted.views.value(QString::fromLatin1(pageTable()[std::size_t(i)].word)));
+    showPage(pageOfWord(wanted.page).value_or(PageId::Runs));
+}
+
+WorkspaceMemory MainWindow::standard(const QString& workspace) const
+{
+    WorkspaceMemory memory;
+    memory.page = pageWord(standardPage(workspace));
+    return memory;
 }
 
 void MainWindow::recolourIcons()
@@ -160,6 +203,28 @@ void MainWindow::changeEvent(QEvent* event)
 {
     if (event->type() == QEvent::PaletteChange) recolourIcons();
     QMainWindow::changeEvent(event);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    QMainWindow::closeEvent(event);
+    if (!event->isAccepted() || m_stateFile.isEmpty()) return;
+    const RunSummary* run = m_selection.run();
+    writeWindowMemory(m_stateFile, {m_selection.project().folder, run ? QString::fromStdString(run->id) : QString(),
+                                    m_workspaces.current(), m_workspaces.all()});
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!localPaths(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QStringList paths = localPaths(*event->mimeData());
+    if (paths.isEmpty()) return;
+    event->acceptProposedAction();
+    m_opener.open(paths);
 }
 
 }  // namespace moebel

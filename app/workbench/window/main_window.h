@@ -1,4 +1,4 @@
-// The frame: a bar of pages and the page that is shown.
+// The frame: a bar of pages, the page that is shown, and docks around it.
 #pragma once
 
 #include <QMainWindow>
@@ -6,20 +6,29 @@
 
 #include "app/workbench/application/action_table.h"
 #include "app/workbench/application/options.h"
+#include "app/workbench/application/theme_control.h"
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/navigator.h"
+#include "app/workbench/control/project_watch.h"
 #include "app/workbench/control/run_queue.h"
 #include "app/workbench/control/selection.h"
 #include "app/workbench/page/page_context.h"
+#include "app/workbench/settings/preferences.h"
+#include "app/workbench/window/opener.h"
+#include "app/workbench/window/workspaces.h"
 
+class QLabel;
 class QStackedWidget;
-class QTimer;
 class QToolBar;
 
 namespace moebel
 {
 
-class MainWindow : public QMainWindow
+class CommandPalette;
+class Docks;
+class MessageBar;
+
+class MainWindow : public QMainWindow, private Arrangeable
 {
     Q_OBJECT
 
@@ -28,35 +37,59 @@ public:
     /// Pages go first: they use what the window holds.
     ~MainWindow() override;
 
-    void open(const OpenedFolder& folder);
+    void open(const Opening& opening) { m_opener.take(opening); }
+    /// Opens what was open when the window was closed last.
+    void openLast();
     /// Brings it to the front; nothing happens when there is no such page.
     void showPage(PageId page);
+    PageId page() const;
     /// Reads that are under way; the screenshot waits for them.
     Jobs& jobs() { return m_jobs; }
+    ActionTable& actionTable() { return m_actions; }
+    Workspaces& workspaces() { return m_workspaces; }
 
 protected:
     void changeEvent(QEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
+    void build();
     void addPages();
-    void addActions();
     void connectAll();
+    void restore();
     void showProject();
-    void chooseFolder();
+    void tell(MessageKind kind, const QString& sentence);
     void recolourIcons();
 
+    WorkspaceMemory arrangement() const override;
+    void arrange(const WorkspaceMemory& arrangement) override;
+    WorkspaceMemory standard(const QString& workspace) const override;
+
     WorkbenchOptions m_options;
+    QString m_stateFile;  ///< empty = nothing is kept
+    Preferences m_preferences;
+    ThemeControl m_theme;
     Jobs m_jobs;
     Selection m_selection;
+    ProjectWatch m_watch;
     Navigator m_navigator;
     ActionTable m_actions;
     WorkerLauncher m_launcher;
     RunQueue m_queue;
     QUndoGroup m_undo;
     PageContext m_context;
+    Opener m_opener;
+    Workspaces m_workspaces;
+    WindowMemory m_last;  ///< as it was read at the start
+
+    MessageBar* m_messages;
     QStackedWidget* m_pages;
     QToolBar* m_bar;
-    QTimer* m_refresh;
+    QLabel* m_counts;
+    Docks* m_docks = nullptr;
+    CommandPalette* m_palette;
 };
 
 }  // namespace moebel

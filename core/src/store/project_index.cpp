@@ -57,6 +57,10 @@ IndexedRun takeRow(const Statement& row)
     summary.originalBitsPerByte = row.real(10);
     summary.expandedBitsPerByte = row.real(11);
     summary.notes = {split(row.text(12)), row.text(13), row.flag(14), row.text(15)};
+    summary.restored = row.real(16);
+    summary.kept = row.real(17);
+    summary.originalLanguages = split(row.text(18));
+    summary.expandedLanguages = split(row.text(19));
     return run;
 }
 
@@ -64,7 +68,7 @@ Result<IndexedRuns> readRows(Database& database)
 {
     Result<Statement> rows = database.prepare(
         "SELECT folder, signature, id, title, method, created_at, state, reason, step, total_steps, original_bits_per_byte, "
-        "expanded_bits_per_byte, tags, notes, starred, colour FROM run_index");
+        "expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, expanded_languages FROM run_index");
     if (!rows) return rows.error();
     IndexedRuns runs;
     for (;;) {
@@ -109,15 +113,17 @@ void ProjectIndex::write(const std::vector<std::pair<std::string, const IndexedR
             if (Status done = remove->with(folder).run(); !done) return done;
         Result<Statement> insert = m_database.prepare(
             "INSERT OR REPLACE INTO run_index (folder, signature, id, title, method, created_at, state, reason, step, total_steps, "
-            "original_bits_per_byte, expanded_bits_per_byte, tags, notes, starred, colour) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+            "original_bits_per_byte, expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, "
+            "expanded_languages) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
         if (!insert) return insert.error();
         for (const auto& [folder, run] : changed) {
             const RunSummary& s = run->summary;
             const Status done = insert
                                     ->with(folder, run->signature, s.id, s.title, s.method, s.createdAt, std::int64_t(s.status.state),
                                            s.status.reason, s.status.step, s.status.totalSteps, s.originalBitsPerByte,
-                                           s.expandedBitsPerByte, joined(s.notes.tags), s.notes.notes, s.notes.starred, s.notes.colour)
+                                           s.expandedBitsPerByte, joined(s.notes.tags), s.notes.notes, s.notes.starred, s.notes.colour,
+                                           s.restored, s.kept, joined(s.originalLanguages), joined(s.expandedLanguages))
                                     .run();
             if (!done) return done;
         }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "moebel/analysis/score.h"
 #include "moebel/store/run_store.h"
 #include "run_state.h"
 
@@ -60,7 +61,7 @@ RunSummary summarise(const RunFolder& run)
     const Result<RunReader> reader = RunReader::open(run, NewerSchema::Read);
     summary.status = statusOf(run, reader);
     summary.notes = readNotes(run);
-    summary.originalBitsPerByte = summary.expandedBitsPerByte = kNone;
+    summary.originalBitsPerByte = summary.expandedBitsPerByte = summary.restored = summary.kept = kNone;
     if (!reader) return summary;
     if (const auto record = reader->record()) {
         summary.title = record->title;
@@ -73,7 +74,14 @@ RunSummary summarise(const RunFolder& run)
     if (const auto scores = reader->scores()) {
         summary.originalBitsPerByte = meanBitsPerByte(*scores, LanguageRole::Original);
         summary.expandedBitsPerByte = meanBitsPerByte(*scores, LanguageRole::Expanded);
+        if (const ForgettingReport report = forgettingReport(*scores); report.complete) {
+            summary.restored = report.restored;
+            summary.kept = report.kept;
+        }
     }
+    if (const auto languages = reader->languages())
+        for (const Language& language : *languages)
+            (language.role == LanguageRole::Original ? summary.originalLanguages : summary.expandedLanguages).push_back(language.code);
     return summary;
 }
 

@@ -20,6 +20,10 @@ struct RunSummary {
     double createdAt = 0;
     double originalBitsPerByte = 0;  ///< mean over original languages at the newest boundary; NaN = none
     double expandedBitsPerByte = 0;
+    double restored = 0;  ///< shares as in ForgettingReport; NaN = the run has no scores of base, expansion and review
+    double kept = 0;
+    std::vector<std::string> originalLanguages;  ///< codes, in the order of the experiment
+    std::vector<std::string> expandedLanguages;
     RunNotes notes;
 };
 

@@ -1,0 +1,85 @@
+#include "app/workbench/control/opening.h"
+
+#include <QFile>
+
+#include "moebel/experiment/experiment_file.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+Result<Opening> inspectExperiment(const std::filesystem::path& file)
+{
+    const auto read = readExperimentFile(file);
+    if (!read) return read.error();
+    if (!read->problems.empty()) return asError(read->problems, file.string());
+    Opening opening;
+    opening.kind = OpeningKind::Experiment;
+    opening.experiment = QFile::decodeName(QByteArray::fromStdString(file.string()));
+    const RunFolder run{file.parent_path()};
+    std::error_code code;
+    if (std::filesystem::exists(run.database(), code)) {
+        opening.project = file.parent_path().parent_path().parent_path();  // the snapshot inside a run folder
+    } else if (auto project = Project::open(file.parent_path())) {
+        opening.project = project->folder();
+    }
+    return opening;
+}
+
+Error neither(const std::string& path)
+{
+    return invalidInput(
+        "nothing-to-open",
+        path + " is neither a project, nor the folder of a run, nor an experiment file (.toml); expected one of these", path);
+}
+
+}  // namespace
+
+Result<Opening> inspectPath(const QString& path)
+{
+    std::error_code code;
+    const std::filesystem::path given(QFile::encodeName(path).toStdString());
+    std::filesystem::path full = std::filesystem::absolute(given, code).lexically_normal();
+    if (!full.has_filename()) full = full.parent_path();
+    if (full.filename() == "project.toml")
+        return inspectPath(QFile::decodeName(QByteArray::fromStdString(full.parent_path().string())));
+    if (std::filesystem::is_regular_file(full, code))
+        return full.extension() == ".toml" ? inspectExperiment(full) : Result<Opening>(neither(full.string()));
+    auto folder = openFolder(path);
+    if (!folder) return folder.error();
+    Opening opening{OpeningKind::Project, folder->project, {}, {}};
+    if (folder->run.empty()) return opening;
+    const auto reader = RunReader::open(RunFolder{full}, NewerSchema::Read);
+    if (!reader) return reader.error();
+    opening.kind = OpeningKind::Runs;
+    opening.runs << QString::fromStdString(folder->run);
+    return opening;
+}
+
+Result<Opening> inspectPaths(const QStringList& paths)
+{
+    std::optional<Opening> all;
+    for (const QString& path : paths) {
+        auto one = inspectPath(path);
+        if (!one) return one.error();
+        if (!all) {
+            all = std::move(*one);
+            continue;
+        }
+        const bool together = all->kind == OpeningKind::Runs && one->kind == OpeningKind::Runs && all->project == one->project;
+        if (!together)
+            return invalidInput("several-things",
+                                path.toStdString() +
+                                    " and what was named before it can't be open together, expected run folders of "
+                                    "one project, or one thing alone",
+                                path.toStdString());
+        all->runs << one->runs;
+    }
+    if (!all)
+        return invalidInput("nothing-to-open", "no file and no folder was named, expected a project, a run or an experiment");
+    return *std::move(all);
+}
+
+}  // namespace moebel

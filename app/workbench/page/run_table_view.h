@@ -1,0 +1,47 @@
+// The table of runs: columns to choose and to move, stars to click, rows to copy.
+#pragma once
+
+#include <QJsonObject>
+#include <QTableView>
+
+#include "app/workbench/control/run_list_model.h"
+
+namespace moebel
+{
+
+class RunTableView : public QTableView
+{
+    Q_OBJECT
+
+public:
+    explicit RunTableView(QWidget* parent = nullptr);
+
+    void setRunModel(RunListModel* model);
+    /// Ids of the chosen rows, the current one first.
+    QStringList chosenRuns() const;
+    /// The chosen rows with their headings as tab-separated text, in the order of the columns that are shown.
+    QString chosenAsText() const;
+
+    /// Widths, order and visibility of the columns, and the sorting.
+    QJsonObject layoutOfColumns() const;
+    /// What does not fit (another version's columns, an empty object) gives the layout of the beginning.
+    void restoreColumns(const QJsonObject& layout);
+    /// As wide as what is shown, where the user did not choose a width.
+    void fitColumns();
+
+Q_SIGNALS:
+    /// Enter or a double click on a row.
+    void opened();
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void showColumnMenu(const QPoint& where);
+
+    RunListModel* m_model = nullptr;
+    QByteArray m_standard;
+    bool m_userColumns = false;
+};
+
+}  // namespace moebel
