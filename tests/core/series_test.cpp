@@ -107,16 +107,6 @@ private Q_SLOTS:
         QCOMPARE(StepScale().x(17), 17.0);
     }
 
-    void theRangeIsOfWhatIsSeen()
-    {
-        SeriesColumn column;
-        for (std::int64_t i = 0; i < 10; ++i) column.append(i, double(i) - 3);
-        column.values[5] = kNan;
-        QCOMPARE(valueRange(column, {}, 2, 6), std::optional(std::pair(-1.0, 3.0)));
-        QCOMPARE(valueRange(column, {}, 2, 6, true), std::optional(std::pair(1.0, 3.0)));
-        QCOMPARE(valueRange(column, {}, 20, 30), std::nullopt);
-    }
-
     void smoothingIsTheAverageWithoutTheBiasOfItsStart()
     {
         SeriesColumn column;

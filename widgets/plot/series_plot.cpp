@@ -14,6 +14,7 @@ namespace
 {
 
 constexpr int kColumnsBeforeLayout = 600;
+constexpr double kSideAir = 0.008;      // of the range, so that the marks at both ends are whole
 constexpr double kAir = 0.06;           // of the range, below and above the values
 constexpr double kAirBelowNames = 0.2;  // above the values where the stages' names stand
 constexpr int kPixelsOfATick = 18;
@@ -155,7 +156,8 @@ void SeriesPlot::refill()
     m_settingRange = true;
     if (m_followsX) {
         const double from = run ? m_scale.x(double(run->first)) : 0, to = run ? m_scale.x(double(run->last)) : 1;
-        for (Row& row : m_view) row.rect->axis(QCPAxis::atBottom)->setRange(from, to > from ? to : from + 1);
+        const double side = to > from ? kSideAir * (to - from) : 1;
+        for (Row& row : m_view) row.rect->axis(QCPAxis::atBottom)->setRange(from - side, to + side);
     }
     for (int i = 0; i < int(m_view.size()); ++i) refillRow(i);
     m_settingRange = false;
@@ -178,22 +180,24 @@ void SeriesPlot::refillRow(int index)
     row.rect->axis(QCPAxis::atLeft)->ticker()->setTickCount(std::clamp(row.rect->height() / kPixelsOfATick, 2, 6));
     const int columns = row.rect->width() > 10 ? row.rect->width() : kColumnsBeforeLayout;
     std::optional<std::pair<double, double>> y;
-    const auto widen = [&y](double least, double most) {
-        y = y ? std::pair{std::min(y->first, least), std::max(y->second, most)} : std::pair{least, most};
+    const auto widen = [&y, this](double value) {
+        if (!std::isfinite(value) || (m_logarithmic && value <= 0)) return;
+        y = y ? std::pair{std::min(y->first, value), std::max(y->second, value)} : std::pair{value, value};
+    };
+    const auto show = [&](QCPGraph& graph, const SeriesColumn& column) {
+        const std::vector<PlotPoint> points = decimate(column, m_scale, x.lower, x.upper, columns);
+        for (const PlotPoint& point : points)
+            if (x.contains(point.x)) widen(point.y);
+        fill(graph, points);
     };
     for (std::size_t i = 0; i < row.curves.size(); ++i) {
         const PlotSeries& series = m_rows[index].series[qsizetype(i)];
         Curve& curve = row.curves[i];
         if (!series.data || m_hidden.contains(series.id)) continue;
-        fill(*curve.raw, decimate(*series.data, m_scale, x.lower, x.upper, columns));
-        if (m_smoothing > 0)
-            fill(*curve.smooth, decimate(smooth(*series.data, m_smoothing), m_scale, x.lower, x.upper, columns));
-        if (curve.marks) fill(*curve.marks, decimate(series.marks, m_scale, x.lower, x.upper, columns));
-        if (const auto range = valueRange(*series.data, m_scale, x.lower, x.upper, m_logarithmic))
-            widen(range->first, range->second);
-        if (const auto range = valueRange(series.marks, m_scale, x.lower, x.upper, m_logarithmic))
-            widen(range->first, range->second);
-        if (series.reference && (!m_logarithmic || *series.reference > 0)) widen(*series.reference, *series.reference);
+        show(*curve.raw, *series.data);
+        if (m_smoothing > 0) show(*curve.smooth, smooth(*series.data, m_smoothing));
+        if (curve.marks) show(*curve.marks, series.marks);
+        if (series.reference) widen(*series.reference);
     }
     if (row.follows && y)
         row.rect->axis(QCPAxis::atLeft)

@@ -89,6 +89,7 @@ void SeriesPlot::buildRow(int index)
     row.crosshair->setClipAxisRect(row.rect);
     row.crosshair->setLayer(m_cursor);
     row.crosshair->setVisible(false);
+    row.crosshair->setAntialiased(false);
     for (QCPItemPosition* position : {row.crosshair->point1, row.crosshair->point2}) {
         position->setAxisRect(row.rect);
         position->setAxes(bottom, left);

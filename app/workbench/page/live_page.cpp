@@ -125,6 +125,7 @@ QWidget* LivePage::buildBody()
     table->setAccessibleName(tr("The curves as a table"));
     table->setModel(m_table);
     table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
     table->setFrameShape(QFrame::NoFrame);
     table->setAlternatingRowColors(true);
     auto* copy = new QAction(tr("Copy"), table);
@@ -144,7 +145,9 @@ QWidget* LivePage::buildBody()
     tabs->addTab(m_events, tr("Events"));
     tabs->addTab(table, tr("Table"));
     connect(tabs, &QTabWidget::currentChanged, this, [this, table] {
-        if (table->isVisible()) m_table->dataChanged();
+        if (!table->isVisible()) return;
+        m_table->dataChanged();
+        if (m_plot->crosshair()) table->selectRow(m_table->rowOfStep(*m_plot->crosshair()));
     });
     connect(&m_feed, &RunFeed::advanced, table, [this, table] {
         if (table->isVisible()) m_table->dataChanged();

@@ -127,21 +127,6 @@ std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& sca
     return points;
 }
 
-std::optional<std::pair<double, double>> valueRange(const SeriesColumn& column, const StepScale& scale, double from, double to,
-                                                    bool positive)
-{
-    std::optional<std::pair<double, double>> range;
-    const Range visible = between(column, scale, from, to);
-    for (std::size_t i = visible.begin; i < visible.end; ++i) {
-        const double value = column.values[i];
-        if (!std::isfinite(value) || (positive && value <= 0)) continue;
-        if (!range) range = {value, value};
-        range->first = std::min(range->first, value);
-        range->second = std::max(range->second, value);
-    }
-    return range;
-}
-
 SeriesColumn meanOf(const std::vector<const SeriesColumn*>& columns)
 {
     SeriesColumn mean;

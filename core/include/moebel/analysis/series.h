@@ -52,10 +52,6 @@ struct PlotPoint {
 /// point beyond each end is kept so that lines run to the edge; a gap stays one NaN. All points, when they are few.
 std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& scale, double from, double to, int columns);
 
-/// Smallest and largest finite value between x `from` and `to`; only values above 0 when `positive`. None when there is none.
-std::optional<std::pair<double, double>> valueRange(const SeriesColumn& column, const StepScale& scale, double from, double to,
-                                                    bool positive = false);
-
 /// The mean of several columns at the steps that all of them have; NaN where one of them is.
 SeriesColumn meanOf(const std::vector<const SeriesColumn*>& columns);
 

@@ -1,0 +1,100 @@
+// What it costs to draw a run's curves again and to take in what came of it, in milliseconds; the median of 15. Offscreen.
+#include <QApplication>
+#include <QElapsedTimer>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <random>
+
+#include "app/workbench/control/run_history.h"
+#include "widgets/plot/series_plot.h"
+#include "widgets/support/qcustomplot.h"
+
+using namespace moebel;
+
+namespace
+{
+
+template <typename Work>
+double median(Work work)
+{
+    std::vector<double> times;
+    for (int i = 0; i < 15; ++i) {
+        QElapsedTimer clock;
+        clock.start();
+        work();
+        times.push_back(double(clock.nsecsElapsed()) * 1e-6);
+    }
+    std::nth_element(times.begin(), times.begin() + 7, times.end());
+    return times[7];
+}
+
+std::shared_ptr<SeriesColumn> noise(std::int64_t points, std::uint32_t seed)
+{
+    auto column = std::make_shared<SeriesColumn>();
+    std::mt19937 engine(seed);
+    std::normal_distribution<double> normal;
+    for (std::int64_t step = 1; step <= points; ++step)
+        column->append(step, 5 + std::sin(double(step) * 1e-4) + 0.2 * normal(engine));
+    return column;
+}
+
+void drawing(int curves, std::int64_t points)
+{
+    QList<PlotRow> rows;
+    for (int row = 0; row < 4; ++row) {
+        PlotRow content{QStringLiteral("row %1").arg(row), {}, 1, {}};
+        for (int curve = 0; curve < curves / 4; ++curve)
+            content.series << PlotSeries{
+                QStringLiteral("%1/%2").arg(row).arg(curve),    {}, {0x0A756E, 0x92FFF3}, curve % 2 == 1, {}, {},
+                noise(points, std::uint32_t(row * 100 + curve))};
+        rows << content;
+    }
+    SeriesPlot plot;
+    plot.resize(1000, 600);
+    plot.setRows(rows);
+    plot.show();
+    auto* custom = plot.findChild<QCustomPlot*>();
+    custom->replot();
+    const double redraw = median([&] { custom->replot(); });
+    std::int64_t step = 1;
+    const double crosshair = median([&] { plot.setCrosshair(step += points / 20); });
+    std::printf("%2d curves of %8lld points: redraw %7.2f ms, crosshair %5.2f ms\n", curves, static_cast<long long>(points),
+                redraw, crosshair);
+}
+
+void history(std::int64_t points)
+{
+    RunReading reading;
+    reading.whole = true;
+    for (int metric = 0; metric < 20; ++metric) {
+        MetricSeries series{{"m" + std::to_string(metric), "", ""}, {}};
+        for (std::int64_t step = 1; step <= points; ++step) series.points.push_back({step, double(step)});
+        reading.series.push_back(std::move(series));
+    }
+    const double whole = median([&] {
+        RunHistory fresh;
+        fresh.take(reading);
+    });
+    RunHistory known;
+    known.take(reading);
+    std::int64_t step = points;
+    const double event = median([&] {
+        StepFinished finished{0, ++step, {}};
+        for (int metric = 0; metric < 20; ++metric) finished.metrics.push_back({"m" + std::to_string(metric), "", "", 1.0});
+        known.take(RunEvent(finished));
+    });
+    std::printf("20 metrics of %8lld points: taken in %7.2f ms, one more step %6.4f ms\n", static_cast<long long>(points),
+                whole, event);
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
+    QApplication application(argc, argv);
+    for (std::int64_t points : {2'000, 20'000, 200'000, 1'000'000}) drawing(20, points);
+    for (std::int64_t points : {2'000, 20'000, 200'000}) history(points);
+    return 0;
+}
