@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
@@ -222,6 +223,38 @@ private Q_SLOTS:
         QVERIFY(told.wait(20000));
         QCOMPARE(shown.page.document().file(), shown.file);
         QCOMPARE(shown.text(), QString(test::kPresetText));
+    }
+
+    void theDescriptionOfARunIsOpenedAsACopy()
+    {
+        Shown shown;
+        const auto run = test::writeMadeUpRun(shown.folder.filePath("runs").toStdString(), test::madeUpExperiment());
+        QVERIFY(run.ok());
+        QSignalSpy changed(&shown.page.document(), &ExperimentDocument::fileChanged);
+        shown.page.openExperiment(QString::fromStdString(run->experimentFile().string()));
+        QVERIFY(changed.wait(20000));
+        QCOMPARE(shown.page.document().file(), QString());
+        QVERIFY(shown.page.document().isModified());
+        QCOMPARE(shown.field("title")->value(), QString("\"Made up: el & hi <new>\""));
+    }
+
+    void unsavedChangesAreAskedForBeforeAnotherFileTakesTheirPlace()
+    {
+        Shown shown;
+        type(shown.field("seed")->editor(), "42");
+        QFile other(shown.folder.filePath("other.toml"));
+        QVERIFY(other.open(QIODevice::WriteOnly) && other.write("title = \"other\"\n") > 0);
+        other.close();
+        shown.page.openExperiment(other.fileName());
+        const auto box = [&] { return shown.page.findChild<QMessageBox*>("unsavedBox"); };
+        QTRY_VERIFY_WITH_TIMEOUT(box(), 20000);
+        box()->button(QMessageBox::Cancel)->click();
+        QCOMPARE(shown.page.document().file(), shown.file);
+        QTRY_VERIFY_WITH_TIMEOUT(!box(), 20000);
+        shown.page.openExperiment(other.fileName());
+        QTRY_VERIFY_WITH_TIMEOUT(box(), 20000);
+        box()->button(QMessageBox::Discard)->click();
+        QCOMPARE(shown.page.document().file(), other.fileName());
     }
 
     void thePlanIsThatOfTheText()

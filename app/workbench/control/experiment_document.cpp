@@ -61,6 +61,7 @@ LoadedExperiment loadExperiment(const QString& file)
                              .arg(loaded.file);
     else
         loaded.text = text;
+    loaded.ofARun = QFileInfo::exists(QFileInfo(loaded.file).absolutePath() + QStringLiteral("/run.sqlite"));
     return loaded;
 }
 
@@ -74,6 +75,8 @@ ExperimentDocument::ExperimentDocument(Jobs& jobs, QObject* parent) : QObject(pa
 }
 
 QString ExperimentDocument::name() const { return m_file.isEmpty() ? tr("untitled") : QFileInfo(m_file).fileName(); }
+
+QString ExperimentDocument::folder() const { return m_file.isEmpty() ? m_home : QFileInfo(m_file).absolutePath(); }
 
 void ExperimentDocument::reset(const QString& file, const QString& text)
 {

@@ -20,7 +20,8 @@ namespace moebel
 struct LoadedExperiment {
     QString file;
     QString text;
-    QString problem;  ///< one sentence; then there is nothing else
+    QString problem;      ///< one sentence; then there is nothing else
+    bool ofARun = false;  ///< the description that a run keeps: to be copied, never to be changed
 };
 /// May run on any thread. An experiment with mistakes can be opened, a file that is none (no TOML, other keys) cannot.
 LoadedExperiment loadExperiment(const QString& file);
@@ -37,6 +38,9 @@ public:
 
     const QString& text() const { return m_text; }
     const QString& file() const { return m_file; }
+    /// Where relative paths of the description start: the folder of the file, without one that of setHome().
+    QString folder() const;
+    void setHome(const QString& folder) { m_home = folder; }
     /// Name for titles: the file's, or "untitled".
     QString name() const;
     bool isModified() const { return !m_stack.isClean(); }
@@ -95,6 +99,7 @@ private:
     QUndoStack m_stack;
     QTimer m_parseTimer;
     QString m_file;
+    QString m_home;
     QString m_text;
     QString m_onDisk;  ///< what the file held when it was read or written last
     bool m_replaceAnyway = false;

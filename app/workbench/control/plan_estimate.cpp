@@ -1,7 +1,6 @@
 #include "app/workbench/control/plan_estimate.h"
 
 #include <QFile>
-#include <QFileInfo>
 #include <QJsonArray>
 #include <algorithm>
 
@@ -105,7 +104,7 @@ void PlanEstimate::setActive(bool active)
 void PlanEstimate::readRoom()
 {
     if (!m_active) return;
-    const QString folder = QFileInfo(m_document.file()).absolutePath();
+    const QString folder = m_document.folder();
     m_jobs.run(
         this,
         [folder] {
@@ -175,8 +174,7 @@ void PlanEstimate::askTexts()
     const auto& problems = m_document.problems();
     if (std::any_of(problems.begin(), problems.end(), concernsText)) return;
     if (m_texts.isEmpty()) m_textNote = tr("being read\u2026");
-    m_textQuery.ask(
-        QString::fromStdString(toToml(forTexts(m_document.experiment(), QFileInfo(m_document.file()).absolutePath()))));
+    m_textQuery.ask(QString::fromStdString(toToml(forTexts(m_document.experiment(), m_document.folder()))));
 }
 
 void PlanEstimate::takeRate(const QJsonObject& answer)

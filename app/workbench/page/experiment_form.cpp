@@ -168,7 +168,11 @@ void ExperimentForm::showHelp(const QString& path)
     else if (texts.help.isEmpty())
         m_help->setText(tr("A dot marks a value that is not the preset's; pressing it takes the preset's back."));
     else
-        m_help->setText(tr("%1\nIn the file: %2").arg(texts.help, path));
+        m_help->setText(tr("%1\nIn the file: %2 \u00b7 on the command line: --set %2=\u2026").arg(texts.help, path));
+    if (path == QLatin1String("preset")) {
+        const QString about = presetDescription(QString::fromStdString(m_document.experiment().preset));
+        if (!about.isEmpty()) m_help->setText(about + QLatin1Char('\n') + tr("In the file: preset"));
+    }
 }
 
 }  // namespace moebel

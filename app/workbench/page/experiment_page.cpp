@@ -74,6 +74,7 @@ void ExperimentPage::openProject()
     const QString project = m_context.selection.project().folder;
     if (project.isEmpty() || project == m_project) return;
     m_project = project;
+    m_document.setHome(project);
     const QString file = project + QStringLiteral("/experiment.toml");
     if (m_document.isModified()) return;  // what is being written stays
     m_context.jobs.run(
@@ -101,10 +102,10 @@ void ExperimentPage::take(const LoadedExperiment& loaded)
         m_context.navigator.tell(MessageKind::Error, loaded.problem);
         return;
     }
-    const QFileInfo file(loaded.file);
-    const bool ofARun = QFileInfo::exists(file.absolutePath() + QStringLiteral("/run.sqlite"));
-    m_document.reset(ofARun ? QString() : loaded.file, loaded.text);
-    if (ofARun) showState(tr("A copy of the description of \u2068%1\u2069; the run keeps its own.").arg(file.dir().dirName()));
+    m_document.reset(loaded.ofARun ? QString() : loaded.file, loaded.text);
+    if (loaded.ofARun)
+        showState(tr("A copy of the description of \u2068%1\u2069; the run keeps its own.")
+                      .arg(QFileInfo(loaded.file).dir().dirName()));
 }
 
 void ExperimentPage::newFromPreset(const QString& preset)

@@ -4,6 +4,7 @@
 #include <QHash>
 #include <QRegularExpression>
 
+#include "moebel/base/embedded.h"
 #include "moebel/experiment/experiment_file.h"
 
 namespace moebel
@@ -180,6 +181,13 @@ bool isRelevant(const QString& path, const Experiment& experiment)
     if (path == QLatin1String("base.path")) return !pretrains;
     if (path.startsWith(QLatin1String("base."))) return pretrains || path == QLatin1String("base.kind");
     return true;
+}
+
+QString presetDescription(const QString& preset)
+{
+    const auto text = embeddedFile("defaults/presets/" + preset.toStdString() + ".toml");
+    if (!text || !text->starts_with("# ")) return {};
+    return QString::fromUtf8(text->substr(2, text->find('\n') - 2).data(), qsizetype(text->find('\n')) - 2);
 }
 
 QString stageTitle(StageKind kind)

@@ -34,6 +34,8 @@ FormSection stageSection(int index);
 /// Whether a field means something with the other choices as they are (a path without a checkpoint means nothing).
 bool isRelevant(const QString& path, const Experiment& experiment);
 
+/// What a preset says of itself: the comment at its head; empty for none.
+QString presetDescription(const QString& preset);
 QString stageTitle(StageKind kind);
 
 }  // namespace moebel
