@@ -27,18 +27,20 @@ struct TextFacts {
 };
 
 constexpr std::size_t kSampleBytes = 240;
+constexpr std::size_t kShortSample = 20;  ///< a title, not a sentence
 
-/// The first line that says something, cut between two characters.
+/// The first line that says something, cut between two characters; a short one where there is no longer.
 std::string sampleOf(const Corpus& corpus)
 {
+    std::string sample;
     for (const Document& document : corpus.documents) {
-        std::string line = document.text.substr(0, document.text.find('\n'));
-        if (line.size() < 20) continue;
-        std::size_t end = std::min(line.size(), kSampleBytes);
-        while (end < line.size() && end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
-        return line.substr(0, end);
+        const std::string line = document.text.substr(0, document.text.find('\n'));
+        if (sample.empty() || line.size() >= kShortSample) sample = line;
+        if (sample.size() >= kShortSample) break;
     }
-    return {};
+    std::size_t end = std::min(sample.size(), kSampleBytes);
+    while (end < sample.size() && end > 0 && (static_cast<unsigned char>(sample[end]) & 0xC0U) == 0x80U) --end;
+    return sample.substr(0, end);
 }
 
 TextFacts factsOf(const Result<Corpus>& corpus)
