@@ -33,16 +33,31 @@ QPalette paperPalette()
     return palette;
 }
 
-QCPColorGradient sequentialGradient()
+namespace
+{
+
+template <typename Colour>
+QCPColorGradient gradientOf(const Colour& colour)
 {
     QCPColorGradient gradient;
     gradient.clearColorStops();
     constexpr int kStops = 255;
-    for (int i = 0; i <= kStops; ++i)
-        gradient.setColorStopAt(double(i) / kStops, colourOf(sequentialColour(double(i) / kStops)));
+    for (int i = 0; i <= kStops; ++i) gradient.setColorStopAt(double(i) / kStops, colourOf(colour(double(i) / kStops)));
     gradient.setLevelCount(256);
     gradient.setNanHandling(QCPColorGradient::nhTransparent);
     return gradient;
+}
+
+}  // namespace
+
+QCPColorGradient sequentialGradient()
+{
+    return gradientOf([](double share) { return sequentialColour(share); });
+}
+
+QCPColorGradient divergingGradient(std::uint32_t middle)
+{
+    return gradientOf([middle](double share) { return divergingColour(2 * share - 1, middle); });
 }
 
 void applyPlotStyle(QCustomPlot& plot, const QPalette& palette)

@@ -18,6 +18,8 @@ QColor mutedText(const QPalette& palette);
 QPalette paperPalette();
 /// The perceptually uniform sequence of moebel/analysis/colour.h; NaN is transparent.
 QCPColorGradient sequentialGradient();
+/// Blue, `middle`, orange (moebel/analysis/colour.h); NaN is transparent.
+QCPColorGradient divergingGradient(std::uint32_t middle);
 /// Background, axes, labels and fast polylines.
 void applyPlotStyle(QCustomPlot& plot, const QPalette& palette);
 

@@ -47,6 +47,22 @@ void Selection::chooseRun(const std::string& id)
     Q_EMIT runChanged();
 }
 
+void Selection::setFocus(const Focus& focus)
+{
+    if (focus == m_focus) return;
+    m_focus = focus;
+    Q_EMIT focusChanged();
+}
+
+void Selection::focusOnLanguage(const QString& code)
+{
+    setFocus({code.toStdString(), m_focus.step, m_focus.layer, m_focus.expert});
+}
+
+void Selection::focusOnStep(std::int64_t step) { setFocus({m_focus.language, step, m_focus.layer, m_focus.expert}); }
+
+void Selection::focusOnCell(int layer, int expert) { setFocus({m_focus.language, m_focus.step, layer, expert}); }
+
 const RunSummary* Selection::run() const
 {
     for (const RunSummary& summary : m_project->runs)

@@ -11,6 +11,15 @@
 namespace moebel
 {
 
+/// What of the run is looked at.
+struct Focus {
+    std::string language;    ///< code; empty = none
+    std::int64_t step = -1;  ///< -1 = the newest
+    int layer = -1;
+    int expert = -1;
+    bool operator==(const Focus&) const = default;
+};
+
 class Selection : public QObject
 {
     Q_OBJECT
@@ -33,12 +42,19 @@ public:
     const RunSummary* run() const;
     bool isOpen() const { return !m_folder.empty(); }
 
+    const Focus& focus() const { return m_focus; }
+    void focusOnLanguage(const QString& code);
+    void focusOnStep(std::int64_t step);
+    void focusOnCell(int layer, int expert);
+
 Q_SIGNALS:
     void projectChanged();
     /// Another run was chosen, or the same one was read again.
     void runChanged();
+    void focusChanged();
 
 private:
+    void setFocus(const Focus& focus);
     void take(ProjectContents contents);
 
     Jobs& m_jobs;
@@ -46,6 +62,7 @@ private:
     std::string m_run;
     std::shared_ptr<const ProjectContents> m_project = std::make_shared<ProjectContents>();
     int m_outstanding = 0;
+    Focus m_focus;
     quint64 m_request = 0;  ///< answers to older requests are outdated
 };
 

@@ -171,6 +171,12 @@ QWidget* LivePage::buildBody()
 void LivePage::connectAll()
 {
     connect(&m_selection, &Selection::runChanged, this, &LivePage::showRun);
+    connect(&m_selection, &Selection::focusChanged, m_routing,
+            [this] { m_routing->chooseLanguage(QString::fromStdString(m_selection.focus().language)); });
+    connect(m_routing, &LiveRouting::languageChosen, &m_selection, [this](const QString& code) { m_selection.focusOnLanguage(code); });
+    connect(m_plot, &SeriesPlot::crosshairMoved, &m_selection, [this](std::optional<std::int64_t> step) {
+        if (step) m_selection.focusOnStep(*step);
+    });
     connect(&m_feed, &RunFeed::structureChanged, this, &LivePage::showStructure);
     connect(&m_feed, &RunFeed::advanced, this, &LivePage::showProgress);
     connect(&m_feed, &RunFeed::attachedChanged, this, &LivePage::showProgress);

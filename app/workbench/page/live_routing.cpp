@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "app/workbench/page/live_rows.h"
+#include "app/workbench/page/routing_words.h"
 #include "moebel/analysis/routing_map.h"
 #include "widgets/plot/routing_map_widget.h"
 
@@ -16,21 +17,6 @@ namespace moebel
 
 namespace
 {
-
-QString measureText(RoutingMeasure measure)
-{
-    switch (measure) {
-        case RoutingMeasure::MeanScore:
-            return LiveRouting::tr("Mean score");
-        case RoutingMeasure::SelectionShare:
-            return LiveRouting::tr("Selection share");
-        case RoutingMeasure::TopOneShare:
-            return LiveRouting::tr("Top-1 share");
-        case RoutingMeasure::GateShare:
-            return LiveRouting::tr("Gate share");
-    }
-    return {};
-}
 
 struct Read {
     QString problem;
@@ -61,7 +47,7 @@ LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
     m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_measure->setObjectName(QStringLiteral("liveMeasure"));
     m_measure->setAccessibleName(tr("Measure of the routing map"));
-    for (RoutingMeasure measure : kRoutingMeasures) m_measure->addItem(measureText(measure), int(measure));
+    addRoutingMeasures(*m_measure);
     auto* choices = new QHBoxLayout;
     choices->addWidget(m_language);
     choices->addWidget(m_measure);
@@ -71,7 +57,10 @@ LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
     layout->setSpacing(4);
     layout->addLayout(choices);
     layout->addWidget(m_map, 1);
-    connect(m_language, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
+    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
+        showMap();
+        Q_EMIT languageChosen(m_language->currentData().toString());
+    });
     connect(m_measure, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
     connect(&m_feed, &RunFeed::structureChanged, this, &LiveRouting::fillLanguages);
     connect(&m_feed, &RunFeed::advanced, this, &LiveRouting::readNewest);
@@ -79,6 +68,13 @@ LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
         take({sample.stage, sample.step, sample.split}, sample.stats);
     });
     reset();
+}
+
+void LiveRouting::chooseLanguage(const QString& code)
+{
+    const int index = m_language->findData(code);
+    m_preferred = code;
+    if (index >= 0) m_language->setCurrentIndex(index);
 }
 
 void LiveRouting::reset()
@@ -135,12 +131,12 @@ void LiveRouting::showMap()
         return;
     }
     const auto measure = RoutingMeasure(m_measure->currentData().toInt());
-    double largest = 0;
+    std::vector<RoutingMap> maps;
     for (std::int32_t other = 0; other < m_stats->languages(); ++other)
-        largest = std::max(largest, routingMap(*m_stats, LanguageId{other}, measure).largest());
+        maps.push_back(routingMap(*m_stats, LanguageId{other}, measure));
     const QString text = m_shown.split == RoutingSplit::Training ? tr("training text") : tr("held-out text");
     const QString title = tr("%1, step %2, %3").arg(m_language->currentText(), QLocale().toString(qint64(m_shown.step)), text);
-    m_map->setMap(routingMap(*m_stats, LanguageId{language}, measure), title, scaleEnd(largest));
+    m_map->setMap(maps[std::size_t(language)], title, sharedScale(maps));
 }
 
 }  // namespace moebel

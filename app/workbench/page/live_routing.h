@@ -22,8 +22,13 @@ public:
 
     /// The language to begin with, when the run has it.
     void preferLanguage(const QString& code) { m_preferred = code; }
+    /// Shows this language, when the run has it.
+    void chooseLanguage(const QString& code);
     /// Another run.
     void reset();
+
+Q_SIGNALS:
+    void languageChosen(const QString& code);
 
 private:
     void fillLanguages();

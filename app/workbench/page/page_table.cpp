@@ -22,13 +22,7 @@ QWidget* makeExperiment(PageContext& context) { return new ExperimentPage(contex
 
 QWidget* makeLive(PageContext& context) { return new LivePage(context); }
 
-QWidget* makeRouting(PageContext& context)
-{
-    auto* page = new RoutingPage(context.selection, context.jobs);
-    page->preferLanguage(context.options.language);
-    QObject::connect(&context.navigator, &Navigator::languageWanted, page, &RoutingPage::preferLanguage);
-    return page;
-}
+QWidget* makeRouting(PageContext& context) { return new RoutingPage(context); }
 
 QWidget* makeCompare(PageContext& context) { return new ComparePage(context); }
 

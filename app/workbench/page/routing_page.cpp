@@ -1,15 +1,23 @@
 #include "app/workbench/page/routing_page.h"
 
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QMenu>
+#include <QMimeData>
+#include <QSignalBlocker>
 #include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "widgets/plot/routing_map_widget.h"
+#include "app/workbench/control/routing_reading.h"
+#include "app/workbench/page/live_rows.h"
+#include "app/workbench/page/routing_words.h"
 
 namespace moebel
 {
@@ -17,30 +25,7 @@ namespace moebel
 namespace
 {
 
-QString measureText(RoutingMeasure measure)
-{
-    switch (measure) {
-        case RoutingMeasure::MeanScore:
-            return RoutingPage::tr("Mean score");
-        case RoutingMeasure::SelectionShare:
-            return RoutingPage::tr("Selection share");
-        case RoutingMeasure::TopOneShare:
-            return RoutingPage::tr("Top-1 share");
-        case RoutingMeasure::GateShare:
-            return RoutingPage::tr("Gate share");
-    }
-    return {};
-}
-
-QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
-
-// The name in its own script, kept apart from what follows it where that runs the other way.
-QString languageText(const Language& language)
-{
-    const QString own = QString::fromStdString(languageFacts(language.code).nativeName);
-    const QString code = QString::fromStdString(language.code);
-    return own.isEmpty() || own == code ? code : QStringLiteral("\u2068%1\u2069 (%2)").arg(own, code);
-}
+constexpr int kPlayMilliseconds = 350;
 
 void addLabelled(QHBoxLayout* row, const QString& words, QWidget* widget)
 {
@@ -54,22 +39,28 @@ void addLabelled(QHBoxLayout* row, const QString& words, QWidget* widget)
 
 }  // namespace
 
-RoutingPage::RoutingPage(Selection& selection, Jobs& jobs, QWidget* parent)
+RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
     : QWidget(parent),
-      m_selection(selection),
-      m_jobs(jobs),
+      m_selection(context.selection),
+      m_jobs(context.jobs),
+      m_navigator(context.navigator),
+      m_preferred(context.options.language),
       m_title(new QLabel(this)),
       m_language(new QComboBox(this)),
       m_measure(new QComboBox(this)),
       m_split(new QComboBox(this)),
+      m_reference(new QComboBox(this)),
       m_step(new QSlider(Qt::Horizontal, this)),
+      m_play(new QToolButton(this)),
       m_stepText(new QLabel(this)),
-      m_map(new RoutingMapWidget(this)),
+      m_views(new RoutingViews(this)),
       m_readout(new QLabel(this)),
-      m_save(new QToolButton(this))
+      m_export(new QToolButton(this))
 {
     build();
+    buildExport();
     connectAll();
+    addActions(context);
 }
 
 void RoutingPage::build()
@@ -80,31 +71,36 @@ void RoutingPage::build()
     large.setBold(true);
     m_title->setFont(large);
     m_title->setTextFormat(Qt::PlainText);
-    for (RoutingMeasure measure : kRoutingMeasures) {
-        m_measure->addItem(measureText(measure), int(measure));
-        m_measure->setItemData(m_measure->count() - 1, text(explanation(measure)), Qt::ToolTipRole);
-    }
+    addRoutingMeasures(*m_measure);
     m_split->addItem(tr("held-out text"), int(RoutingSplit::Evaluation));
     m_split->addItem(tr("training text"), int(RoutingSplit::Training));
     m_language->setObjectName(QStringLiteral("language"));
     m_measure->setObjectName(QStringLiteral("measure"));
+    m_split->setObjectName(QStringLiteral("split"));
+    m_reference->setObjectName(QStringLiteral("reference"));
     m_step->setObjectName(QStringLiteral("step"));
+    m_play->setObjectName(QStringLiteral("play"));
     m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_reference->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_reference->setMinimumContentsLength(16);
     m_step->setPageStep(1);
     m_step->setAccessibleName(tr("Step"));
-    m_save->setText(tr("Save\u2026"));
-    m_save->setToolTip(tr("Save the map as PNG, SVG, PDF or CSV"));
+    m_play->setText(tr("Play"));
+    m_play->setCheckable(true);
+    m_play->setToolTip(tr("Go through the steps"));
     m_readout->setForegroundRole(QPalette::PlaceholderText);
     m_readout->setTextFormat(Qt::PlainText);
     auto* choices = new QHBoxLayout;
     addLabelled(choices, tr("&Language"), m_language);
     addLabelled(choices, tr("&Measure"), m_measure);
     addLabelled(choices, tr("&Text"), m_split);
+    addLabelled(choices, tr("&Difference to"), m_reference);
     choices->addStretch(1);
-    choices->addWidget(m_save);
+    choices->addWidget(m_export);
     auto* steps = new QHBoxLayout;
     addLabelled(steps, tr("&Step"), m_step);
     steps->setStretchFactor(m_step, 1);
+    steps->addWidget(m_play);
     steps->addWidget(m_stepText);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
@@ -112,20 +108,83 @@ void RoutingPage::build()
     layout->addWidget(m_title);
     layout->addLayout(choices);
     layout->addLayout(steps);
-    layout->addWidget(m_map, 1);
+    layout->addWidget(m_views, 1);
     layout->addWidget(m_readout);
+}
+
+void RoutingPage::buildExport()
+{
+    auto* menu = new QMenu(m_export);
+    menu->addAction(tr("&Save as PNG, SVG, PDF or CSV\u2026"), this, &RoutingPage::save);
+    menu->addAction(tr("Copy the &picture"), this, &RoutingPage::copyPicture);
+    menu->addAction(tr("Copy the &numbers as CSV"), this, [this] { QApplication::clipboard()->setText(m_views->csv()); });
+    menu->addAction(tr("Copy as a &command"), this, [this] {
+        const QString run = QString::fromStdString(m_run.folder.path.string());
+        QApplication::clipboard()->setText(
+            QStringLiteral("moebel-workbench '%1' --screenshot routing routing.png --language %2")
+                .arg(run, m_language->currentData().toString()));
+    });
+    m_export->setText(tr("E&xport"));
+    m_export->setMenu(menu);
+    m_export->setPopupMode(QToolButton::InstantPopup);
+    m_views->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_views, &QWidget::customContextMenuRequested, menu, [this, menu](const QPoint& at) {
+        if (m_views->hasContent()) menu->popup(m_views->mapToGlobal(at));
+    });
 }
 
 void RoutingPage::connectAll()
 {
     connect(&m_selection, &Selection::runChanged, this, &RoutingPage::readRun);
-    connect(m_language, &QComboBox::currentIndexChanged, this, &RoutingPage::showMap);
-    connect(m_measure, &QComboBox::currentIndexChanged, this, &RoutingPage::showMap);
+    connect(&m_selection, &Selection::focusChanged, this, &RoutingPage::followFocus);
+    connect(&m_navigator, &Navigator::languageWanted, this, [this](const QString& code) {
+        m_preferred = code;
+        if (const int at = m_language->findData(code); at >= 0) m_language->setCurrentIndex(at);
+    });
+    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
+        m_selection.focusOnLanguage(m_language->currentData().toString());
+        showPicture();
+    });
+    connect(m_measure, &QComboBox::currentIndexChanged, this, &RoutingPage::showPicture);
     connect(m_split, &QComboBox::currentIndexChanged, this, &RoutingPage::fillSteps);
+    connect(m_reference, &QComboBox::currentIndexChanged, this, &RoutingPage::readStep);
     connect(m_step, &QSlider::valueChanged, this, &RoutingPage::readStep);
-    connect(m_save, &QToolButton::clicked, this, &RoutingPage::save);
-    connect(m_map, &RoutingMapWidget::readoutChanged, this,
-            [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? text(explanation(measure())) : readout); });
+    connect(m_play, &QToolButton::toggled, this, &RoutingPage::play);
+    connect(&m_player, &QTimer::timeout, this, [this] {
+        if (!m_reading) moveStep(1);
+        if (m_step->value() == m_step->maximum()) m_play->setChecked(false);
+    });
+    connect(m_views, &RoutingViews::readoutChanged, this, [this](const QString& readout) {
+        m_readout->setText(readout.isEmpty() ? asText(explanation(measure())) : readout);
+    });
+    connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
+    connect(m_views, &RoutingViews::cellChosen, this,
+            [this](const HeatMapCell& cell) { m_selection.focusOnCell(cell.row, cell.column); });
+}
+
+void RoutingPage::addActions(PageContext&)
+{
+    const auto add = [this](const QKeySequence& key, auto call) {
+        auto* action = new QAction(this);
+        action->setShortcut(key);
+        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+        addAction(action);
+        connect(action, &QAction::triggered, this, call);
+    };
+    add(Qt::Key_Comma, [this] { moveStep(-1); });
+    add(Qt::Key_Period, [this] { moveStep(1); });
+    add(Qt::Key_BracketLeft, [this] {
+        m_selection.focusOnCell(std::max(0, m_selection.focus().layer - 1), std::max(0, m_selection.focus().expert));
+    });
+    add(Qt::Key_BracketRight,
+        [this] { m_selection.focusOnCell(m_selection.focus().layer + 1, std::max(0, m_selection.focus().expert)); });
+    add(QKeySequence::Save, [this] { save(); });
+}
+
+void RoutingPage::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    followFocus();
 }
 
 void RoutingPage::readRun()
@@ -145,17 +204,14 @@ void RoutingPage::readRun()
 
 void RoutingPage::showRun(RunRouting routing)
 {
+    const bool same = routing.folder.path == m_run.folder.path && routing.captures == m_run.captures && m_picture;
     m_run = std::move(routing);
+    m_problem = m_run.problem;
     m_title->setText(m_run.title.isEmpty() ? tr("Routing") : m_run.title);
-    m_shown.reset();
+    if (same) return;
+    m_picture.reset();
     fillLanguages();
     fillSteps();
-}
-
-void RoutingPage::preferLanguage(const QString& code)
-{
-    m_preferred = code;
-    if (const int at = m_language->findData(code); at >= 0) m_language->setCurrentIndex(at);
 }
 
 void RoutingPage::fillLanguages()
@@ -164,21 +220,45 @@ void RoutingPage::fillLanguages()
     const QString before = m_language->count() > 0 ? m_language->currentData().toString() : m_preferred;
     m_language->clear();
     for (const Language& language : m_run.languages)
-        m_language->addItem(languageText(language) + QStringLiteral(" \u00b7 ") + text(name(language.role)),
+        m_language->addItem(languageText(language.code) + QStringLiteral(" \u00b7 ") + asText(name(language.role)),
                             QString::fromStdString(language.code));
     m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
 }
 
 void RoutingPage::fillSteps()
 {
-    const QSignalBlocker quiet(m_step);
-    m_steps.clear();
-    for (const RoutingCapture& capture : m_run.captures)
-        if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
-    m_step->setRange(0, std::max(0, int(m_steps.size()) - 1));
-    m_step->setValue(m_step->maximum());
-    m_step->setEnabled(m_steps.size() > 1);
+    {
+        const QSignalBlocker quiet(m_step);
+        m_steps.clear();
+        for (const RoutingCapture& capture : m_run.captures)
+            if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
+        m_step->setRange(0, std::max(0, int(m_steps.size()) - 1));
+        m_step->setValue(m_step->maximum());
+        m_step->setEnabled(m_steps.size() > 1);
+        m_play->setEnabled(m_steps.size() > 1);
+    }
+    fillReferences();
     readStep();
+}
+
+// The first and the last capture of each stage of this run, then the other runs.
+void RoutingPage::fillReferences()
+{
+    const QSignalBlocker quiet(m_reference);
+    const QString before = m_reference->currentText();
+    m_reference->clear();
+    m_reference->addItem(tr("nothing"), -1);
+    for (std::size_t i = 0; i < m_steps.size(); ++i) {
+        const bool first = i == 0 || m_steps[i].stage != m_steps[i - 1].stage;
+        const bool last = i + 1 == m_steps.size() || m_steps[i].stage != m_steps[i + 1].stage;
+        if (first || last) m_reference->addItem(stepText(m_steps[i]), int(i));
+    }
+    for (const RunSummary& run : m_selection.project().runs)
+        if (run.id != m_run.folder.id() && run.status.state != RunState::Damaged)
+            m_reference->addItem(
+                tr("run \u2068%1\u2069 (%2)").arg(QString::fromStdString(run.title), QString::fromStdString(run.id).left(15)),
+                QString::fromStdString(run.folder.path.string()));
+    m_reference->setCurrentIndex(std::max(0, m_reference->findText(before)));
 }
 
 void RoutingPage::readStep()
@@ -186,53 +266,95 @@ void RoutingPage::readStep()
     const quint64 request = ++m_request;
     const auto at = std::size_t(m_step->value());
     if (at >= m_steps.size()) {
-        m_shown.reset();
-        showMap();
+        m_picture.reset();
+        showPicture();
         return;
     }
+    RoutingReference reference;
+    const QVariant wanted = m_reference->currentData();
+    if (wanted.typeId() == QMetaType::QString)
+        reference = RunFolder{wanted.toString().toStdString()};
+    else if (wanted.toInt() >= 0)
+        reference = m_steps[std::size_t(wanted.toInt())];
+    m_reading = true;
     m_jobs.run(
-        this, [folder = m_run.folder, capture = m_steps[at]] { return readCapture(folder, capture); },
-        [this, request](CaptureRouting routing) {
+        this,
+        [folder = m_run.folder, capture = m_steps[at], languages = m_run.languages, reference] {
+            return readRouting(folder, capture, languages, reference);
+        },
+        [this, request, capture = m_steps[at]](RoutingReading reading) {
             if (request != m_request) return;
-            m_shown = std::move(routing);
-            showMap();
+            m_reading = false;
+            m_problem = reading.problem;
+            m_picture.reset();
+            if (m_problem.isEmpty())
+                m_picture = RoutingPicture{m_run.languages, std::move(reading.stats), stepText(capture),
+                                           std::move(reading.reference), std::move(reading.referenceIndex)};
+            if (isVisible()) m_selection.focusOnStep(capture.step);
+            showPicture();
         });
 }
 
-void RoutingPage::showMap()
+void RoutingPage::showPicture()
 {
-    const int language = m_language->currentIndex();
-    const bool something = m_shown && m_shown->problem.isEmpty() && language >= 0 && language < int(m_shown->stats.languages());
-    m_save->setEnabled(something);
-    m_readout->setText(something ? text(explanation(measure())) : QString());
-    m_stepText->setText(m_shown ? stepText(m_shown->capture) : QString());
-    if (!something) {
-        const QString problem = !m_run.problem.isEmpty() ? m_run.problem : m_shown ? m_shown->problem : QString();
-        m_map->clear(problem.isEmpty() ? tr("No routing was captured on this text yet.") : problem);
+    m_export->setEnabled(m_picture.has_value());
+    m_stepText->setText(m_picture ? m_picture->when : QString());
+    if (!m_picture) {
+        m_views->clear(m_problem.isEmpty() ? tr("No routing was captured on this text yet.") : m_problem);
+        m_readout->clear();
         return;
     }
-    double largest = 0;
-    for (std::int32_t other = 0; other < m_shown->stats.languages(); ++other)
-        largest = std::max(largest, routingMap(m_shown->stats, LanguageId{other}, measure()).largest());
-    m_map->setMap(routingMap(m_shown->stats, LanguageId{language}, measure()),
-                  languageText(m_run.languages[std::size_t(language)]) + QStringLiteral(", ") + stepText(m_shown->capture),
-                  scaleEnd(largest));
+    m_views->show(*m_picture, measure(), m_language->currentIndex());
+    const Focus& focus = m_selection.focus();
+    m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
+    m_readout->setText(asText(explanation(measure())));
+}
+
+// What another page looks at is looked at here as well.
+void RoutingPage::followFocus()
+{
+    if (!isVisible()) return;
+    const Focus& focus = m_selection.focus();
+    const int language = m_language->findData(QString::fromStdString(focus.language));
+    if (language >= 0) m_language->setCurrentIndex(language);
+    m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
+    if (focus.step < 0 || m_steps.empty()) return;
+    int at = 0;
+    while (at < m_step->maximum() && m_steps[std::size_t(at) + 1].step <= focus.step) ++at;
+    if (m_steps[std::size_t(m_step->value())].step != m_steps[std::size_t(at)].step) m_step->setValue(at);
+}
+
+void RoutingPage::moveStep(int by) { m_step->setValue(m_step->value() + by); }
+
+void RoutingPage::play(bool on)
+{
+    m_play->setText(on ? tr("Pause") : tr("Play"));
+    if (!on) return m_player.stop();
+    if (m_step->value() == m_step->maximum()) m_step->setValue(0);
+    m_player.start(kPlayMilliseconds);
 }
 
 QString RoutingPage::stepText(const RoutingCapture& capture) const
 {
     QString stage;
-    for (std::size_t i = 0; i < m_run.stages.size(); ++i)
-        if (m_run.stages[i].stage == capture.stage && capture.stage >= 0)
-            stage = tr("stage %1: %2, ").arg(capture.stage + 1).arg(text(name(m_run.stages[i].kind)));
+    for (const StageRecord& record : m_run.stages)
+        if (record.stage == capture.stage && capture.stage >= 0)
+            stage = tr("stage %1: %2, ").arg(capture.stage + 1).arg(stageText(record.kind));
     return stage + tr("step %1").arg(QLocale().toString(qint64(capture.step)));
 }
 
 RoutingMeasure RoutingPage::measure() const { return RoutingMeasure(m_measure->currentData().toInt()); }
 
+void RoutingPage::tell(const Status& status, const QString& file)
+{
+    m_navigator.tell(status ? MessageKind::Note : MessageKind::Error,
+                     status ? tr("Saved %1").arg(file) : QString::fromStdString(status.error().message));
+}
+
 void RoutingPage::save()
 {
-    auto* dialog = new QFileDialog(this, tr("Save the map"));
+    if (!m_picture) return;
+    auto* dialog = new QFileDialog(this, tr("Save what is shown"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setNameFilters(
@@ -240,11 +362,17 @@ void RoutingPage::save()
     dialog->setDefaultSuffix(QStringLiteral("png"));
     connect(dialog, &QFileDialog::filterSelected, dialog,
             [dialog](const QString& filter) { dialog->setDefaultSuffix(filter.section(QStringLiteral("*."), 1).chopped(1)); });
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
-        const Status saved = m_map->save(file);
-        m_readout->setText(saved ? tr("Saved %1").arg(file) : QString::fromStdString(saved.error().message));
-    });
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) { tell(m_views->save(file), file); });
     dialog->open();
+}
+
+void RoutingPage::copyPicture()
+{
+    const QPixmap picture = m_views->picture();
+    auto* copied = new QMimeData;
+    copied->setText(m_views->csv());
+    if (!picture.isNull()) copied->setImageData(picture.toImage());
+    QApplication::clipboard()->setMimeData(copied);
 }
 
 }  // namespace moebel

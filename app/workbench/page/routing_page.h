@@ -1,11 +1,12 @@
-// Which experts a language uses: one routing map, with a choice of language, measure and step.
+// Which experts a language uses: maps over languages, layers and steps, and their differences.
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
 #include <optional>
 
-#include "app/workbench/control/selection.h"
-#include "moebel/analysis/routing_map.h"
+#include "app/workbench/page/page_context.h"
+#include "app/workbench/page/routing_views.h"
 
 class QComboBox;
 class QLabel;
@@ -15,48 +16,63 @@ class QToolButton;
 namespace moebel
 {
 
-class RoutingMapWidget;
-
 class RoutingPage : public QWidget
 {
     Q_OBJECT
 
 public:
-    RoutingPage(Selection& selection, Jobs& jobs, QWidget* parent = nullptr);
+    explicit RoutingPage(PageContext& context, QWidget* parent = nullptr);
 
-    /// The language to begin with, when the run has it.
-    void preferLanguage(const QString& code);
+    /// What is shown; none before it was read.
+    const std::optional<RoutingPicture>& picture() const { return m_picture; }
+
+protected:
+    void showEvent(QShowEvent* event) override;
 
 private:
     void build();
+    void buildExport();
     void connectAll();
+    void addActions(PageContext& context);
     void readRun();
     void showRun(RunRouting routing);
     void fillLanguages();
     void fillSteps();
+    void fillReferences();
     void readStep();
-    void showMap();
+    void showPicture();
+    void followFocus();
+    void moveStep(int by);
+    void play(bool on);
     void save();
+    void copyPicture();
+    void tell(const Status& status, const QString& file);
     QString stepText(const RoutingCapture& capture) const;
     RoutingMeasure measure() const;
 
     Selection& m_selection;
     Jobs& m_jobs;
+    Navigator& m_navigator;
     RunRouting m_run;
     std::vector<RoutingCapture> m_steps;  ///< of the chosen text
-    std::optional<CaptureRouting> m_shown;
-    QString m_preferred;
+    std::optional<RoutingPicture> m_picture;
+    QString m_problem;
+    QString m_preferred;  ///< the language to begin with, when the run has it
     quint64 m_request = 0;
+    bool m_reading = false;
+    QTimer m_player;
 
     QLabel* m_title;
     QComboBox* m_language;
     QComboBox* m_measure;
     QComboBox* m_split;
+    QComboBox* m_reference;
     QSlider* m_step;
+    QToolButton* m_play;
     QLabel* m_stepText;
-    RoutingMapWidget* m_map;
+    RoutingViews* m_views;
     QLabel* m_readout;
-    QToolButton* m_save;
+    QToolButton* m_export;
 };
 
 }  // namespace moebel

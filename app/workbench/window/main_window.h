@@ -45,6 +45,8 @@ public:
     PageId page() const;
     /// Reads that are under way; the screenshot waits for them.
     Jobs& jobs() { return m_jobs; }
+    /// The project, the run and what of it is looked at.
+    Selection& selection() { return m_selection; }
     ActionTable& actionTable() { return m_actions; }
     Workspaces& workspaces() { return m_workspaces; }
 

@@ -8,6 +8,17 @@ namespace moebel {
 
 namespace {
 
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+double ratioToFairShare(const RoutingStats& stats, LanguageId language, ExpertId expert)
+{
+    const std::int64_t experts = stats.experts()[std::size_t(expert.layer.index)];
+    double all = 0;
+    for (std::int32_t index = 0; index < experts; ++index)
+        all += stats.at(RoutingKind::Count, language, ExpertId{expert.layer, index});
+    return all > 0 ? stats.at(RoutingKind::Count, language, expert) * double(experts) / all : kNone;
+}
+
 double valueOf(const RoutingStats& stats, LanguageId language, ExpertId expert, RoutingMeasure measure)
 {
     switch (measure) {
@@ -19,8 +30,10 @@ double valueOf(const RoutingStats& stats, LanguageId language, ExpertId expert, 
             return topOneShare(stats, language, expert);
         case RoutingMeasure::GateShare:
             return gateShare(stats, language, expert);
+        case RoutingMeasure::FairShareRatio:
+            return ratioToFairShare(stats, language, expert);
     }
-    return std::numeric_limits<double>::quiet_NaN();
+    return kNone;
 }
 
 }  // namespace
@@ -36,6 +49,8 @@ std::string_view name(RoutingMeasure measure)
             return "top-1 share";
         case RoutingMeasure::GateShare:
             return "gate share";
+        case RoutingMeasure::FairShareRatio:
+            return "ratio to the fair share";
     }
     return "";
 }
@@ -51,6 +66,8 @@ std::string_view explanation(RoutingMeasure measure)
             return "Share of tokens whose best expert it is; a layer sums to 1.";
         case RoutingMeasure::GateShare:
             return "Mean weight of the expert after top-K, zero where not chosen; a layer sums to 1.";
+        case RoutingMeasure::FairShareRatio:
+            return "Share of selections over the fair one: 1 where all experts of a layer are chosen alike, 0 where never.";
     }
     return "";
 }
@@ -67,7 +84,7 @@ double RoutingMap::largest() const
     double most = 0;
     for (const auto& layer : values)
         for (double value : layer)
-            if (value > most) most = value;
+            if (std::abs(value) > most) most = std::abs(value);
     return most;
 }
 
@@ -82,11 +99,75 @@ RoutingMap routingMap(const RoutingStats& stats, LanguageId language, RoutingMea
         for (std::int32_t index = 0; index < experts; ++index) {
             const ExpertId expert{LayerId{layer}, index};
             const bool routed = experts > 1 && map.tokens > 0;
-            values.push_back(routed ? valueOf(stats, language, expert, measure) : std::numeric_limits<double>::quiet_NaN());
+            values.push_back(routed ? valueOf(stats, language, expert, measure) : kNone);
             counts.push_back(experts > 1 ? stats.at(RoutingKind::Count, language, expert) : 0);
         }
         map.values.push_back(std::move(values));
         map.counts.push_back(std::move(counts));
+    }
+    return map;
+}
+
+RoutingMap difference(const RoutingMap& map, const RoutingMap& reference)
+{
+    RoutingMap result = map;
+    result.isDifference = true;
+    for (std::size_t layer = 0; layer < result.values.size(); ++layer)
+        for (std::size_t expert = 0; expert < result.values[layer].size(); ++expert) {
+            const bool there = layer < reference.values.size() && expert < reference.values[layer].size();
+            result.values[layer][expert] -= there ? reference.values[layer][expert] : kNone;
+        }
+    return result;
+}
+
+ValueScale sharedScale(const std::vector<RoutingMap>& maps)
+{
+    double largest = 0;
+    for (const RoutingMap& map : maps) largest = std::max(largest, map.largest());
+    if (!maps.empty() && maps.front().isDifference) return {-scaleEnd(largest), scaleEnd(largest), 0};
+    if (!maps.empty() && maps.front().measure == RoutingMeasure::FairShareRatio)
+        return {2 - std::max(2.0, std::ceil(largest)), std::max(2.0, std::ceil(largest)), 1};
+    return {0, scaleEnd(largest)};
+}
+
+std::string_view name(LanguageMeasure measure)
+{
+    switch (measure) {
+        case LanguageMeasure::ExpertZeroScore:
+            return "mean score of expert 0";
+        case LanguageMeasure::Entropy:
+            return "entropy of the scores";
+    }
+    return "";
+}
+
+std::string_view explanation(LanguageMeasure measure)
+{
+    switch (measure) {
+        case LanguageMeasure::ExpertZeroScore:
+            return "Mean router score of the original expert over a language's tokens (MoE-LPR, figure 3).";
+        case LanguageMeasure::Entropy:
+            return "Entropy of the mean scores over its largest value: 1 where all experts are alike, 0 where one takes all.";
+    }
+    return "";
+}
+
+std::vector<std::vector<double>> languageLayerMap(const RoutingStats& stats, LanguageMeasure measure)
+{
+    std::vector<std::vector<double>> map;
+    for (std::int32_t index = 0; index < std::int32_t(stats.languages()); ++index) {
+        const LanguageId language{index};
+        std::vector<double> row;
+        for (std::int32_t layer = 0; layer < std::int32_t(stats.layers()); ++layer) {
+            const std::int64_t experts = stats.experts()[std::size_t(layer)];
+            if (experts < 2 || stats.tokens(language) <= 0)
+                row.push_back(kNone);
+            else if (measure == LanguageMeasure::ExpertZeroScore)
+                row.push_back(meanScore(stats, language, ExpertId{LayerId{layer}, 0}));
+            else
+                row.push_back(routingEntropy(stats, language, LayerId{layer}) / std::log(double(experts)));
+        }
+        map.push_back(std::move(row));
     }
     return map;
 }

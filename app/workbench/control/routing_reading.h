@@ -1,0 +1,25 @@
+// One moment of a run's routing, and another one that it is compared with, read together.
+#pragma once
+
+#include <variant>
+
+#include "app/workbench/control/readers.h"
+
+namespace moebel
+{
+
+/// Nothing, a capture of the same run, or the capture of another run that is nearest in steps.
+using RoutingReference = std::variant<std::monostate, RoutingCapture, RunFolder>;
+
+struct RoutingReading {
+    QString problem;  ///< in one sentence; empty when all could be read
+    RoutingStats stats;
+    std::optional<RoutingStats> reference;
+    std::vector<std::int32_t> referenceIndex;  ///< of each of `languages` in the reference; -1 = not there
+};
+
+/// Short transactions; any thread. `languages`: those of the run.
+RoutingReading readRouting(const RunFolder& run, const RoutingCapture& capture, const std::vector<Language>& languages,
+                           const RoutingReference& reference);
+
+}  // namespace moebel

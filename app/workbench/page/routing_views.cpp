@@ -1,0 +1,194 @@
+#include "app/workbench/page/routing_views.h"
+
+#include <QComboBox>
+#include <QLocale>
+#include <QSaveFile>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "app/workbench/page/live_rows.h"
+#include "app/workbench/page/routing_words.h"
+#include "widgets/plot/routing_map_grid.h"
+#include "widgets/table/comparison_table.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+constexpr double kFewTokens = 200;  ///< shares of fewer tokens are told to be uncertain
+
+RoutingMap mapOf(const RoutingPicture& picture, std::int32_t language, RoutingMeasure measure)
+{
+    const RoutingMap map = routingMap(picture.stats, LanguageId{language}, measure);
+    if (!picture.reference) return map;
+    const std::int32_t other = picture.referenceIndex[std::size_t(language)];
+    return difference(map, other < 0 ? RoutingMap{} : routingMap(*picture.reference, LanguageId{other}, measure));
+}
+
+QString titleOf(const RoutingPicture& picture, std::size_t language)
+{
+    const double tokens = picture.stats.tokens(LanguageId{std::int32_t(language)});
+    const QString name = languageText(picture.languages[language].code);
+    return tokens < kFewTokens ? RoutingViews::tr("%1, only %2 tokens").arg(name, QLocale().toString(qint64(tokens))) : name;
+}
+
+// Layers down, experts across; numbers as they are drawn.
+ComparisonTable tableOf(const RoutingMap& map, const QString& title)
+{
+    ComparisonTable table{title, {}, {}, 1};
+    for (std::int64_t expert = 0; expert < map.widestLayer(); ++expert)
+        table.columns << RoutingViews::tr("expert %1").arg(expert) << RoutingViews::tr("tokens in top-K");
+    for (std::size_t layer = 0; layer < map.values.size(); ++layer) {
+        ComparisonRow row{RoutingViews::tr("layer %1").arg(layer), false, {}};
+        for (std::size_t expert = 0; expert < map.values[layer].size(); ++expert) {
+            const double value = map.values[layer][expert], count = map.counts[layer][expert];
+            ComparisonCell shown, counted;
+            shown.value = value;
+            shown.text = std::isnan(value) ? QStringLiteral("\u2013") : QLocale().toString(value, 'f', 4);
+            counted.value = count;
+            counted.text = QLocale().toString(qint64(count));
+            row.cells.insert(row.cells.end(), {shown, counted});
+        }
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+}  // namespace
+
+RoutingViews::RoutingViews(QWidget* parent)
+    : QTabWidget(parent),
+      m_map(new RoutingMapWidget),
+      m_grid(new RoutingMapGrid),
+      m_languages(new HeatMapWidget),
+      m_languageMeasure(new QComboBox),
+      m_table(new ComparisonView)
+{
+    setDocumentMode(true);
+    setObjectName(QStringLiteral("routingViews"));
+    m_languages->setAccessibleName(tr("Languages by layers"));
+    m_table->setAccessibleName(tr("The routing map as a table"));
+    m_languageMeasure->setObjectName(QStringLiteral("languageMeasure"));
+    m_languageMeasure->setAccessibleName(tr("Measure of languages by layers"));
+    for (LanguageMeasure measure : kLanguageMeasures) {
+        m_languageMeasure->addItem(measureText(measure), int(measure));
+        m_languageMeasure->setItemData(m_languageMeasure->count() - 1, asText(explanation(measure)), Qt::ToolTipRole);
+    }
+    auto* languages = new QWidget;
+    auto* layout = new QVBoxLayout(languages);
+    layout->setContentsMargins(0, 8, 0, 0);
+    layout->addWidget(m_languageMeasure, 0, Qt::AlignLeft);
+    layout->addWidget(m_languages, 1);
+    addTab(m_map, tr("One language"));
+    addTab(m_grid, tr("All languages"));
+    addTab(languages, tr("Languages \u00d7 layers"));
+    addTab(m_table, tr("Table"));
+    connect(m_languageMeasure, &QComboBox::currentIndexChanged, this, &RoutingViews::showLanguageLayers);
+    connect(m_map, &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
+    connect(m_map, &HeatMapWidget::cellChosen, this, &RoutingViews::cellChosen);
+    connect(m_grid, &RoutingMapGrid::readoutChanged, this, &RoutingViews::readoutChanged);
+    connect(m_grid, &RoutingMapGrid::cellChosen, this, [this](int index, const HeatMapCell& cell) {
+        Q_EMIT languageChosen(index);
+        Q_EMIT cellChosen(cell);
+    });
+    connect(m_languages, &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
+    connect(m_languages, &HeatMapWidget::cellChosen, this, [this](const HeatMapCell& cell) {
+        Q_EMIT languageChosen(cell.row);
+        Q_EMIT cellChosen({cell.column, 0});
+    });
+}
+
+void RoutingViews::show(const RoutingPicture& picture, RoutingMeasure measure, int language)
+{
+    m_picture = picture;
+    m_hasContent = language >= 0 && language < int(picture.stats.languages());
+    if (!m_hasContent) return clear({});
+    std::vector<RoutingMap> maps;
+    std::vector<TitledRoutingMap> titled;
+    for (std::size_t i = 0; i < picture.languages.size(); ++i) {
+        maps.push_back(mapOf(picture, std::int32_t(i), measure));
+        titled.push_back({maps.back(), titleOf(picture, i)});
+    }
+    const ValueScale scale = sharedScale(maps);
+    const auto at = std::size_t(language);
+    const QString title = QStringLiteral("%1, %2").arg(titled[at].title, picture.when);
+    m_map->setMap(maps[at], title, scale);
+    m_grid->setMaps(titled, scale);
+    m_table->setTable(tableOf(maps[at], title));
+    showLanguageLayers();
+}
+
+void RoutingViews::showLanguageLayers()
+{
+    if (!m_hasContent) return;
+    const auto measure = LanguageMeasure(m_languageMeasure->currentData().toInt());
+    HeatMap map{m_picture.when,
+                tr("language"),
+                tr("layer"),
+                measureText(measure),
+                {},
+                {},
+                languageLayerMap(m_picture.stats, measure),
+                {},
+                true};
+    for (const Language& language : m_picture.languages) map.rowNames << languageText(language.code);
+    if (m_picture.reference) {
+        const auto reference = languageLayerMap(*m_picture.reference, measure);
+        double largest = 0;
+        for (std::size_t i = 0; i < map.values.size(); ++i) {
+            const std::int32_t other = m_picture.referenceIndex[i];
+            for (std::size_t layer = 0; layer < map.values[i].size(); ++layer) {
+                const bool there = other >= 0 && layer < reference[std::size_t(other)].size();
+                map.values[i][layer] -= there ? reference[std::size_t(other)][layer] : std::nan("");
+                if (std::abs(map.values[i][layer]) > largest) largest = std::abs(map.values[i][layer]);
+            }
+        }
+        map.scale = {-scaleEnd(largest), scaleEnd(largest), 0};
+        map.valueTitle = tr("difference of %1").arg(map.valueTitle);
+    }
+    m_languages->setHeatMap(map);
+}
+
+void RoutingViews::clear(const QString& reason)
+{
+    m_hasContent = false;
+    m_map->clear(reason);
+    m_grid->setMaps({}, {});
+    m_languages->setHeatMap({reason, {}, {}, {}, {}, {}, {}, {}, false});
+    m_table->setTable({});
+}
+
+void RoutingViews::setCurrentCell(std::optional<HeatMapCell> cell)
+{
+    m_map->setCurrentCell(cell);
+    m_grid->setCurrentCell(cell);
+}
+
+HeatMapWidget* RoutingViews::currentMap() const { return currentIndex() == 2 ? m_languages : m_map; }
+
+QPixmap RoutingViews::picture() const
+{
+    if (currentWidget() == m_table) return {};
+    return currentWidget() == m_grid ? m_grid->widget()->grab() : currentMap()->picture();
+}
+
+QString RoutingViews::csv() const { return currentWidget() == m_table ? m_table->comparison().csv() : currentMap()->csv(); }
+
+Status RoutingViews::save(const QString& file)
+{
+    if (currentWidget() == m_grid && file.endsWith(QLatin1String(".png"), Qt::CaseInsensitive))
+        return picture().save(file)
+                   ? Status(Done{})
+                   : failed("cannot-write", tr("%1 could not be written; choose another place").arg(file).toStdString());
+    if (currentWidget() == m_table && file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) {
+        QSaveFile out(file);
+        if (out.open(QIODevice::WriteOnly) && out.write(csv().toUtf8()) >= 0 && out.commit()) return Done{};
+        return failed("cannot-write", tr("%1: %2; choose another place").arg(file, out.errorString()).toStdString());
+    }
+    return currentMap()->save(file);
+}
+
+}  // namespace moebel

@@ -1,0 +1,363 @@
+#include "widgets/plot/heat_map_widget.h"
+
+#include <QAccessible>
+#include <QFileInfo>
+#include <QKeyEvent>
+#include <QLocale>
+#include <QSaveFile>
+#include <QSvgGenerator>
+#include <QToolTip>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "moebel/analysis/colour.h"
+#include "widgets/support/plot_style.h"
+#include "widgets/support/qcustomplot.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+constexpr int kNumberedCells = 1200;  // more numbers than that are not read by anyone
+
+Status cannotWrite(const QString& file, const QString& why)
+{
+    return failed(
+        "cannot-write",
+        QStringLiteral("%1: the picture could not be written (%2); choose another place").arg(file, why).toStdString(),
+        file.toStdString());
+}
+
+// Whole numbers, or names; thinned where there are many.
+QSharedPointer<QCPAxisTicker> tickerOf(const QStringList& names)
+{
+    if (!names.isEmpty()) {
+        QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+        const qsizetype every = 1 + (names.size() - 1) / 60;
+        for (qsizetype i = 0; i < names.size(); i += every) ticker->addTick(double(i), names[i]);
+        return ticker;
+    }
+    QSharedPointer<QCPAxisTickerFixed> ticker(new QCPAxisTickerFixed);
+    ticker->setTickStep(1);
+    ticker->setTickCount(16);
+    ticker->setScaleStrategy(QCPAxisTickerFixed::ssMultiples);
+    return ticker;
+}
+
+bool diverges(const ValueScale& scale) { return !std::isnan(scale.centre); }
+
+std::uint32_t middleOf(const QPalette& palette) { return palette.color(QPalette::Active, QPalette::Window).rgb() & 0xFFFFFF; }
+
+}  // namespace
+
+int HeatMap::columns() const
+{
+    std::size_t widest = 0;
+    for (const auto& row : values) widest = std::max(widest, row.size());
+    return int(widest);
+}
+
+HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact) : QWidget(parent), m_compact(compact), m_plot(new QCustomPlot(this))
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_plot);
+    setFocusPolicy(Qt::StrongFocus);
+    m_plot->setFocusPolicy(Qt::NoFocus);
+    buildPlot();
+    restyle(palette());
+    setHeatMap({});
+    connect(m_plot, &QCustomPlot::mouseMove, this, &HeatMapWidget::showReadout);
+    connect(m_plot, &QCustomPlot::mousePress, this, [this](const QMouseEvent* event) {
+        setFocus(Qt::MouseFocusReason);
+        if (const auto cell = cellAt(event->position())) choose(*cell);
+    });
+    connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::updateNumbers);
+}
+
+void HeatMapWidget::buildPlot()
+{
+    m_title = new QCPTextElement(m_plot);
+    m_title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
+    m_title->setMargins(m_compact ? QMargins(4, 2, 4, 2) : QMargins(8, 6, 8, 4));
+    QFont font = m_plot->font();
+    if (!m_compact) font.setPointSizeF(font.pointSizeF() * 1.15);
+    font.setBold(true);
+    m_title->setFont(font);
+    m_plot->plotLayout()->insertRow(0);
+    m_plot->plotLayout()->addElement(0, 0, m_title);
+    m_cells = new QCPColorMap(m_plot->xAxis, m_plot->yAxis);
+    m_cells->setInterpolate(false);
+    m_scale = new QCPColorScale(m_plot);
+    m_scale->setType(QCPAxis::atRight);
+    m_scale->setBarWidth(14);
+    if (!m_compact) m_plot->plotLayout()->addElement(1, 1, m_scale);
+    m_cells->setColorScale(m_scale);  // before any range is set: otherwise the map takes the scale's own
+    auto* group = new QCPMarginGroup(m_plot);
+    m_plot->axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, group);
+    if (!m_compact) m_scale->setMarginGroup(QCP::msBottom | QCP::msTop, group);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        axis->setNumberFormat(QStringLiteral("f"));
+        axis->setNumberPrecision(0);
+        axis->setSubTicks(false);
+        axis->setTickLength(0, m_compact ? 0 : 4);
+        axis->grid()->setVisible(false);
+    }
+    m_plot->addLayer(QStringLiteral("frame"), m_plot->layer(QStringLiteral("overlay")), QCustomPlot::limBelow);
+    m_plot->layer(QStringLiteral("frame"))->setMode(QCPLayer::lmBuffered);
+    m_frame = new QCPItemRect(m_plot);
+    m_frame->setLayer(QStringLiteral("frame"));
+    m_frame->setVisible(false);
+}
+
+void HeatMapWidget::setHeatMap(const HeatMap& map)
+{
+    m_heatMap = map;
+    m_title->setText(map.title);
+    const int columns = std::max(1, map.columns()), rows = std::max(1, map.rows());
+    QCPColorMapData* cells = m_cells->data();
+    cells->setSize(columns, rows);
+    cells->setRange(QCPRange(0, std::max(columns - 1, 1)), QCPRange(0, std::max(rows - 1, 1)));
+    cells->fill(std::numeric_limits<double>::quiet_NaN());
+    for (int row = 0; row < map.rows(); ++row)
+        for (int column = 0; column < int(map.values[std::size_t(row)].size()); ++column)
+            cells->setCell(column, row, map.values[std::size_t(row)][std::size_t(column)]);
+    m_scale->setGradient(diverges(map.scale) ? divergingGradient(middleOf(palette())) : sequentialGradient());
+    m_scale->setDataRange(QCPRange(map.scale.from, map.scale.to));
+    m_cells->setDataRange(QCPRange(map.scale.from, map.scale.to));
+    m_scale->axis()->setLabel(map.valueTitle);
+    m_plot->xAxis->setLabel(m_compact ? QString() : map.columnTitle);
+    m_plot->yAxis->setLabel(m_compact ? QString() : map.rowTitle);
+    m_plot->xAxis->setTicker(tickerOf(map.columnNames));
+    m_plot->yAxis->setTicker(tickerOf(map.rowNames));
+    m_plot->xAxis->setRange(-0.5, columns - 0.5);
+    m_plot->yAxis->setRange(-0.5, rows - 0.5);
+    m_plot->yAxis->setRangeReversed(map.firstRowOnTop);
+    if (m_current && (m_current->row >= map.rows() || m_current->column >= map.columns())) m_current.reset();
+    updateFrame();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+bool HeatMapWidget::hasValue(int row, int column) const
+{
+    if (row < 0 || row >= m_heatMap.rows() || column < 0) return false;
+    const auto& values = m_heatMap.values[std::size_t(row)];
+    return column < int(values.size()) && std::isfinite(values[std::size_t(column)]);
+}
+
+QString HeatMapWidget::readout(int row, int column) const
+{
+    if (row < 0 || row >= m_heatMap.rows() || column < 0 || column >= m_heatMap.columns()) return {};
+    const auto named = [](const QString& title, const QStringList& names, int index) {
+        return names.isEmpty() ? QStringLiteral("%1 %2").arg(title).arg(index)
+                               : QStringLiteral("\u2068%1\u2069").arg(names.value(index));
+    };
+    const QString place = named(m_heatMap.rowTitle, m_heatMap.rowNames, row) + QStringLiteral(", ") +
+                          named(m_heatMap.columnTitle, m_heatMap.columnNames, column);
+    if (!hasValue(row, column)) return tr("%1: no value").arg(place);
+    return tr("%1: %2 %3")
+        .arg(place, m_heatMap.valueTitle, QLocale().toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f', 4));
+}
+
+QColor HeatMapWidget::cellColour(int row, int column) const
+{
+    if (!hasValue(row, column)) return {};
+    const double value = m_heatMap.values[std::size_t(row)][std::size_t(column)];
+    const ValueScale& scale = m_heatMap.scale;
+    if (!diverges(scale)) return colourOf(sequentialColour((value - scale.from) / (scale.to - scale.from)));
+    return colourOf(divergingColour((value - scale.centre) / (scale.to - scale.centre), middleOf(palette())));
+}
+
+QString HeatMapWidget::csv() const
+{
+    const auto field = [](const QStringList& names, int index) {
+        return names.isEmpty()
+                   ? QString::number(index)
+                   : QLatin1Char('"') + QString(names.value(index)).replace(QLatin1Char('"'), QStringLiteral("\"\"")) +
+                         QLatin1Char('"');
+    };
+    QString text = QStringLiteral("row,column,value\n");
+    for (int row = 0; row < m_heatMap.rows(); ++row)
+        for (int column = 0; column < m_heatMap.columns(); ++column)
+            if (hasValue(row, column))
+                text += field(m_heatMap.rowNames, row) + QLatin1Char(',') + field(m_heatMap.columnNames, column) +
+                        QLatin1Char(',') +
+                        QString::number(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'g',
+                                        QLocale::FloatingPointShortest) +
+                        QLatin1Char('\n');
+    return text;
+}
+
+// A number an item, white or black after its cell; none where they would not fit.
+void HeatMapWidget::updateNumbers()
+{
+    for (QCPItemText* number : m_numbers) m_plot->removeItem(number);
+    m_numbers.clear();
+    const int columns = m_heatMap.columns(), rows = m_heatMap.rows();
+    if (columns * rows == 0 || columns * rows > kNumberedCells) return;
+    const QRect room = m_plot->axisRect()->rect();
+    const QFontMetrics metrics(m_plot->font());
+    const QString widest = QStringLiteral("\u22120.00");
+    if (room.width() / double(columns) < metrics.horizontalAdvance(widest) + 4) return;
+    if (room.height() / double(rows) < metrics.height() + 2) return;
+    for (int row = 0; row < rows; ++row)
+        for (int column = 0; column < columns; ++column) {
+            const QColor colour = cellColour(row, column);
+            if (!colour.isValid()) continue;
+            auto* item = new QCPItemText(m_plot);
+            item->position->setCoords(column, row);
+            item->setText(QLocale::c()
+                              .toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f', 2)
+                              .replace('-', QChar(0x2212)));
+            item->setColor(colourOf(inkOn(std::uint32_t(colour.rgb() & 0xFFFFFF))));
+            item->setSelectable(false);
+            m_numbers.push_back(item);
+        }
+}
+
+void HeatMapWidget::updateFrame()
+{
+    m_frame->setVisible(m_current.has_value());
+    if (m_current) {
+        m_frame->topLeft->setCoords(m_current->column - 0.5, m_current->row - 0.5);
+        m_frame->bottomRight->setCoords(m_current->column + 0.5, m_current->row + 0.5);
+        m_frame->setPen(QPen(palette().color(hasFocus() ? QPalette::Highlight : QPalette::WindowText), 2));
+    }
+    setAccessibleDescription(m_current ? readout(m_current->row, m_current->column) : QString());
+}
+
+void HeatMapWidget::setCurrentCell(std::optional<HeatMapCell> cell)
+{
+    const bool inside =
+        cell && cell->row >= 0 && cell->row < m_heatMap.rows() && cell->column >= 0 && cell->column < m_heatMap.columns();
+    const auto wanted = inside ? cell : std::nullopt;
+    if (wanted == m_current) return;
+    m_current = wanted;
+    updateFrame();
+    m_plot->layer(QStringLiteral("frame"))->replot();
+    if (!m_current) return;
+    Q_EMIT readoutChanged(accessibleDescription());
+    QAccessibleEvent event(this, QAccessible::DescriptionChanged);
+    QAccessible::updateAccessibility(&event);
+}
+
+void HeatMapWidget::choose(const HeatMapCell& cell)
+{
+    setCurrentCell(cell);
+    if (m_current) Q_EMIT cellChosen(*m_current);
+}
+
+void HeatMapWidget::keyPressEvent(QKeyEvent* event)
+{
+    const int up = m_heatMap.firstRowOnTop ? -1 : 1;
+    HeatMapCell move;
+    switch (event->key()) {
+        case Qt::Key_Left:
+        case Qt::Key_H:
+            move.column = -1;
+            break;
+        case Qt::Key_Right:
+        case Qt::Key_L:
+            move.column = 1;
+            break;
+        case Qt::Key_Up:
+        case Qt::Key_K:
+            move.row = up;
+            break;
+        case Qt::Key_Down:
+        case Qt::Key_J:
+            move.row = -up;
+            break;
+        default:
+            return QWidget::keyPressEvent(event);
+    }
+    if (m_heatMap.rows() == 0) return;
+    if (!m_current) return choose({m_heatMap.firstRowOnTop ? 0 : m_heatMap.rows() - 1, 0});
+    choose({std::clamp(m_current->row + move.row, 0, m_heatMap.rows() - 1),
+            std::clamp(m_current->column + move.column, 0, m_heatMap.columns() - 1)});
+}
+
+void HeatMapWidget::focusInEvent(QFocusEvent* event)
+{
+    updateFrame();
+    m_plot->layer(QStringLiteral("frame"))->replot();
+    QWidget::focusInEvent(event);
+}
+
+void HeatMapWidget::focusOutEvent(QFocusEvent* event)
+{
+    updateFrame();
+    m_plot->layer(QStringLiteral("frame"))->replot();
+    QWidget::focusOutEvent(event);
+}
+
+void HeatMapWidget::restyle(const QPalette& palette)
+{
+    applyPlotStyle(*m_plot, palette);
+    m_plot->axisRect()->setBackground(QBrush(palette.color(QPalette::Active, QPalette::Mid), Qt::BDiagPattern));
+    if (diverges(m_heatMap.scale)) m_scale->setGradient(divergingGradient(middleOf(palette)));
+    updateFrame();
+}
+
+std::optional<HeatMapCell> HeatMapWidget::cellAt(const QPointF& position) const
+{
+    if (!m_plot->axisRect()->rect().contains(position.toPoint())) return std::nullopt;
+    return HeatMapCell{int(std::floor(m_plot->yAxis->pixelToCoord(position.y()) + 0.5)),
+                       int(std::floor(m_plot->xAxis->pixelToCoord(position.x()) + 0.5))};
+}
+
+void HeatMapWidget::showReadout(QMouseEvent* event)
+{
+    const auto cell = cellAt(event->position());
+    const QString words = cell ? readout(cell->row, cell->column) : QString();
+    QToolTip::showText(event->globalPosition().toPoint(), words, m_plot);
+    Q_EMIT readoutChanged(words);
+}
+
+QPixmap HeatMapWidget::picture() const { return m_plot->toPixmap(0, 0, 2); }
+
+Status HeatMapWidget::save(const QString& file)
+{
+    const QString ending = QFileInfo(file).suffix().toLower();
+    if (ending == QLatin1String("csv")) {
+        QSaveFile out(file);
+        const bool written = out.open(QIODevice::WriteOnly) && out.write(csv().toUtf8()) >= 0 && out.commit();
+        return written ? Status(Done{}) : cannotWrite(file, out.errorString());
+    }
+    if (ending == QLatin1String("png")) return m_plot->savePng(file, 0, 0, 2) ? Status(Done{}) : cannotWrite(file, tr("PNG"));
+    if (ending != QLatin1String("svg") && ending != QLatin1String("pdf"))
+        return invalidInput(
+            "unknown-ending",
+            QStringLiteral("%1: the ending .%2 is unknown, expected .png, .svg, .pdf or .csv").arg(file, ending).toStdString());
+    restyle(paperPalette());
+    bool written = true;
+    if (ending == QLatin1String("pdf")) {
+        written = m_plot->savePdf(file);
+    } else {
+        QSvgGenerator generator;
+        generator.setFileName(file);
+        generator.setSize(m_plot->size());
+        generator.setViewBox(m_plot->rect());
+        generator.setTitle(m_title->text());
+        QCPPainter painter;
+        written = painter.begin(&generator);
+        painter.setMode(QCPPainter::pmVectorized);
+        m_plot->toPainter(&painter, m_plot->width(), m_plot->height());
+    }
+    restyle(palette());
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    return written ? Status(Done{}) : cannotWrite(file, ending);
+}
+
+void HeatMapWidget::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::PaletteChange) {
+        restyle(palette());
+        m_plot->replot(QCustomPlot::rpQueuedReplot);
+    }
+    QWidget::changeEvent(event);
+}
+
+}  // namespace moebel

@@ -1,0 +1,104 @@
+// Numbers in rows and columns as coloured cells, with a readout, a cell that the keyboard moves, and export.
+#pragma once
+
+#include <QStringList>
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+#include "moebel/analysis/routing_map.h"
+#include "moebel/base/result.h"
+
+class QCPColorMap;
+class QCPColorScale;
+class QCPItemRect;
+class QCPItemText;
+class QCPTextElement;
+class QCustomPlot;
+class QMouseEvent;
+
+namespace moebel
+{
+
+/// Ragged: rows may have different lengths; NaN is a cell without a value. Both are hatched.
+struct HeatMap {
+    QString title;
+    QString rowTitle, columnTitle, valueTitle;
+    QStringList rowNames, columnNames;  ///< empty: numbers from 0
+    std::vector<std::vector<double>> values;
+    ValueScale scale;
+    bool firstRowOnTop = false;
+
+    int rows() const { return int(values.size()); }
+    int columns() const;
+};
+
+struct HeatMapCell {
+    int row = 0;
+    int column = 0;
+    bool operator==(const HeatMapCell&) const = default;
+};
+
+/// The number stands in the cell where it fits. Arrow keys or H, J, K, L move the current cell, a click chooses one; its
+/// readout is the widget's accessible description. A compact one has neither scale nor axis titles, for many of them side by
+/// side.
+class HeatMapWidget : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit HeatMapWidget(QWidget* parent = nullptr, bool compact = false);
+
+    void setHeatMap(const HeatMap& map);
+    const HeatMap& heatMap() const { return m_heatMap; }
+    std::optional<HeatMapCell> currentCell() const { return m_current; }
+    /// None = no cell; a cell outside of the map too.
+    void setCurrentCell(std::optional<HeatMapCell> cell);
+
+    /// A cell in words; empty outside of the map.
+    virtual QString readout(int row, int column) const;
+    /// The colour a cell is drawn in; invalid where there is none.
+    QColor cellColour(int row, int column) const;
+    /// "row,column,value", one line a cell with a value, the numbers at full precision.
+    virtual QString csv() const;
+    /// Writes .png (twice the size on screen), .svg, .pdf (both on white) or .csv, by the file's ending.
+    Status save(const QString& file);
+    /// As on screen, at twice its size.
+    QPixmap picture() const;
+
+    QSize sizeHint() const override { return m_compact ? QSize(210, 200) : QSize(640, 480); }
+
+Q_SIGNALS:
+    /// The cell under the pointer, or the current one; empty when there is none.
+    void readoutChanged(const QString& readout);
+    /// Chosen by a click or by the keyboard.
+    void cellChosen(const moebel::HeatMapCell& cell);
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+
+private:
+    void buildPlot();
+    void restyle(const QPalette& palette);
+    void updateNumbers();
+    void updateFrame();
+    void showReadout(QMouseEvent* event);
+    void choose(const HeatMapCell& cell);
+    std::optional<HeatMapCell> cellAt(const QPointF& position) const;
+    bool hasValue(int row, int column) const;
+
+    const bool m_compact;
+    QCustomPlot* m_plot;
+    QCPColorMap* m_cells = nullptr;
+    QCPColorScale* m_scale = nullptr;
+    QCPTextElement* m_title = nullptr;
+    QCPItemRect* m_frame = nullptr;
+    std::vector<QCPItemText*> m_numbers;
+    HeatMap m_heatMap;
+    std::optional<HeatMapCell> m_current;
+};
+
+}  // namespace moebel

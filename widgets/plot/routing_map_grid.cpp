@@ -1,0 +1,78 @@
+#include "widgets/plot/routing_map_grid.h"
+
+#include <QGridLayout>
+#include <algorithm>
+
+namespace moebel
+{
+
+namespace
+{
+
+constexpr int kNarrowest = 200;
+
+}  // namespace
+
+RoutingMapGrid::RoutingMapGrid(QWidget* parent) : QScrollArea(parent)
+{
+    auto* inside = new QWidget;
+    m_layout = new QGridLayout(inside);
+    m_layout->setContentsMargins(0, 0, 0, 0);
+    m_layout->setSpacing(8);
+    setWidget(inside);
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    setAccessibleName(tr("Routing maps of all languages"));
+}
+
+void RoutingMapGrid::setMaps(const std::vector<TitledRoutingMap>& maps, const ValueScale& scale)
+{
+    while (m_widgets.size() < maps.size()) {
+        auto* widget = new RoutingMapWidget(this->widget(), true);
+        widget->setMinimumSize(kNarrowest, 170);
+        const int index = int(m_widgets.size());
+        connect(widget, &HeatMapWidget::readoutChanged, this, &RoutingMapGrid::readoutChanged);
+        connect(widget, &HeatMapWidget::cellChosen, this, [this, index](const HeatMapCell& cell) {
+            setCurrentCell(cell);
+            Q_EMIT cellChosen(index, cell);
+        });
+        m_widgets.push_back(widget);
+    }
+    const bool sameCount = m_count == int(maps.size());
+    m_count = int(maps.size());
+    for (std::size_t i = 0; i < maps.size(); ++i) m_widgets[i]->setMap(maps[i].map, maps[i].title, scale);
+    if (!sameCount) {
+        m_columns = 0;
+        arrange();
+    }
+}
+
+void RoutingMapGrid::setCurrentCell(std::optional<HeatMapCell> cell)
+{
+    for (int i = 0; i < m_count; ++i) {
+        const QSignalBlocker quiet(m_widgets[std::size_t(i)]);
+        m_widgets[std::size_t(i)]->setCurrentCell(cell);
+    }
+}
+
+void RoutingMapGrid::resizeEvent(QResizeEvent* event)
+{
+    QScrollArea::resizeEvent(event);
+    arrange();
+}
+
+void RoutingMapGrid::arrange()
+{
+    const int fitting = std::max(1, viewport()->width() / (kNarrowest + m_layout->spacing()));
+    const int rows = std::max(1, (m_count + fitting - 1) / fitting);
+    const int columns = std::max(1, (m_count + rows - 1) / rows);  // rows as even as they can be
+    if (columns == m_columns) return;
+    m_columns = columns;
+    for (std::size_t i = 0; i < m_widgets.size(); ++i) {
+        m_layout->removeWidget(m_widgets[i]);
+        m_widgets[i]->setVisible(int(i) < m_count);
+        if (int(i) < m_count) m_layout->addWidget(m_widgets[i], int(i) / columns, int(i) % columns);
+    }
+}
+
+}  // namespace moebel

@@ -1,0 +1,50 @@
+// Small multiples: many heat maps side by side under one colour scale.
+#pragma once
+
+#include <QScrollArea>
+#include <vector>
+
+#include "widgets/plot/routing_map_widget.h"
+
+class QGridLayout;
+
+namespace moebel
+{
+
+struct TitledRoutingMap {
+    RoutingMap map;
+    QString title;
+};
+
+/// Routing maps of several languages. As many columns as fit; scrolls when there are more rows than fit.
+class RoutingMapGrid : public QScrollArea
+{
+    Q_OBJECT
+
+public:
+    explicit RoutingMapGrid(QWidget* parent = nullptr);
+
+    void setMaps(const std::vector<TitledRoutingMap>& maps, const ValueScale& scale);
+    int count() const { return m_count; }
+    const RoutingMapWidget& at(int index) const { return *m_widgets[std::size_t(index)]; }
+    /// The same cell is framed in all of them.
+    void setCurrentCell(std::optional<HeatMapCell> cell);
+
+Q_SIGNALS:
+    void readoutChanged(const QString& readout);
+    /// A cell of one of the maps was chosen.
+    void cellChosen(int index, const moebel::HeatMapCell& cell);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void arrange();
+
+    QGridLayout* m_layout;
+    std::vector<RoutingMapWidget*> m_widgets;  ///< kept for the next maps; the first m_count are shown
+    int m_count = 0;
+    int m_columns = 0;
+};
+
+}  // namespace moebel
