@@ -123,7 +123,7 @@ void ComparePageTest::initTestCase()
     m_second = writeRun(runs, "without", 0, {2, 3, 2.5}, {5, 3, 3.0625});
     m_window = std::make_unique<MainWindow>(WorkbenchOptions{});
     m_window->resize(1200, 700);
-    m_window->open({m_project.path().toStdString(), m_first});
+    m_window->open({OpeningKind::Runs, m_project.path().toStdString(), {QString::fromStdString(m_first)}, {}});
     m_window->show();
     m_window->showPage(PageId::Compare);
     m_page = m_window->findChild<ComparePage*>("comparePage");

@@ -30,7 +30,7 @@ struct Opened {
     explicit Opened(const QString& project)
     {
         window.resize(1280, 800);
-        window.open(*openFolder(project));
+        window.open(*inspectPath(project));
         window.show();
         window.showPage(PageId::Live);
         page = window.findChild<LivePage*>();

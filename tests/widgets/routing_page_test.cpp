@@ -93,7 +93,7 @@ void RoutingPageTest::initTestCase()
     m_other = test::writeMadeUpRun(runs, test::madeUpExperiment(), {3, 3, 1, 2}).value();
     m_window = std::make_unique<MainWindow>(WorkbenchOptions{});
     m_window->resize(1180, 760);
-    m_window->open({m_project.path().toStdString(), m_run.id()});
+    m_window->open({OpeningKind::Runs, m_project.path().toStdString(), {QString::fromStdString(m_run.id())}, {}});
     m_window->show();
     m_window->showPage(PageId::Routing);
     m_page = m_window->findChild<RoutingPage*>("routingPage");
