@@ -1,10 +1,12 @@
 #include "experiment_source.h"
 
 #include "engine/model/model_file.h"
+#include "engine/model/precision.h"
 #include "engine/text/prepared_text.h"
 #include "model_source.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
+#include "moebel/store/run_folder.h"
 #include "output.h"
 
 namespace moebel {
@@ -36,14 +38,6 @@ Status checkBase(const Experiment& experiment, const fs::path& folder)
     return Done{};
 }
 
-/// What the description may say and this program cannot do yet.
-Status checkPrecision(const Experiment& experiment)
-{
-    if (experiment.compute.precision == Precision::Float32) return Done{};
-    return invalidInput("precision", "compute.precision is \"" + std::string(name(experiment.compute.precision)) +
-                                         "\", this program trains in float32 on a CPU; remove the key", "compute.precision");
-}
-
 }  // namespace
 
 Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std::vector<std::string>& overrides,
@@ -57,7 +51,8 @@ Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std
     CheckedExperiment checked;
     checked.experiment = std::move(read->experiment);
     checked.folder = fs::absolute(file).lexically_normal().parent_path();
-    if (const Status precision = checkPrecision(checked.experiment); !precision) return precision.error();
+    const Status precision = checkPrecision(checked.experiment.compute.precision, thisMachine().features);
+    if (!precision) return precision.error();
     if (const Status base = checkBase(checked.experiment, checked.folder); !base) return base.error();
     checked.plan = makePlan(checked.experiment, gflopPerSecond);
     return checked;

@@ -1,6 +1,7 @@
 // Bad input, each with one clear sentence and exit code 2, and nothing left behind.
 #include <sqlite3.h>
 
+#include "moebel/store/run_folder.h"
 #include "tests/support/tiny_project.h"
 
 using namespace moebel;
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void badDescriptionsLeaveNothingBehind_data();
     void badDescriptionsLeaveNothingBehind();
     void planSaysWhatIsWrongToo();
+    void bfloat16NeedsACpuThatHasIt();
     void damagedBaseCheckpointIsRefused();
     void baseThatIsNoDenseModelLeavesNothingBehind();
     void noSpaceIsSaidBeforeAnythingIsMade();
@@ -85,6 +87,19 @@ void CliRefusalsTest::planSaysWhatIsWrongToo()
     QVERIFY2(plan.code == 0, plan.err);
     QVERIFY(!plan.json().isEmpty());
     QVERIFY(call({"plan", m_project.experiment}).out.contains("GFLOP/s"));
+}
+
+void CliRefusalsTest::bfloat16NeedsACpuThatHasIt()
+{
+    const auto rates = call({"plan", m_project.experiment, "--json"}).json()["measured_tokens_per_second"].toObject();
+    QVERIFY(rates["float32"].toDouble() > 0);
+    const std::string features = thisMachine().features;
+    const bool has = features.find("avx512_bf16") != std::string::npos || features.find("amx_bf16") != std::string::npos;
+    QCOMPARE(rates["bfloat16"].toDouble() > 0, has);
+    if (has)
+        QCOMPARE(call({"plan", m_project.experiment, "--set", "compute.precision=bfloat16"}).code, 0);
+    else
+        verifyRefused({"run", m_project.experiment, "--set", "compute.precision=bfloat16"}, "neither avx512_bf16 nor amx_bf16");
 }
 
 void CliRefusalsTest::damagedBaseCheckpointIsRefused()

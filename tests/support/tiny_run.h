@@ -107,6 +107,7 @@ public:
         WorkerOptions options;
         options.threads = resume ? 0 : 1;
         options.resume = resume;
+        options.cpuFeatures = cpuFeatures;
         return runWorker(run, options, control, {writer->get(), &sink});
     }
     /// Stops as soon as a step is done.
@@ -134,6 +135,7 @@ public:
         return series ? series->points : std::vector<MetricPoint>{};
     }
 
+    std::string cpuFeatures = "avx512_bf16";  ///< what the worker believes to run on: LibTorch computes in bf16 without it, slowly
     RunFolder run;
     RunControl control;
     RecordingSink sink;

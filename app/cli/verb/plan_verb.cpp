@@ -1,15 +1,19 @@
 // moebel plan: what `run` would do.
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "app/cli/experiment_source.h"
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
+#include "engine/model/precision.h"
 #include "engine/text/corpus.h"
+#include "engine/training/step_probe.h"
 #include "moebel/store/run_folder.h"
 #include "verbs.h"
 
@@ -43,15 +47,56 @@ double measuredRate(const Experiment& experiment, torch::ScalarType type)
     return 2e-9 * double(times) * double(rows) * double(shape.width) * double(shape.feedForwardWidth) / seconds;
 }
 
-/// bf16 loses on small matrices and wins on large ones; without the instructions it is many times slower.
-std::string bfloatNote(const Experiment& experiment, double floatRate)
+/// Tokens a second of training steps in both precisions; bfloat16 is 0 where this CPU has no instructions for it.
+struct StepRates {
+    double float32 = 0;
+    double bfloat16 = 0;
+    ProbeSize size;
+};
+
+/// bf16 loses on small matrices and wins on large ones: a few steps of the experiment's first stage say which.
+StepRates measureSteps(const Experiment& experiment, const StagePlan& planned, double gflopPerSecond)
 {
-    const std::string features = thisMachine().features;
-    const bool fast = features.find("avx512_bf16") != std::string::npos || features.find("amx_bf16") != std::string::npos;
-    if (!fast) return "This CPU has neither avx512_bf16 nor amx_bf16: fp32 is the fast precision here";
-    const double ratio = measuredRate(experiment, torch::kBFloat16) / floatRate;
-    return "bf16 runs at " + numberText(ratio, 2) + " times the rate of fp32 at these sizes: " +
-           (ratio > 1.2 ? "it would be faster, but this version trains in fp32" : "fp32 is the better choice");
+    constexpr double kSecondsOfStep = 0.5;
+    constexpr int kSteps = 3;
+    const StageSpec stage = experiment.stages.empty() ? StageSpec{} : experiment.stages.front();
+    const ModelShape& shape = experiment.base.shape;
+    StepRates rates;
+    rates.size = probeSize(shape, stage, planned.flopsPerToken, 1e9 * gflopPerSecond * kSecondsOfStep);
+    std::vector<std::unique_ptr<StepProbe>> probes;
+    for (const Precision precision : {Precision::Float32, Precision::BFloat16}) {
+        if (checkPrecision(precision, thisMachine().features))
+            probes.push_back(std::make_unique<StepProbe>(shape, allocation(experiment), stage, rates.size, precision));
+    }
+    std::vector<std::vector<double>> seconds(probes.size());
+    for (int step = 0; step <= kSteps; ++step) {  // in turns, so that other programs disturb both; the first is a warm-up
+        for (std::size_t i = 0; i < probes.size(); ++i) {
+            const double taken = probes[i]->secondsOfStep();
+            if (step > 0) seconds[i].push_back(taken);
+        }
+    }
+    const auto rateOf = [&](std::size_t i) {
+        return i < probes.size() ? double(rates.size.tokens()) / *std::min_element(seconds[i].begin(), seconds[i].end()) : 0.0;
+    };
+    rates.float32 = rateOf(0);
+    rates.bfloat16 = rateOf(1);
+    return rates;
+}
+
+std::string precisionNote(const Experiment& experiment, const StepRates& rates)
+{
+    const std::string steps = " (steps of " + std::to_string(rates.size.tokens()) + " tokens through " +
+                              std::to_string(rates.size.layers) + " of " + std::to_string(experiment.base.shape.layers) +
+                              " layers)";
+    const std::string float32 = "float32 trains " + numberText(rates.float32, 0) + " tokens/s";
+    if (rates.bfloat16 == 0) return float32 + steps + "; this CPU has neither avx512_bf16 nor amx_bf16, so bfloat16 is refused";
+    const bool faster = rates.bfloat16 > rates.float32;
+    const Precision better = faster ? Precision::BFloat16 : Precision::Float32, chosen = experiment.compute.precision;
+    const double ratio = faster ? rates.bfloat16 / rates.float32 : rates.float32 / rates.bfloat16;
+    return float32 + ", bfloat16 " + numberText(rates.bfloat16, 0) + steps + ": " + std::string(name(better)) + " is " +
+           numberText(ratio, 2) + " times as fast" +
+           (better == chosen ? ", and it is what compute.precision says"
+                             : "; compute.precision is \"" + std::string(name(chosen)) + "\"");
 }
 
 /// Every language has documents.
@@ -72,12 +117,17 @@ Result<int> plan(const CommonOptions& common, const Options& options)
     auto checked = checkExperimentFile(options.experiment, options.overrides, 0);
     if (!checked) return checked.error();
     if (const Status documents = checkDocuments(*checked); !documents) return documents.error();
-    const double rate = measuredRate(checked->experiment, torch::kFloat32);
-    Plan result = makePlan(checked->experiment, rate);
+    const Experiment& experiment = checked->experiment;
+    const double rate = measuredRate(experiment, computeType(ParameterGroup::NewExpert, experiment.compute.precision));
+    Plan result = makePlan(experiment, rate);
     result.notes.push_back(numberText(rate, 0) + " GFLOP/s measured with " + std::to_string(at::get_num_threads()) + " threads");
-    result.notes.push_back(bfloatNote(checked->experiment, rate));
+    const StagePlan& firstStage = result.stages[result.stages.size() - std::max<std::size_t>(1, experiment.stages.size())];
+    const StepRates rates = measureSteps(experiment, firstStage, rate);
+    result.notes.push_back(precisionNote(experiment, rates));
     if (common.json) {
-        printJson(nlohmann::ordered_json::parse(toJson(result), nullptr, false));
+        auto value = nlohmann::ordered_json::parse(toJson(result), nullptr, false);
+        value["measured_tokens_per_second"] = {{"float32", rates.float32}, {"bfloat16", rates.bfloat16}};
+        printJson(value);
     } else {
         std::cout << toText(result) << std::flush;
     }

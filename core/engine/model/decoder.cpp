@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/model/embedding.h"
 #include "engine/model/norm.h"
 
 namespace moebel
@@ -114,6 +115,8 @@ Decoder::Decoder(ModelShape shape, ExpertAllocation allocation) : m_shape(shape)
     m_rotary = rotaryTable(std::min(shape.contextLength, kPositionsKept), shape.headSize, shape.ropeTheta);
 }
 
+torch::ScalarType Decoder::computeType() const { return m_embedding_VD.scalar_type(); }
+
 torch::Tensor Decoder::head_VD() const { return m_shape.tiedHead ? m_embedding_VD : m_head_VD; }
 
 DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
@@ -123,8 +126,9 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
     const RotaryTable rotary =
         length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape.headSize, m_shape.ropeTheta);
     DecoderOutput output;
-    // x: the residual stream; delta: what the last part adds to it, together with the norm that follows.
-    torch::Tensor x_TD = torch::embedding(m_embedding_VD, ids_BS.reshape({-1}));
+    // x: the residual stream; delta: what the last part adds to it, together with the norm that follows. All three are fp32
+    // whatever the products compute with.
+    torch::Tensor x_TD = embeddingRows(m_embedding_VD, ids_BS.reshape({-1}));
     torch::Tensor delta_TD;
     const auto normed = [&](const torch::Tensor& weight_D) {
         if (!delta_TD.defined()) return rmsNorm(x_TD, weight_D, m_shape.normEpsilon);
@@ -133,12 +137,13 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
         return both.normed_TD;
     };
     for (const DecoderLayer& layer : m_layers) {
-        delta_TD = attend(layer.attention, m_shape, normed(layer.attention.norm_D), sequences, rotary);
+        const torch::Tensor normed_TD = normed(layer.attention.norm_D).to(computeType());
+        delta_TD = attend(layer.attention, m_shape, normed_TD, sequences, rotary).to(torch::kFloat32);
         RoutingDecision decision;
         delta_TD = layer.feedForward.forward(normed(layer.feedForwardNorm_D), &decision);
         output.routing.push_back(std::move(decision));
     }
-    output.hidden_TD = normed(m_finalNorm_D);
+    output.hidden_TD = normed(m_finalNorm_D).to(computeType());
     return output;
 }
 

@@ -31,7 +31,7 @@ struct DecoderLayer {
 };
 
 struct DecoderOutput {
-    torch::Tensor hidden_TD;               ///< after the final norm
+    torch::Tensor hidden_TD;               ///< after the final norm, in the head's type
     std::vector<RoutingDecision> routing;  ///< one a layer; `defined()` is false for dense layers
 };
 
@@ -47,6 +47,8 @@ public:
     const std::vector<DecoderLayer>& layers() const { return m_layers; }
     torch::Tensor& embedding_VD() { return m_embedding_VD; }
     torch::Tensor& finalNorm_D() { return m_finalNorm_D; }
+    /// Of the weights of products: fp32, or bf16 where the model was put into that precision (engine/model/precision.h).
+    torch::ScalarType computeType() const;
     /// [V, D]; the embedding when tied.
     torch::Tensor head_VD() const;
 

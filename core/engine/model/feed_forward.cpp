@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 
 #include "kernels/swiglu.h"
 #include "kernels/token_dispatch.h"
 
 // R = T*K rows sorted by expert. Each thread takes an equal span of rows through all products of its experts, so that there is
 // one hand-over between threads in the forward pass and two in the backward pass, and a row's numbers stay in one cache.
+// Tokens come and go in fp32; rows have the type of the experts, Number: float or bf16.
 namespace moebel
 {
 namespace
@@ -45,9 +47,13 @@ void overTokens(std::int64_t tokens, std::int64_t width, const Body& body)
     at::parallel_for(0, tokens, std::max<std::int64_t>(1, kNumbersOfPart / width), body);
 }
 
-float* numbers(const torch::Tensor& tensor, std::int64_t row = 0)
+template <typename Number>
+constexpr torch::ScalarType kTypeOf = std::is_same_v<Number, float> ? torch::kFloat32 : torch::kBFloat16;
+
+template <typename Number>
+Number* numbers(const torch::Tensor& tensor, std::int64_t row = 0)
 {
-    return tensor.mutable_data_ptr<float>() + row * tensor.stride(0);
+    return static_cast<Number*>(tensor.mutable_data_ptr()) + row * tensor.stride(0);
 }
 
 /// Where rows come from and go to; without tensors, every row is a token in its place.
@@ -61,29 +67,32 @@ struct Order {
     const std::int64_t* rows() const { return rowOfSlot.const_data_ptr<std::int64_t>(); }
 };
 
-struct FeedForward : torch::autograd::Function<FeedForward> {
+template <typename Number>
+struct FeedForward : torch::autograd::Function<FeedForward<Number>> {
     /// `matrices`: gate, up, down of each expert; `weights_TK`: none when dense.
     static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x_TD, at::TensorList matrices,
                                  const std::optional<torch::Tensor>& weights_TK, const Order& order);
     static tensor_list backward(AutogradContext* context, tensor_list gradients);
 };
 
-torch::Tensor FeedForward::forward(AutogradContext* context, const torch::Tensor& x_TD, at::TensorList matrices,
-                                   const std::optional<torch::Tensor>& weights_TK, const Order& order)
+template <typename Number>
+torch::Tensor FeedForward<Number>::forward(AutogradContext* context, const torch::Tensor& x_TD, at::TensorList matrices,
+                                           const std::optional<torch::Tensor>& weights_TK, const Order& order)
 {
     const torch::Tensor x = x_TD.contiguous();
     const std::int64_t width = x.size(1), inner = matrices[0].size(0), rowCount = order.offsets.back();
-    const torch::Tensor rows = order.isDense() ? x : torch::empty({rowCount, width});
-    const torch::Tensor gate = torch::empty({rowCount, inner}), up = torch::empty({rowCount, inner});
-    const torch::Tensor activated = torch::empty({rowCount, inner}), outputs = torch::empty({rowCount, width});
+    const auto ofRows = [&](std::int64_t size) { return torch::empty({rowCount, size}, kTypeOf<Number>); };
+    const torch::Tensor rows = order.isDense() ? x.to(kTypeOf<Number>) : ofRows(width);
+    const torch::Tensor gate = ofRows(inner), up = ofRows(inner), activated = ofRows(inner), outputs = ofRows(width);
     overExperts(order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
         const auto part = [&](const torch::Tensor& tensor) { return tensor.narrow(0, begin, end - begin); };
         if (!order.isDense())
-            kernels::gatherRows(x.const_data_ptr<float>(), order.slots(), order.topK, width, begin, end, numbers(rows));
+            kernels::gatherRows(x.const_data_ptr<float>(), order.slots(), order.topK, width, begin, end, numbers<Number>(rows));
         torch::Tensor gatePart = part(gate), upPart = part(up), outputPart = part(outputs);
         at::mm_out(gatePart, part(rows), matrices[3 * e].t());
         at::mm_out(upPart, part(rows), matrices[3 * e + 1].t());
-        kernels::swiglu(numbers(gate, begin), numbers(up, begin), (end - begin) * inner, numbers(activated, begin));
+        kernels::swiglu<Number>(numbers<Number>(gate, begin), numbers<Number>(up, begin), (end - begin) * inner,
+                                numbers<Number>(activated, begin));
         at::mm_out(outputPart, part(activated), matrices[3 * e + 2].t());
     });
 
@@ -95,12 +104,12 @@ torch::Tensor FeedForward::forward(AutogradContext* context, const torch::Tensor
     context->save_for_backward(std::move(saved));
     context->saved_data["offsets"] = order.offsets;
     context->saved_data["topK"] = order.topK;
-    if (order.isDense()) return outputs;
+    if (order.isDense()) return outputs.to(torch::kFloat32);
 
     torch::Tensor y = torch::empty_like(x);
     overTokens(x.size(0), width, [&](std::int64_t begin, std::int64_t end) {
-        kernels::combineRows(outputs.const_data_ptr<float>(), weights_TK->const_data_ptr<float>(), order.rows(), order.topK,
-                             width, begin, end, numbers(y));
+        kernels::combineRows<Number>(numbers<Number>(outputs), weights_TK->const_data_ptr<float>(), order.rows(), order.topK,
+                                     width, begin, end, numbers<float>(y));
     });
     return y;
 }
@@ -115,16 +124,24 @@ struct BackwardPass {
 };
 
 /// Gradients of gate, up and input of one expert's rows.
+template <typename Number>
 void rowGradients(const BackwardPass& pass, std::size_t expert, std::int64_t begin, std::int64_t end)
 {
     const auto part = [&](const torch::Tensor& tensor) { return tensor.narrow(0, begin, end - begin); };
-    const auto numbersOrNull = [&](const torch::Tensor& tensor) { return tensor.defined() ? numbers(tensor, begin) : nullptr; };
+    const auto weightsOrNull = [&](const torch::Tensor& tensor) {
+        return tensor.defined() ? numbers<float>(tensor, begin) : nullptr;
+    };
     torch::Tensor dgate = part(pass.dgate);
     at::mm_out(dgate, part(pass.dyOfRow), pass.matrices[3 * expert + 2]);  // the gradient of the activation, first
-    kernels::swigluBackward(
-        {numbers(pass.gate, begin), numbers(pass.up, begin), numbers(pass.dgate, begin), numbersOrNull(pass.weightOfRow),
-         numbers(pass.dgate, begin), numbers(pass.dup, begin), numbersOrNull(pass.weighted), numbersOrNull(pass.dweightOfRow)},
-        end - begin, pass.gate.size(1));
+    const kernels::SwigluBackward<Number> activation{numbers<Number>(pass.gate, begin),
+                                                     numbers<Number>(pass.up, begin),
+                                                     numbers<Number>(pass.dgate, begin),
+                                                     weightsOrNull(pass.weightOfRow),
+                                                     numbers<Number>(pass.dgate, begin),
+                                                     numbers<Number>(pass.dup, begin),
+                                                     pass.weighted.defined() ? numbers<Number>(pass.weighted, begin) : nullptr,
+                                                     weightsOrNull(pass.dweightOfRow)};
+    kernels::swigluBackward(activation, end - begin, pass.gate.size(1));
     if (!pass.drows.defined()) return;
     torch::Tensor drows = part(pass.drows);
     at::mm_out(drows, dgate, pass.matrices[3 * expert]);
@@ -159,19 +176,21 @@ void matrixGradients(const BackwardPass& pass, const std::vector<std::size_t>& w
 }
 
 /// The gradient of the tokens from that of their rows.
+template <typename Number>
 torch::Tensor tokenGradient(const BackwardPass& pass, std::int64_t tokens)
 {
-    if (pass.order.isDense()) return pass.drows;
+    if (pass.order.isDense()) return pass.drows.to(torch::kFloat32);
     const std::int64_t width = pass.drows.size(1);
     torch::Tensor dx = torch::empty({tokens, width});
     overTokens(tokens, width, [&](std::int64_t begin, std::int64_t end) {
-        kernels::gatherRowsBackward(pass.drows.const_data_ptr<float>(), pass.order.rows(), pass.order.topK, width, begin, end,
-                                    numbers(dx));
+        kernels::gatherRowsBackward<Number>(numbers<Number>(pass.drows), pass.order.rows(), pass.order.topK, width, begin, end,
+                                            numbers<float>(dx));
     });
     return dx;
 }
 
-tensor_list FeedForward::backward(AutogradContext* context, tensor_list given)
+template <typename Number>
+tensor_list FeedForward<Number>::backward(AutogradContext* context, tensor_list given)
 {
     tensor_list saved = context->get_saved_variables();
     BackwardPass pass{saved[0],
@@ -198,7 +217,8 @@ tensor_list FeedForward::backward(AutogradContext* context, tensor_list given)
         dmatrices[i] = torch::empty_like(pass.matrices[i]);
     }
 
-    pass.dyOfRow = pass.order.isDense() ? dy : torch::empty({pass.order.offsets.back(), width});
+    pass.dyOfRow =
+        pass.order.isDense() ? dy.to(kTypeOf<Number>) : torch::empty({pass.order.offsets.back(), width}, kTypeOf<Number>);
     pass.dgate = torch::empty_like(pass.gate);
     pass.dup = torch::empty_like(pass.up);
     if (!wanted.empty()) pass.weighted = torch::empty_like(pass.gate);
@@ -210,11 +230,11 @@ tensor_list FeedForward::backward(AutogradContext* context, tensor_list given)
     overExperts(pass.order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
         if (!pass.order.isDense())
             kernels::gatherRows(dy.const_data_ptr<float>(), pass.order.slots(), pass.order.topK, width, begin, end,
-                                numbers(pass.dyOfRow));
-        rowGradients(pass, e, begin, end);
+                                numbers<Number>(pass.dyOfRow));
+        rowGradients<Number>(pass, e, begin, end);
     });
     if (!wanted.empty()) matrixGradients(pass, wanted, dmatrices);
-    if (pass.drows.defined()) gradients[0] = tokenGradient(pass, dy.size(0));
+    if (pass.drows.defined()) gradients[0] = tokenGradient<Number>(pass, dy.size(0));
     std::move(dmatrices.begin(), dmatrices.end(), gradients.begin() + 1);
     if (!pass.order.isDense())
         gradients[1 + pass.matrices.size()] = pass.dweightOfRow.index_select(0, pass.order.rowOfSlot).view_as(weights_TK);
@@ -228,21 +248,26 @@ tensor_list matricesOf(const std::vector<Expert>& experts)
     return matrices;
 }
 
+torch::Tensor feedForward(const torch::Tensor& x_TD, const tensor_list& matrices,
+                          const std::optional<torch::Tensor>& weights_TK, const Order& order)
+{
+    if (matrices.front().scalar_type() == torch::kFloat32)
+        return FeedForward<float>::apply(x_TD, at::TensorList(matrices), weights_TK, order);
+    return FeedForward<kernels::BFloat16>::apply(x_TD, at::TensorList(matrices), weights_TK, order);
+}
+
 }  // namespace
 
 torch::Tensor routedFeedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& weights_TK,
                                 const TokenOrder& order)
 {
-    const tensor_list matrices = matricesOf(experts);
-    return FeedForward::apply(x_TD, at::TensorList(matrices), std::optional<torch::Tensor>(weights_TK.contiguous()),
-                              Order{order.slotOfRow, order.rowOfSlot, order.offsets, order.topK});
+    return feedForward(x_TD, matricesOf(experts), weights_TK.contiguous(),
+                       {order.slotOfRow, order.rowOfSlot, order.offsets, order.topK});
 }
 
 torch::Tensor denseFeedForward(const torch::Tensor& x_TD, const Expert& expert)
 {
-    const tensor_list matrices = {expert.gate_FD, expert.up_FD, expert.down_DF};
-    return FeedForward::apply(x_TD, at::TensorList(matrices), std::optional<torch::Tensor>(),
-                              Order{{}, {}, {0, x_TD.size(0)}, 1});
+    return feedForward(x_TD, matricesOf({expert}), std::nullopt, {{}, {}, {0, x_TD.size(0)}, 1});
 }
 
 }  // namespace moebel

@@ -204,10 +204,15 @@ Result<ModelConfig> readConfig(const std::filesystem::path& file)
     return result;
 }
 
-Status writeModel(const Decoder& decoder, const std::filesystem::path& folder)
+Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters)
 {
+    std::map<std::string, torch::Tensor> masterOf;
+    for (const NamedParameter& master : masters) masterOf[master.name] = master.tensor;
     NamedTensors tensors;
-    for (const NamedParameter& parameter : decoder.parameters()) tensors.emplace_back(parameter.name, parameter.tensor);
+    for (const NamedParameter& parameter : decoder.parameters()) {
+        const auto master = masterOf.find(parameter.name);
+        tensors.emplace_back(parameter.name, master == masterOf.end() ? parameter.tensor : master->second);
+    }
     if (Status done = writeFileAtomically(folder / "config.json", configJson(decoder.shape(), decoder.allocation())); !done)
         return done;
     return writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});

@@ -18,8 +18,9 @@ struct ModelConfig {
 };
 Result<ModelConfig> readConfig(const std::filesystem::path& file);
 
-/// config.json and model.safetensors into an existing folder, each file synced.
-Status writeModel(const Decoder& decoder, const std::filesystem::path& folder);
+/// config.json and model.safetensors into an existing folder, each file synced. `masters`: written in place of the decoder's
+/// tensors of the same names, which may be rounded copies of them.
+Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters = {});
 /// A folder with config.json and model.safetensors. Missing or spare names are an error that lists them.
 Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& folder);
 

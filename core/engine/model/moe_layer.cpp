@@ -49,18 +49,6 @@ struct Gate : torch::autograd::Function<Gate> {
     }
 };
 
-/// For other types than fp32: the same sums from LibTorch's operations.
-torch::Tensor composedFeedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts,
-                                  const torch::Tensor& weights_TK, const TokenOrder& order)
-{
-    const torch::Tensor rows = x_TD.index_select(0, order.slotOfRow.div(order.topK, "floor"));
-    std::vector<torch::Tensor> outputs;
-    for (std::size_t e = 0; e < experts.size(); ++e)
-        outputs.push_back(experts[e].forward(rows.narrow(0, order.offsets[e], order.offsets[e + 1] - order.offsets[e])));
-    const torch::Tensor bySlot = torch::cat(outputs).index_select(0, order.rowOfSlot).view({-1, order.topK, x_TD.size(1)});
-    return (bySlot.to(torch::kFloat32) * weights_TK.unsqueeze(-1)).sum(1).to(x_TD.dtype());
-}
-
 }  // namespace
 
 torch::Tensor Expert::forward(const torch::Tensor& x_TD) const
@@ -82,13 +70,11 @@ RoutingDecision Router::route(const torch::Tensor& x_TD) const
 
 torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* decision) const
 {
-    const bool isFloat = x_TD.scalar_type() == torch::kFloat32;
-    if (!isMoe()) return isFloat ? denseFeedForward(x_TD, bank.experts.front()) : bank.experts.front().forward(x_TD);
+    if (!isMoe()) return denseFeedForward(x_TD, bank.experts.front());
     const RoutingDecision routed = router.route(x_TD);
     const TokenOrder order = orderByExpert(routed.expert_ids_TK, std::int64_t(bank.experts.size()));
     if (decision != nullptr) *decision = routed;
-    return isFloat ? routedFeedForward(x_TD, bank.experts, routed.weights_TK, order)
-                   : composedFeedForward(x_TD, bank.experts, routed.weights_TK, order);
+    return routedFeedForward(x_TD, bank.experts, routed.weights_TK, order);
 }
 
 torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, const RoutingDecision& decision)

@@ -40,7 +40,7 @@ struct MoeLayer {
     ExpertBank bank;
     Router router;  ///< weight undefined for a dense layer
     bool isMoe() const { return bank.experts.size() > 1; }
-    /// y_TD without the residual. `decision` is filled for MoE layers.
+    /// y_TD without the residual, both in fp32. `decision` is filled for MoE layers.
     torch::Tensor forward(const torch::Tensor& x_TD, RoutingDecision* decision) const;
 };
 

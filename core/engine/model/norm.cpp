@@ -122,16 +122,11 @@ struct AddNorm : torch::autograd::Function<AddNorm> {
 
 torch::Tensor rmsNorm(const torch::Tensor& x_TD, const torch::Tensor& weight_D, double epsilon)
 {
-    if (x_TD.scalar_type() != torch::kFloat32) return at::rms_norm(x_TD, {x_TD.size(-1)}, weight_D, epsilon);
     return Norm::apply(x_TD, weight_D, epsilon);
 }
 
 ResidualNorm addRmsNorm(const torch::Tensor& x_TD, const torch::Tensor& delta_TD, const torch::Tensor& weight_D, double epsilon)
 {
-    if (x_TD.scalar_type() != torch::kFloat32) {
-        const torch::Tensor sum = x_TD + delta_TD;
-        return {sum, rmsNorm(sum, weight_D, epsilon)};
-    }
     const tensor_list result = AddNorm::apply(x_TD, delta_TD, weight_D, epsilon);
     return {result[0], result[1]};
 }

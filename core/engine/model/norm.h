@@ -1,4 +1,4 @@
-// RMSNorm, alone and with the residual sum in front of it, as differentiable operations.
+// RMSNorm in fp32, alone and with the residual sum in front of it, as differentiable operations.
 #pragma once
 
 #include "engine/model/torch.h"

@@ -38,7 +38,7 @@ std::string cacheKey(Session& session, const PreparedText& text, const SampleStr
     const BaseSpec& base = session.experiment().base;
     const ModelShape shape = pretrainedShape(session, text);
     const nlohmann::json key = {
-        {"numerics", numericsIdentity(session.threads())},
+        {"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision)},
         {"seed", session.experiment().seed.value},
         {"tokenizer", text.tokenizer->hash()},
         {"data", stream.dataHash()},
@@ -84,7 +84,7 @@ Result<std::unique_ptr<Decoder>> pretrain(Session& session, const PreparedText& 
     const StageSpec stage = pretrainingStage(base);
     auto decoder = std::make_unique<Decoder>(pretrainedShape(session, text), ExpertAllocation{});
     initialiseDecoder(*decoder, base.embeddingStd, base.linearStd, session.seed(kSeedBaseWeights));
-    StageTrainer trainer(*decoder, stage, session.experiment().languages, stream);
+    StageTrainer trainer(*decoder, stage, session.experiment().languages, stream, session.experiment().compute.precision);
 
     const std::int64_t steps = stage.steps();
     session.tell(StageStarted{-1, StageKind::Pretraining, 0, steps,

@@ -28,7 +28,7 @@ std::int64_t countParameters(const std::vector<NamedParameter>& parameters)
 Status writePayload(const std::filesystem::path& folder, const Decoder& decoder, const AdamW& optimizer,
                     const TrainerState& state, const std::filesystem::path& tokenizerFile)
 {
-    if (Status written = writeModel(decoder, folder); !written) {
+    if (Status written = writeModel(decoder, folder, optimizer.parameters()); !written) {
         return written;
     }
     if (Status written = writeSafetensors(folder / kOptimizerFile, optimizer.state()); !written) {

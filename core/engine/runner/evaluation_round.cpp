@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/precision.h"
 #include "engine/runner/numerics.h"
 #include "engine/runner/routing_json.h"
 #include "moebel/base/file.h"
@@ -60,7 +61,9 @@ std::optional<EvaluationRound> readCached(const std::filesystem::path& file)
 
 std::string cacheKey(Session& session, const PreparedText& text, std::int64_t maxBytes, const std::string& identity)
 {
-    nlohmann::json key = {{"numerics", numericsIdentity(session.threads())}, {"model", identity}, {"bytes", maxBytes}};
+    const Precision precision = session.experiment().compute.precision;
+    nlohmann::json key = {
+        {"numerics", numericsIdentity(session.threads(), precision)}, {"model", identity}, {"bytes", maxBytes}};
     for (const LanguageText& language : text.languages) {
         key["heldout"].push_back({language.language.code, language.heldout.hash()});
     }
@@ -104,7 +107,8 @@ Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, 
     if (auto cached = readCached(file); cached && cached->languages.size() == text.languages.size()) {
         return std::move(*cached);
     }
-    auto round = evaluateHeldout(session, decoder, text, maxBytes);
+    const std::unique_ptr<Decoder> computing = inPrecision(decoder, session.experiment().compute.precision);
+    auto round = evaluateHeldout(session, *computing, text, maxBytes);
     if (!round) {
         return round;
     }

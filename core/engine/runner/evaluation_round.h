@@ -19,12 +19,13 @@ struct EvaluationRound {
     bool isMoe() const;
 };
 
-/// `maxBytes` of each language's held-out text (0 = all). Error of kind Stopped when that is wished between two languages.
+/// `maxBytes` of each language's held-out text (0 = all), in the decoder's own precision. Error of kind Stopped when that is
+/// wished between two languages.
 Result<EvaluationRound> evaluateHeldout(Session& session, const Decoder& decoder, const PreparedText& text,
                                         std::int64_t maxBytes);
 
-/// The same for a model that is known by its identity (a hash of all that made it): taken from the cache when an earlier run
-/// evaluated it on the same text, so that a second run starts at once.
+/// The same for a model that is known by its identity (a hash of all that made it), in the experiment's precision: taken from
+/// the cache when an earlier run evaluated it on the same text, so that a second run starts at once.
 Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, const PreparedText& text,
                                       std::int64_t maxBytes, const std::string& identity);
 

@@ -15,10 +15,10 @@ std::string engineVersion()
     return MOEBEL_VERSION;
 }
 
-std::string numericsIdentity(int threads)
+std::string numericsIdentity(int threads, Precision precision)
 {
     return "numerics " + std::to_string(kNumericsVersion) + ", libtorch " + libtorchVersion() + ", " + thisMachine().features + ", " +
-           std::to_string(threads) + " threads";
+           std::to_string(threads) + " threads, " + std::string(name(precision));
 }
 
 }  // namespace moebel

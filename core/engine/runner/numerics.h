@@ -3,13 +3,15 @@
 
 #include <string>
 
+#include "moebel/experiment/experiment.h"
+
 namespace moebel {
 
 /// Raised when a change of the program changes trained weights; part of every cache key.
 inline constexpr int kNumericsVersion = 2;
 
-/// "numerics 1, libtorch 2.11.0, avx2 ..., 2 threads".
-std::string numericsIdentity(int threads);
+/// "numerics 1, libtorch 2.11.0, avx2 ..., 2 threads, float32".
+std::string numericsIdentity(int threads, Precision precision);
 /// The version of LibTorch this program was built with.
 std::string libtorchVersion();
 /// The version of the engine, which is the program's.

@@ -6,6 +6,7 @@
 #include <new>
 #include <optional>
 
+#include "engine/model/precision.h"
 #include "engine/runner/checkpoint_keeper.h"
 #include "engine/runner/expand.h"
 #include "engine/runner/mixture.h"
@@ -39,7 +40,7 @@ std::int64_t totalSteps(const Experiment& experiment)
     return steps;
 }
 
-Result<Experiment> readDescription(const RunFolder& run)
+Result<Experiment> readDescription(const RunFolder& run, const std::string& cpuFeatures)
 {
     auto read = readExperimentFile(run.experimentFile());
     if (!read) {
@@ -48,9 +49,8 @@ Result<Experiment> readDescription(const RunFolder& run)
     if (!read->problems.empty()) {
         return asError(read->problems, run.experimentFile().string());
     }
-    if (read->experiment.compute.precision != Precision::Float32) {
-        return invalidInput("precision", "compute.precision is " + std::string(name(read->experiment.compute.precision)) +
-                                             ", this program trains in float32 on a CPU; remove the key", "compute.precision");
+    if (Status possible = checkPrecision(read->experiment.compute.precision, cpuFeatures); !possible) {
+        return possible.error();
     }
     return std::move(read->experiment);
 }
@@ -201,7 +201,7 @@ Result<std::int64_t> resumeStep(const RunFolder& run)
 Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl& control, const std::vector<RunSink*>& sinks)
 {
     keepFreedMemory();
-    auto experiment = readDescription(run);
+    auto experiment = readDescription(run, options.cpuFeatures);
     if (!experiment) {
         return failEarly(experiment.error(), sinks);
     }

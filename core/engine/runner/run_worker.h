@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "moebel/base/result.h"
@@ -15,6 +16,7 @@ struct WorkerOptions {
     int threads = 0;  ///< 0 = the run's stored number on resume, else all cores
     bool resume = false;
     std::filesystem::path experimentFolder;  ///< where relative data paths start
+    std::string cpuFeatures = thisMachine().features;  ///< what decides whether a precision is refused
 };
 
 /// The step from which `runWorker` goes on with a run: that of its newest valid checkpoint, 0 when there is none. The caller

@@ -39,7 +39,7 @@ StageRun::StageRun(Session& session, const PreparedText& text, Decoder& decoder,
       m_keeper(keeper),
       m_start(start),
       m_spec(session.experiment().stages[start.stage]),
-      m_trainer(decoder, m_spec, session.experiment().languages, stream),
+      m_trainer(decoder, m_spec, session.experiment().languages, stream, session.experiment().compute.precision),
       m_languageLoss(text.languages.size(), 0.0),
       m_languageTokens(text.languages.size(), 0.0)
 {

@@ -42,6 +42,15 @@ void crossEntropyRows(const torch::Tensor& logits_RV, const torch::Tensor& targe
     });
 }
 
+/// sum += left right, the sum in fp32.
+void addProduct(torch::Tensor& sum, const torch::Tensor& left, const torch::Tensor& right)
+{
+    if (left.scalar_type() == torch::kFloat32)
+        sum.addmm_(left, right);
+    else
+        sum.add_(torch::mm(left, right));
+}
+
 /// The gradients are made in the forward pass, chunk by chunk, and scaled in the backward pass; a frozen head costs no product.
 struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
     static torch::Tensor forward(AutogradContext* context, const torch::Tensor& hidden_TD, const torch::Tensor& head_VD,
@@ -52,7 +61,7 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
         const bool wantsHidden = hidden_TD.requires_grad();
         const bool wantsHead = head_VD.requires_grad();
         torch::Tensor dhidden = wantsHidden ? torch::empty_like(hidden_TD) : torch::Tensor();
-        torch::Tensor dhead = wantsHead ? torch::zeros_like(head_VD) : torch::Tensor();
+        torch::Tensor dhead = wantsHead ? torch::zeros(head_VD.sizes(), torch::kFloat32) : torch::Tensor();
         torch::Tensor total = torch::zeros({}, torch::kFloat64);
         for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
             const std::int64_t end = std::min(begin + chunkRows, rows);
@@ -63,9 +72,10 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
             if (!wantsHidden && !wantsHead) continue;
             const torch::Tensor dlogits_RV = logits_RV.to(head_VD.dtype());
             if (wantsHidden) dhidden.slice(0, begin, end).copy_(torch::mm(dlogits_RV, head_VD));
-            if (wantsHead) dhead.addmm_(dlogits_RV.t(), hidden_TD.slice(0, begin, end));
+            if (wantsHead) addProduct(dhead, dlogits_RV.t(), hidden_TD.slice(0, begin, end));
         }
         context->save_for_backward({dhidden, dhead});
+        context->saved_data["type"] = head_VD.scalar_type();
         return total.to(torch::kFloat32);
     }
 
@@ -73,8 +83,9 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
     {
         const auto saved = context->get_saved_variables();
         const torch::Tensor scale = gradients[0];
+        const torch::ScalarType type = context->saved_data["type"].toScalarType();
         const auto scaled = [&](const torch::Tensor& gradient) {
-            return gradient.defined() ? gradient * scale.to(gradient.dtype()) : torch::Tensor();
+            return gradient.defined() ? (gradient * scale).to(type) : torch::Tensor();
         };
         return {scaled(saved[0]), scaled(saved[1]), {}, {}, {}};
     }

@@ -28,10 +28,11 @@ void addLanguageLoss(const torch::Tensor& tokenLoss_T, const Batch& batch, StepR
 
 }  // namespace
 
-StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Language> languages, const SampleStream& stream)
+StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Language> languages, const SampleStream& stream,
+                           Precision precision)
     : m_decoder(decoder), m_stage(std::move(stage)), m_languages(std::move(languages)), m_stream(stream),
-      m_optimizer(std::make_unique<AdamW>(applyFreezePlan(decoder, m_stage.trainable), m_stage.beta1, m_stage.beta2,
-                                          m_stage.weightDecay)),
+      m_weights(decoder, m_stage.trainable, precision),
+      m_optimizer(std::make_unique<AdamW>(m_weights.masters(), m_stage.beta1, m_stage.beta2, m_stage.weightDecay)),
       m_routing(expertsOf(decoder), std::int64_t(m_languages.size()))
 {
 }
@@ -86,6 +87,7 @@ StepResult StageTrainer::trainStep(std::int64_t step)
         const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
         const torch::Tensor loss = microBatchLoss(part, shares, result, routing);
         if (loss.requires_grad()) loss.backward();
+        m_weights.collectGradients();
     }
 
     result.gradientNorm = gradientNorm(m_optimizer->parameters());
@@ -94,6 +96,7 @@ StepResult StageTrainer::trainStep(std::int64_t step)
     if (m_stage.clipNorm > 0 && result.gradientNorm > m_stage.clipNorm)
         scaleGradients(m_optimizer->parameters(), m_stage.clipNorm / result.gradientNorm);
     m_optimizer->step(result.learningRate);
+    m_weights.refreshCopies();
     m_routing.add(routing);
     return result;
 }

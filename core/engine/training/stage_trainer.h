@@ -7,8 +7,9 @@
 
 #include "engine/text/sample_stream.h"
 #include "engine/training/losses.h"
-#include "moebel/analysis/routing_stats.h"
+#include "engine/training/master_weights.h"
 #include "engine/training/optimizer.h"
+#include "moebel/analysis/routing_stats.h"
 
 namespace moebel {
 
@@ -42,8 +43,10 @@ struct StepResult {
 
 class StageTrainer {
 public:
-    /// Freezes by the stage's trainable set and makes a fresh optimizer and schedule.
-    StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Language> languages, const SampleStream& stream);
+    /// Freezes by the stage's trainable set and makes a fresh optimizer and schedule. As long as the trainer lives the decoder is
+    /// in the precision; see MasterWeights.
+    StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Language> languages, const SampleStream& stream,
+                 Precision precision = Precision::Float32);
 
     /// Step `step` of the stage (from 0): a pure function of the weights, the optimizer state and the step.
     /// Adds what the routers did to routing(). NaN or infinity in loss or norm: finite = false, nothing changed.
@@ -65,6 +68,7 @@ private:
     StageSpec m_stage;
     std::vector<Language> m_languages;
     const SampleStream& m_stream;
+    MasterWeights m_weights;
     std::unique_ptr<AdamW> m_optimizer;
     RoutingStats m_routing;
 };

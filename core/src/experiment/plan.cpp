@@ -59,15 +59,19 @@ StagePlan planStage(const ModelShape& shape, const ExpertAllocation& allocation,
     return plan;
 }
 
-std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage)
+std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, Precision precision)
 {
     const ParameterCount count = countParameters(shape, allocation);
     const std::int64_t trained = trainedParameters(count, stage.trainable);
     const std::int64_t sequences = stage.microBatchSequences > 0 ? stage.microBatchSequences : stage.batchSequences;
     const std::int64_t tokens = sequences * stage.sequenceLength;
-    const std::int64_t perTokenLayer = 14 * shape.width + 4 * shape.feedForwardWidth * std::max<std::int64_t>(1, allocation.topK);
-    const std::int64_t head = 3 * std::min(tokens, kHeadRows) * shape.vocabulary;
-    return kProgram + kFloat * (count.total + 3 * trained + tokens * shape.layers * perTokenLayer + head);
+    const bool isRounded = precision == Precision::BFloat16;
+    const std::int64_t number = isRounded ? 2 : kFloat;  // of what products read and make
+    const std::int64_t perTokenLayer = kFloat * 14 * shape.width +
+                                       number * 4 * shape.feedForwardWidth * std::max<std::int64_t>(1, allocation.topK);
+    const std::int64_t head = kFloat * 3 * std::min(tokens, kHeadRows) * shape.vocabulary;
+    const std::int64_t copies = isRounded ? 3 : 0;  // of a trained weight, besides the copy: fp32 master, bf16 gradient
+    return kProgram + number * count.total + (kFloat * 3 + number * copies) * trained + tokens * shape.layers * perTokenLayer + head;
 }
 
 StageSpec pretrainingStage(const BaseSpec& base)
@@ -128,13 +132,14 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
     if (experiment.base.kind == BaseKind::Pretrain) {
         const StageSpec stage = pretrainingStage(experiment.base);
         plan.stages.push_back(planStage(plan.shape, dense, stage, gflopPerSecond));
-        plan.memoryBytes = stageMemory(plan.shape, dense, stage);
+        plan.memoryBytes = stageMemory(plan.shape, dense, stage, experiment.compute.precision);
         plan.notes.push_back("the base is trained once and kept in the cache; its time is not spent again");
     }
     std::int64_t largestTrained = 0;
     for (const StageSpec& stage : experiment.stages) {
         plan.stages.push_back(planStage(plan.shape, plan.allocation, stage, gflopPerSecond));
-        plan.memoryBytes = std::max(plan.memoryBytes, stageMemory(plan.shape, plan.allocation, stage));
+        const std::int64_t memory = stageMemory(plan.shape, plan.allocation, stage, experiment.compute.precision);
+        plan.memoryBytes = std::max(plan.memoryBytes, memory);
         largestTrained = std::max(largestTrained, plan.stages.back().trainedParameters);
     }
     const std::int64_t kept = experiment.checkpoint.keep + std::int64_t(experiment.stages.size()) + 1;  // stage ends, and one in the making

@@ -30,7 +30,7 @@ struct Plan {
     std::int64_t memoryBytes = 0;   ///< weights + gradients + optimizer + activations + head, largest stage
     std::int64_t diskBytes = 0;     ///< checkpoints kept + record
     double estimatedSeconds = 0;
-    std::vector<std::string> notes;  ///< "bf16 loses at these sizes: fp32 is used"
+    std::vector<std::string> notes;  ///< "float32 trains 9000 tokens/s, bfloat16 12000: ..."
 
     bool operator==(const Plan&) const = default;
 };
