@@ -76,6 +76,7 @@ private:
     void picture(const char* name)
     {
         const QString folder = qEnvironmentVariable("MOEBEL_TEST_PICTURES");
+        QCoreApplication::processEvents();  // queued replots
         if (!folder.isEmpty()) m_window->grab().save(folder + "/" + name + ".png");
     }
 

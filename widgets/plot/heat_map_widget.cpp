@@ -93,7 +93,11 @@ void HeatMapWidget::buildPlot()
     m_scale = new QCPColorScale(m_plot);
     m_scale->setType(QCPAxis::atRight);
     m_scale->setBarWidth(14);
-    if (!m_compact) m_plot->plotLayout()->addElement(1, 1, m_scale);
+    if (m_compact)
+        m_scale->setVisible(false);
+    else
+        m_plot->plotLayout()->addElement(1, 1, m_scale);
+    m_scale->axis()->setVisible(!m_compact);
     m_cells->setColorScale(m_scale);  // before any range is set: otherwise the map takes the scale's own
     auto* group = new QCPMarginGroup(m_plot);
     m_plot->axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, group);
@@ -127,7 +131,7 @@ void HeatMapWidget::setHeatMap(const HeatMap& map)
     m_scale->setGradient(diverges(map.scale) ? divergingGradient(middleOf(palette())) : sequentialGradient());
     m_scale->setDataRange(QCPRange(map.scale.from, map.scale.to));
     m_cells->setDataRange(QCPRange(map.scale.from, map.scale.to));
-    m_scale->axis()->setLabel(map.valueTitle);
+    m_scale->axis()->setLabel(m_compact ? QString() : map.valueTitle);
     m_plot->xAxis->setLabel(m_compact ? QString() : map.columnTitle);
     m_plot->yAxis->setLabel(m_compact ? QString() : map.rowTitle);
     m_plot->xAxis->setTicker(tickerOf(map.columnNames));
