@@ -9,7 +9,8 @@
 using namespace moebel;
 using namespace moebel::test;
 
-class CliModelsTest : public QObject {
+class CliModelsTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -20,6 +21,7 @@ private Q_SLOTS:
     void logitsHaveEveryTensor();
     void upcycledCopyHasTheSameLogits();
     void routeSharesSumToTopK();
+    void textTellsWhatThereIsAndWhatIsMissing();
     void doctorNamesTheLinkedLibraries();
 
 private:
@@ -39,12 +41,14 @@ void CliModelsTest::tokenizeAndDetokenizeGiveTheTextBack()
         QCOMPARE(value["ids"].toArray().size(), value["offsets"].toArray().size());
         ids += QJsonDocument(value["ids"].toArray()).toJson(QJsonDocument::Compact) + "\n";
     }
-    const Ended back = call({"detokenize", "--tokenizer", m_project.checkpoint(), m_project.write("ids.jsonl", QString::fromUtf8(ids))});
+    const Ended back =
+        call({"detokenize", "--tokenizer", m_project.checkpoint(), m_project.write("ids.jsonl", QString::fromUtf8(ids))});
     QVERIFY2(back.code == 0, back.err);
     QFile original(input);
     QVERIFY(original.open(QIODevice::ReadOnly));
     QCOMPARE(back.out, original.readAll());
-    verifyRefused({"detokenize", "--tokenizer", m_project.checkpoint(), m_project.write("bad.jsonl", "[99999999]\n")}, "bad.jsonl:1");
+    verifyRefused({"detokenize", "--tokenizer", m_project.checkpoint(), m_project.write("bad.jsonl", "[99999999]\n")},
+                  "bad.jsonl:1");
     verifyRefused({"tokenize", "--tokenizer", m_project.checkpoint(), m_project.write("bad2.jsonl", "{\n")}, "bad2.jsonl:1");
 }
 
@@ -81,8 +85,9 @@ void CliModelsTest::logitsHaveEveryTensor()
     QCOMPARE(shape("experts.0.1"), (QJsonArray{3, 2}));
     QCOMPARE(header["experts.1.0"].toObject()["dtype"].toString(), QString("I64"));
     QCOMPARE(header["logits.0"].toObject()["dtype"].toString(), QString("F32"));
-    verifyRefused({"logits", "--model", m_project.runFolder, "--ids", m_project.write("ids2.json", R"({"input_ids": [[512]]})"), "--out",
-                   m_project.path("none.safetensors")}, "512");
+    verifyRefused({"logits", "--model", m_project.runFolder, "--ids", m_project.write("ids2.json", R"({"input_ids": [[512]]})"),
+                   "--out", m_project.path("none.safetensors")},
+                  "512");
     QVERIFY(!QFileInfo::exists(m_project.path("none.safetensors")));
 }
 
@@ -93,14 +98,19 @@ void CliModelsTest::upcycledCopyHasTheSameLogits()
     QVERIFY(!names.isEmpty());
     const QString dense = bases + "/" + names.first();
     const QString out = m_project.path("expanded");
-    const Ended ended = call({"upcycle", "--model", dense, "--experts", "3,2", "--top-k", "2", "--seed", "5", "--out", out, "--json"});
+    const Ended ended =
+        call({"upcycle", "--model", dense, "--experts", "3,2", "--top-k", "2", "--seed", "5", "--out", out, "--json"});
     QVERIFY2(ended.code == 0, ended.err);
     QVERIFY(ended.json()["largest_logit_difference"].toDouble() < 1e-5);
     QVERIFY(QFileInfo::exists(out + "/model.safetensors"));
     verifyRefused({"upcycle", "--model", dense, "--experts", "2", "--top-k", "2", "--seed", "5", "--out", out}, "exists");
-    verifyRefused({"upcycle", "--model", dense, "--experts", "2", "--top-k", "3", "--seed", "5", "--out", m_project.path("no")}, "--top-k");
-    verifyRefused({"upcycle", "--model", dense, "--experts", "2,2,2", "--top-k", "2", "--seed", "5", "--out", m_project.path("no")}, "layers");
-    verifyRefused({"upcycle", "--model", out, "--experts", "2", "--top-k", "2", "--seed", "5", "--out", m_project.path("no")}, "dense");
+    verifyRefused({"upcycle", "--model", dense, "--experts", "2", "--top-k", "3", "--seed", "5", "--out", m_project.path("no")},
+                  "--top-k");
+    verifyRefused(
+        {"upcycle", "--model", dense, "--experts", "2,2,2", "--top-k", "2", "--seed", "5", "--out", m_project.path("no")},
+        "layers");
+    verifyRefused({"upcycle", "--model", out, "--experts", "2", "--top-k", "2", "--seed", "5", "--out", m_project.path("no")},
+                  "dense");
     QVERIFY(!QFileInfo::exists(m_project.path("no")));
 }
 
@@ -119,6 +129,33 @@ void CliModelsTest::routeSharesSumToTopK()
         }
         QVERIFY(std::abs(selected - 2) < 1e-9 && std::abs(onTop - 1) < 1e-9);
     }
+}
+
+void CliModelsTest::textTellsWhatThereIsAndWhatIsMissing()
+{
+    const QJsonArray prepared = call({"text", m_project.experiment, "--json"}).json()["languages"].toArray();
+    QVERIFY(!prepared.isEmpty());
+    for (const QJsonValue& language : prepared) {
+        QVERIFY(language["documents"].toInt() > 0 && language["bytes"].toInt() > 0 && language["tokens"].toInt() > 0);
+        QVERIFY(!language["sample"].toString().isEmpty() && language["problem"].toString().isEmpty());
+    }
+    // The rest of the description may still be wrong; a file that is not there is the language's own problem.
+    m_project.write("en.txt", "One document.\n");
+    const QString half = m_project.write("half.toml",
+                                         "[languages]\n"
+                                         "original = [\"en\"]\n"
+                                         "expanded = [\"el\"]\n"
+                                         "[data]\n"
+                                         "source = \"text\"\n"
+                                         "files = {en = \"en.txt\", el = \"no-such-file.txt\"}\n");
+    const QJsonArray languages = call({"text", half, "--json"}).json()["languages"].toArray();
+    QCOMPARE(languages.size(), 2);
+    QCOMPARE(languages[0].toObject()["documents"].toInt(), 1);
+    QCOMPARE(languages[0].toObject()["sample"].toString(), QString("One document."));
+    QVERIFY(languages[0].toObject()["tokens"].isNull());
+    QVERIFY(languages[1].toObject()["problem"].toString().contains("no-such-file.txt"));
+    verifyRefused({"text", m_project.write("bad.toml", "[languages]\noriginal = [\"!\"]\nexpanded = [\"el\"]\n")},
+                  "is not a language code");
 }
 
 void CliModelsTest::doctorNamesTheLinkedLibraries()
