@@ -64,7 +64,7 @@ private Q_SLOTS:
         QCOMPARE(cell(model, 0, RunListModel::State), QStringLiteral("finished"));
         QCOMPARE(cell(model, 0, RunListModel::Title), QStringLiteral("A"));
         QCOMPARE(cell(model, 0, RunListModel::Method), QStringLiteral("moe-lpr"));
-        QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("900 of 900"));
+        QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("\u2068900 of 900\u2069"));
         QCOMPARE(cell(model, 0, RunListModel::OriginalBits), QStringLiteral("2.145"));
         QCOMPARE(cell(model, 0, RunListModel::ExpandedBits), QStringLiteral("2.707"));
     }
@@ -107,7 +107,7 @@ private Q_SLOTS:
         model.setRuns({run});
         QCOMPARE(resets.size(), 0);
         QCOMPARE(changes.size(), 1);
-        QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("200 of 900"));
+        QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("\u2068200 of 900\u2069"));
         QCOMPARE(model.rowOf(run.id), 0);
         QCOMPARE(model.rowOf("none"), -1);
     }

@@ -18,7 +18,9 @@ QString bits(double value) { return std::isfinite(value) ? QLocale().toString(va
 
 QString percent(double share)
 {
-    return std::isfinite(share) ? RunListModel::tr("%1 %").arg(QLocale().toString(100 * share, 'f', 1)) : kNone;
+    return std::isfinite(share)
+               ? QStringLiteral("\u2068%1\u2069").arg(RunListModel::tr("%1 %")).arg(QLocale().toString(100 * share, 'f', 1))
+               : kNone;
 }
 
 QString text(const std::string& words) { return QString::fromStdString(words); }
@@ -169,7 +171,8 @@ QString runCellText(const RunSummary& run, const RunNotes& notes, int column)
             return text(run.method);
         case RunListModel::Progress:
             if (run.status.totalSteps <= 0) return kNone;
-            return RunListModel::tr("%1 of %2")
+            return QStringLiteral("\u2068%1\u2069")
+                .arg(RunListModel::tr("%1 of %2"))
                 .arg(locale.toString(qint64(run.status.step)), locale.toString(qint64(run.status.totalSteps)));
         case RunListModel::OriginalBits:
             return bits(run.originalBitsPerByte);
