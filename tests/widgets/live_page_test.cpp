@@ -9,6 +9,7 @@
 #include <QToolButton>
 #include <QtTest>
 
+#include "app/workbench/control/opening.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/window/main_window.h"
 #include "moebel/worker/control.h"

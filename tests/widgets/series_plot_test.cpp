@@ -3,6 +3,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QWheelEvent>
 #include <QtTest>
 #include <cmath>
@@ -229,6 +230,21 @@ private Q_SLOTS:
         const QString tsv = model.tsv({model.index(1001, 0), model.index(1001, 1), model.index(1001, 2)});
         QCOMPARE(tsv, QString("step\tbits-per-byte/el\tloss/\n1001\t\t0.3333333333333333\n"));
         QCOMPARE(model.index(1002, 2).data().toString(), QString::fromUtf8("–"));
+    }
+
+    void whatIsSavedIsTheWholeCurveOnWhite()
+    {
+        Drawing drawing;
+        QTemporaryDir folder;
+        for (const char* ending : {"png", "svg", "pdf", "csv"}) {
+            const QString file = folder.filePath(QString("curves.") + ending);
+            const Status saved = drawing.plot.save(file);
+            QVERIFY2(saved.ok() && QFileInfo(file).size() > 500, ending);
+        }
+        QCOMPARE(drawing.plot.csv().count('\n'), qsizetype(1 + drawing.greek->size() + drawing.loss->size()));
+        QVERIFY(drawing.plot.csv().contains("\nloss/,500,50\n"));
+        QCOMPARE(drawing.plot.save(folder.filePath("curves.xyz")).error().code, std::string("unknown-ending"));
+        QVERIFY(!drawing.plot.save("/nowhere/at/all.csv").ok());
     }
 
     void theSummaryTellsWhatIsSeen()

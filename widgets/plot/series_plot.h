@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <vector>
 
+#include "moebel/base/result.h"
 #include "widgets/plot/series_values.h"
 
 class QCPAxisRect;
@@ -15,6 +16,7 @@ class QCPLayer;
 class QCPRange;
 class QCPTextElement;
 class QCustomPlot;
+class QIODevice;
 class QMouseEvent;
 
 namespace moebel
@@ -56,6 +58,12 @@ public:
     std::vector<PlotPoint> drawn(const QString& series) const;
     /// "Bits per byte: Greek 2.31 at step 700, from 3.70 at step 0 ...": what is seen, in words.
     QString summary() const;
+    /// "series,step,value", the stored points of all visible curves in full precision.
+    QString csv() const;
+    /// Writes .png (twice the size on screen), .svg, .pdf (both on white) or .csv, by the file's ending.
+    Status save(const QString& file);
+    /// Onto the clipboard, on white, as a picture and as SVG.
+    void copyImage();
     int replots() const { return m_replots; }
 
     QSize sizeHint() const override { return {720, 480}; }
@@ -90,10 +98,11 @@ private:
     void buildRow(int index);
     Curve buildCurve(const PlotSeries& series, QCPAxisRect& rect);
     void buildStages();
-    void restyle();
-    bool isDark() const;
-    QColor markColour(int mark) const;
-    void styleCurve(const PlotSeries& series, Curve& curve) const;
+    void restyle() { restyle(palette()); }
+    void restyle(const QPalette& colours);
+    QColor markColour(int mark, const QPalette& colours) const;
+    void styleCurve(const PlotSeries& series, Curve& curve, bool dark) const;
+    bool drawSvg(QIODevice& device);
     void connectMouse();
     void refill();
     void refillRow(int index);

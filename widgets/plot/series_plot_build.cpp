@@ -28,6 +28,8 @@ QColor pale(QColor colour, int alpha)
     return colour;
 }
 
+bool isDark(const QPalette& colours) { return colours.color(QPalette::Active, QPalette::Window).lightness() < 128; }
+
 }  // namespace
 
 void SeriesPlot::build()
@@ -159,41 +161,41 @@ void SeriesPlot::buildStages()
     restyle();
 }
 
-QColor SeriesPlot::markColour(int mark) const
+QColor SeriesPlot::markColour(int mark, const QPalette& colours) const
 {
-    return m_stages[mark].warning ? colourOf(isDark() ? kWarning.dark : kWarning.light) : mutedText(palette());
+    return m_stages[mark].warning ? colourOf(isDark(colours) ? kWarning.dark : kWarning.light) : mutedText(colours);
 }
 
-bool SeriesPlot::isDark() const { return palette().color(QPalette::Active, QPalette::Window).lightness() < 128; }
-
-void SeriesPlot::restyle()
+void SeriesPlot::restyle(const QPalette& colours)
 {
-    applyPlotStyle(*m_plot, palette());
-    const QColor text = palette().color(QPalette::Active, QPalette::WindowText);
-    const QColor rule = palette().color(QPalette::Active, QPalette::Mid);
+    applyPlotStyle(*m_plot, colours);
+    const QColor text = colours.color(QPalette::Active, QPalette::WindowText);
+    const QColor rule = colours.color(QPalette::Active, QPalette::Mid);
     for (std::size_t r = 0; r < m_view.size(); ++r) {
         Row& row = m_view[r];
-        row.title->setTextColor(mutedText(palette()));
+        row.title->setTextColor(mutedText(colours));
         row.crosshair->setPen(QPen(text, 1));
-        for (std::size_t i = 0; i < row.stages.size(); ++i) row.stages[i]->setPen(QPen(markColour(int(i)), 1, Qt::DotLine));
+        for (std::size_t i = 0; i < row.stages.size(); ++i)
+            row.stages[i]->setPen(QPen(markColour(int(i), colours), 1, Qt::DotLine));
         for (QCPAxis* axis : row.rect->axes()) {
             axis->grid()->setPen(QPen(pale(rule, 90), 1));
             axis->grid()->setZeroLinePen(Qt::NoPen);
         }
         const PlotRow& content = m_rows[qsizetype(r)];
-        for (std::size_t i = 0; i < row.curves.size(); ++i) styleCurve(content.series[qsizetype(i)], row.curves[i]);
+        for (std::size_t i = 0; i < row.curves.size(); ++i)
+            styleCurve(content.series[qsizetype(i)], row.curves[i], isDark(colours));
     }
     for (std::size_t i = 0; i < m_stageNames.size(); ++i) {
-        m_stageNames[i]->setColor(markColour(int(i)));
-        m_stageNames[i]->setBrush(pale(palette().color(QPalette::Active, QPalette::Window), 190));
+        m_stageNames[i]->setColor(markColour(int(i), colours));
+        m_stageNames[i]->setBrush(pale(colours.color(QPalette::Active, QPalette::Window), 190));
     }
     queueReplot();
 }
 
-void SeriesPlot::styleCurve(const PlotSeries& series, Curve& curve) const
+void SeriesPlot::styleCurve(const PlotSeries& series, Curve& curve, bool dark) const
 {
     const bool behind = !m_highlighted.isEmpty() && m_highlighted != series.id;
-    QColor colour = colourOf(isDark() ? series.colour.dark : series.colour.light);
+    QColor colour = colourOf(dark ? series.colour.dark : series.colour.light);
     if (behind) colour.setAlpha(kPaleAlpha);
     const bool seen = !m_hidden.contains(series.id);
     const Qt::PenStyle style = series.dashed ? Qt::DashLine : Qt::SolidLine;

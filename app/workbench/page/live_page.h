@@ -14,6 +14,7 @@ class QLabel;
 class QSplitter;
 class QStackedWidget;
 class QTableView;
+class QToolButton;
 
 namespace moebel
 {
@@ -49,6 +50,7 @@ private:
     void showScale();
     void showEvents();
     void showChoices();
+    void saveCurves();
 
     Selection& m_selection;
     WorkerLauncher& m_launcher;
@@ -65,6 +67,7 @@ private:
     QComboBox* m_smoothing;
     QLabel* m_formula;
     QCheckBox* m_logarithmic;
+    QToolButton* m_export;
     LiveRouting* m_routing;
     ConsoleView* m_console;
     ConsoleView* m_events;

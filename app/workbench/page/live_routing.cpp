@@ -96,7 +96,10 @@ void LiveRouting::fillLanguages()
     m_language->clear();
     for (const Language& language : m_languages)
         m_language->addItem(languageText(language.code), QString::fromStdString(language.code));
-    m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
+    int chosen = m_language->findData(before);  // else the first one that the run learns: its text comes first
+    for (std::size_t i = 0; chosen < 0 && i < m_languages.size(); ++i)
+        if (m_languages[i].role == LanguageRole::Expanded) chosen = int(i);
+    m_language->setCurrentIndex(std::max(0, chosen));
     showMap();
 }
 

@@ -1,0 +1,128 @@
+// What stands on the Live page, and where.
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLocale>
+#include <QMenu>
+#include <QSplitter>
+#include <QTabWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "app/workbench/page/live_page.h"
+#include "app/workbench/page/live_routing.h"
+#include "widgets/plot/series_legend.h"
+#include "widgets/plot/series_plot.h"
+#include "widgets/plot/series_table_model.h"
+#include "widgets/text/console_view.h"
+
+namespace moebel
+{
+
+namespace
+{
+
+constexpr double kSmoothings[] = {0, 0.6, 0.9, 0.97};
+
+}  // namespace
+
+QWidget* LivePage::buildCurves()
+{
+    m_axis->setObjectName(QStringLiteral("axis"));
+    m_axis->setAccessibleName(tr("Horizontal axis"));
+    m_axis->addItem(tr("over steps"));
+    m_axis->addItem(tr("over tokens"));
+    m_smoothing->setObjectName(QStringLiteral("smoothing"));
+    m_smoothing->setAccessibleName(tr("Smoothing"));
+    for (double weight : kSmoothings)
+        m_smoothing->addItem(weight > 0 ? tr("smoothed, w = %1").arg(QLocale().toString(weight)) : tr("not smoothed"), weight);
+    m_formula->setForegroundRole(QPalette::PlaceholderText);
+    m_formula->setText(tr("s = w\u00B7s + (1\u2212w)\u00B7v, divided by 1\u2212w\u207F; the values beneath"));
+    m_formula->hide();
+    m_logarithmic->setObjectName(QStringLiteral("logarithmic"));
+    auto* choices = new QHBoxLayout;
+    choices->setSpacing(10);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_axis, m_smoothing, m_logarithmic, m_formula})
+        choices->addWidget(widget);
+    choices->addStretch(1);
+    m_export->setObjectName(QStringLiteral("export"));
+    m_export->setText(tr("E&xport"));
+    m_export->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(m_export);
+    menu->addAction(tr("Copy image"), m_plot, &SeriesPlot::copyImage);
+    menu->addAction(tr("Copy CSV"), m_plot, [this] { QApplication::clipboard()->setText(m_plot->csv()); });
+    menu->addAction(tr("Save\u2026"), this, &LivePage::saveCurves);
+    m_export->setMenu(menu);
+    choices->addWidget(m_export);
+    auto* sides = new QSplitter(Qt::Horizontal);
+    sides->setObjectName(QStringLiteral("curves"));
+    sides->addWidget(m_plot);
+    sides->addWidget(m_legend);
+    sides->setStretchFactor(0, 1);
+    sides->setChildrenCollapsible(false);
+    sides->setSizes({900, 260});
+    auto* curves = new QWidget;
+    auto* layout = new QVBoxLayout(curves);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addLayout(choices);
+    layout->addWidget(sides, 1);
+    return curves;
+}
+
+QWidget* LivePage::buildBody()
+{
+    auto* table = new QTableView;
+    table->setObjectName(QStringLiteral("curveTable"));
+    table->setAccessibleName(tr("The curves as a table"));
+    table->setModel(m_table);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
+    table->setFrameShape(QFrame::NoFrame);
+    table->setAlternatingRowColors(true);
+    auto* copy = new QAction(tr("Copy"), table);
+    copy->setShortcut(QKeySequence::Copy);
+    copy->setShortcutContext(Qt::WidgetShortcut);
+    table->addAction(copy);
+    table->setContextMenuPolicy(Qt::ActionsContextMenu);
+    connect(copy, &QAction::triggered, this,
+            [this, table] { QApplication::clipboard()->setText(m_table->tsv(table->selectionModel()->selectedIndexes())); });
+    connect(m_plot, &SeriesPlot::crosshairMoved, table, [this, table](std::optional<std::int64_t> step) {
+        if (step && table->isVisible()) table->selectRow(m_table->rowOfStep(*step));
+    });
+    auto* tabs = new QTabWidget;
+    tabs->setObjectName(QStringLiteral("details"));
+    tabs->setDocumentMode(true);
+    tabs->addTab(m_console, tr("Console"));
+    tabs->addTab(m_events, tr("Events"));
+    tabs->addTab(table, tr("Table"));
+    connect(tabs, &QTabWidget::currentChanged, this, [this, table] {
+        if (!table->isVisible()) return;
+        m_table->dataChanged();
+        if (m_plot->crosshair()) table->selectRow(m_table->rowOfStep(*m_plot->crosshair()));
+    });
+    connect(&m_feed, &RunFeed::advanced, table, [this, table] {
+        if (table->isVisible()) m_table->dataChanged();
+    });
+    auto* lower = new QSplitter(Qt::Horizontal);
+    lower->addWidget(m_routing);
+    lower->addWidget(tabs);
+    lower->setChildrenCollapsible(false);
+    lower->setSizes({520, 640});
+    auto* body = new QSplitter(Qt::Vertical);
+    body->setObjectName(QStringLiteral("body"));
+    body->addWidget(buildCurves());
+    body->addWidget(lower);
+    body->setChildrenCollapsible(false);
+    body->setSizes({470, 215});
+    body->setStretchFactor(0, 3);
+    body->setStretchFactor(1, 2);
+    return body;
+}
+
+}  // namespace moebel
