@@ -1,0 +1,219 @@
+// A person's way through the window with the real program behind it: set up, start, watch, stop, resume, explore, compare,
+// export; and a window that is killed again and again while a run goes on.
+#include <QAbstractButton>
+#include <QJsonArray>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+#include <random>
+
+#include "app/workbench/page/compare_page.h"
+#include "app/workbench/page/experiment_page.h"
+#include "app/workbench/page/live_page.h"
+#include "app/workbench/page/routing_page.h"
+#include "app/workbench/window/main_window.h"
+#include "moebel/base/file.h"
+#include "moebel/base/hash.h"
+#include "moebel/store/run_store.h"
+#include "tests/support/journey_experiment.h"
+#include "tests/support/moebel_process.h"
+#include "widgets/plot/routing_map_widget.h"
+#include "widgets/plot/series_plot.h"
+#include "widgets/table/comparison_table.h"
+#include "widgets/text/toml_editor.h"
+
+using namespace moebel;
+using namespace moebel::test;
+
+namespace
+{
+
+constexpr int kPatience = 120'000;
+constexpr int kKills = 10;
+
+std::vector<MetricPoint> points(const RunFolder& run, const char* metric, const char* language = "")
+{
+    return RunReader::open(run)->series(metric, language)->points;
+}
+
+std::string lastWeights(const RunFolder& run)
+{
+    const auto checkpoints = RunReader::open(run)->checkpoints().value();
+    return sha256OfFile(run.path / checkpoints.back().folder / "model.safetensors").value();
+}
+
+}  // namespace
+
+class WindowJourneyTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanupTestCase() { m_window.reset(); }
+    void anExperimentIsChangedAndStarted();
+    void theRunIsWatchedStoppedAndResumed();
+    void whatIsShownIsWhatShowSays();
+    void tablesAndMapsAreExported();
+    void killingTheWindowChangesNothingInARun();
+
+private:
+    template <typename Widget>
+    Widget* find(const char* name) const
+    {
+        return m_window->findChild<Widget*>(QString::fromLatin1(name));
+    }
+    void click(const char* button) const { QTest::mouseClick(find<QAbstractButton>(button), Qt::LeftButton); }
+    RunState state() const { return runStatus(m_run).state; }
+
+    QTemporaryDir m_folder;
+    QString m_experiment;
+    std::unique_ptr<MainWindow> m_window;
+    RunFolder m_run;
+};
+
+void WindowJourneyTest::initTestCase()
+{
+    const QString home = m_folder.path();
+    QDir(home).mkdir("run");
+    QFile::setPermissions(home + "/run", QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    qputenv("XDG_RUNTIME_DIR", (home + "/run").toUtf8());
+    for (const char* name : {"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"})
+        qputenv(name, (home + "/" + name).toUtf8());
+    qputenv("PATH", QByteArray(MOEBEL_BIN_DIR) + ":" + qgetenv("PATH"));
+    QDir(home).mkdir("project");
+    m_experiment = home + "/project/experiment.toml";
+    QVERIFY(writeFileAtomically(m_experiment.toStdString(), kJourneyExperiment).ok());
+    m_window = std::make_unique<MainWindow>(WorkbenchOptions{});
+    m_window->resize(1280, 800);
+    m_window->show();
+    m_window->open(*inspectPath(home + "/project"));
+}
+
+void WindowJourneyTest::anExperimentIsChangedAndStarted()
+{
+    m_window->showPage(PageId::Experiment);
+    auto* page = find<ExperimentPage>("experimentPage");
+    QTRY_COMPARE_WITH_TIMEOUT(page->document().file(), m_experiment, kPatience);
+    auto* editor = find<TomlEditor>("experimentText");
+    editor->setFocus();
+    editor->setPlainText(editor->toPlainText().replace("seed = 3", "seed = 4"));
+    QTRY_VERIFY_WITH_TIMEOUT(find<QAbstractButton>("startButton")->isEnabled(), kPatience);
+    click("startButton");
+    const std::filesystem::path runs = std::filesystem::path(m_experiment.toStdString()).parent_path() / "runs";
+    QTRY_VERIFY_WITH_TIMEOUT(runsIn(runs).size() == 1, kPatience);
+    m_run = runsIn(runs).front();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->selection().project().runs.size() == 1, kPatience);
+    QVERIFY(readFile(m_run.experimentFile()).value().find("seed = 4") != std::string::npos);
+    m_window->selection().chooseRun(m_run.id());
+}
+
+void WindowJourneyTest::theRunIsWatchedStoppedAndResumed()
+{
+    m_window->showPage(PageId::Live);
+    auto* page = find<LivePage>("livePage");
+    auto* plot = page->findChild<SeriesPlot*>();
+    const auto drawn = [&] { return plot->drawn("language-model-loss/").size(); };
+    QTRY_VERIFY_WITH_TIMEOUT(page->feed().attached() && drawn() > 20, kPatience);
+    click("stop");
+    QTRY_COMPARE_WITH_TIMEOUT(state(), RunState::Stopped, kPatience);
+    const std::size_t stopped = points(m_run, "loss").size();
+    QVERIFY(stopped > 20 && stopped < 400);
+    QTRY_VERIFY_WITH_TIMEOUT(page->findChild<QAbstractButton*>("resume")->isEnabled(), kPatience);
+    click("resume");
+    QTRY_COMPARE_WITH_TIMEOUT(state(), RunState::Finished, kPatience);
+    QCOMPARE(points(m_run, "loss").size(), std::size_t(400));
+    const auto shown = [&] { return page->feed().history().column({"loss", {}}); };
+    QTRY_VERIFY_WITH_TIMEOUT(shown() && shown()->size() == 400, kPatience);
+    for (std::size_t i = 0; i < 400; ++i) QCOMPARE(shown()->values[i], points(m_run, "loss")[i].value);
+}
+
+void WindowJourneyTest::whatIsShownIsWhatShowSays()
+{
+    const QJsonObject said = call({"show", QString::fromStdString(m_run.path), "--json"}).json();
+    m_window->showPage(PageId::Compare);
+    auto* compare = find<ComparePage>("comparePage");
+    m_window->selection().refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(compare->runs().size(), std::size_t(1), kPatience);
+    const ComparisonTable& scores = find<ComparisonView>("scores")->comparison().table();
+    int compared = 0;
+    for (const QJsonValue& value : said["scores"].toArray()) {
+        if (value["metric"].toString() != "bits-per-byte") continue;
+        for (const ComparisonRow& row : scores.rows)
+            for (qsizetype column = 0; column < scores.columns.size(); ++column)
+                if (row.title.contains(value["language"].toString()) &&
+                    scores.columns[column].endsWith('\n' + value["checkpoint"].toString())) {
+                    QCOMPARE(row.cells[std::size_t(column)].value, value["value"].toDouble());
+                    ++compared;
+                }
+    }
+    QCOMPARE(compared, 9);  // three languages at base, post-pretraining and review
+    m_window->showPage(PageId::Routing);
+    auto* routing = find<RoutingPage>("routingPage");
+    QTRY_VERIFY_WITH_TIMEOUT(routing->picture() && !m_window->jobs().busy(), kPatience);
+    compared = 0;
+    for (const QJsonValue& value : said["expert0"].toArray())
+        for (std::size_t i = 0; i < routing->picture()->languages.size(); ++i) {
+            if (value["checkpoint"].toString() != "review" ||
+                value["language"].toString().toStdString() != routing->picture()->languages[i].code)
+                continue;
+            const ExpertId expert{LayerId{std::int32_t(value["layer"].toInt())}, 0};
+            QCOMPARE(meanScore(routing->picture()->stats, LanguageId{std::int32_t(i)}, expert), value["mean_score"].toDouble());
+            ++compared;
+        }
+    QCOMPARE(compared, 6);
+}
+
+void WindowJourneyTest::tablesAndMapsAreExported()
+{
+    auto* views = find<RoutingViews>("routingViews");
+    for (const char* ending : {"png", "svg", "pdf", "csv"}) {
+        const QString file = m_folder.filePath(QStringLiteral("map.%1").arg(ending));
+        QVERIFY(views->save(file).ok());
+        QVERIFY(QFile(file).size() > 100);
+    }
+    QVERIFY(find<ComparisonView>("scores")->comparison().csv().contains("review"));
+}
+
+void WindowJourneyTest::killingTheWindowChangesNothingInARun()
+{
+    m_window.reset();
+    const auto arguments = [&](const char* runs) {
+        return QStringList{"run", m_experiment, "--set", "seed=5", "--threads", "1", "--runs", m_folder.filePath(runs)};
+    };
+    QCOMPARE(call(arguments("undisturbed")).code, 0);
+    const RunFolder undisturbed = runsIn(m_folder.filePath("undisturbed").toStdString()).front();
+    Training training(arguments("disturbed"));
+    const auto disturbed = [&] { return runsIn(m_folder.filePath("disturbed").toStdString()); };
+    while (disturbed().empty() && training.running()) QTest::qWait(5);
+    std::mt19937 random(std::random_device{}());
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("QT_QPA_PLATFORM", "offscreen");
+    int kills = 0;
+    for (; kills < kKills; ++kills) {
+        QProcess window;
+        window.setProcessEnvironment(environment);
+        window.start(QStringLiteral(MOEBEL_BIN_DIR "/moebel-workbench"), {QString::fromStdString(disturbed().front().path)});
+        QVERIFY(window.waitForStarted());
+        QTest::qWait(50 + int(random() % 700));
+        window.kill();
+        window.waitForFinished(-1);
+    }
+    QVERIFY2(training.waitForEnd() == 0, training.err().constData());
+    const RunFolder run = disturbed().front();
+    QCOMPARE(runStatus(run).state, RunState::Finished);
+    QCOMPARE(lastWeights(run), lastWeights(undisturbed));
+    for (const char* metric : {"loss", "gradient-norm", "prior-loss"})
+        QVERIFY(points(run, metric) == points(undisturbed, metric));
+    QVERIFY(points(run, "bits-per-byte", "ba") == points(undisturbed, "bits-per-byte", "ba"));
+    MainWindow window{WorkbenchOptions{}};
+    window.show();
+    window.open(*inspectPath(QString::fromStdString(run.path)));
+    window.showPage(PageId::Live);
+    const auto* page = window.findChild<LivePage*>("livePage");
+    const auto whole = [&] { return page->feed().history().column({"loss", {}}); };
+    QTRY_VERIFY_WITH_TIMEOUT(whole() && whole()->size() == points(run, "loss").size(), kPatience);
+}
+
+QTEST_MAIN(WindowJourneyTest)
+#include "window_journey_test.moc"
