@@ -58,6 +58,8 @@ private Q_SLOTS:
     void killingTheWindowChangesNothingInARun();
 
 private:
+    void wholeHistoryIsShown(const RunFolder& run) const;
+
     template <typename Widget>
     Widget* find(const char* name) const
     {
@@ -175,11 +177,27 @@ void WindowJourneyTest::tablesAndMapsAreExported()
     QVERIFY(find<ComparisonView>("scores")->comparison().csv().contains("review"));
 }
 
+// A window that is opened now has every step that was recorded before, and goes on with the live ones.
+void WindowJourneyTest::wholeHistoryIsShown(const RunFolder& run) const
+{
+    const auto recorded = points(run, "loss");
+    MainWindow window{WorkbenchOptions{}};
+    window.show();
+    window.open(*inspectPath(QString::fromStdString(run.path)));
+    window.showPage(PageId::Live);
+    const auto* page = window.findChild<LivePage*>("livePage");
+    const auto shown = [&] { return page->feed().history().column({"loss", {}}); };
+    QTRY_VERIFY_WITH_TIMEOUT(shown() && shown()->size() >= recorded.size(), kPatience);
+    for (std::size_t i = 0; i < recorded.size(); ++i) QCOMPARE(shown()->values[i], recorded[i].value);
+}
+
 void WindowJourneyTest::killingTheWindowChangesNothingInARun()
 {
     m_window.reset();
     const auto arguments = [&](const char* runs) {
-        return QStringList{"run", m_experiment, "--set", "seed=5", "--threads", "1", "--runs", m_folder.filePath(runs)};
+        return QStringList{
+            "run",    m_experiment,           "--set", "seed=5", "--set", "stage.0.tokens=512000", "--threads", "1",
+            "--runs", m_folder.filePath(runs)};
     };
     QCOMPARE(call(arguments("undisturbed")).code, 0);
     const RunFolder undisturbed = runsIn(m_folder.filePath("undisturbed").toStdString()).front();
@@ -189,8 +207,7 @@ void WindowJourneyTest::killingTheWindowChangesNothingInARun()
     std::mt19937 random(std::random_device{}());
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert("QT_QPA_PLATFORM", "offscreen");
-    int kills = 0;
-    for (; kills < kKills; ++kills) {
+    for (int kill = 0; kill < kKills; ++kill) {
         QProcess window;
         window.setProcessEnvironment(environment);
         window.start(QStringLiteral(MOEBEL_BIN_DIR "/moebel-workbench"), {QString::fromStdString(disturbed().front().path)});
@@ -198,6 +215,8 @@ void WindowJourneyTest::killingTheWindowChangesNothingInARun()
         QTest::qWait(50 + int(random() % 700));
         window.kill();
         window.waitForFinished(-1);
+        QVERIFY2(training.running(), "the run ended before the window was killed ten times; make it longer");
+        if (kill % 3 == 0) wholeHistoryIsShown(disturbed().front());
     }
     QVERIFY2(training.waitForEnd() == 0, training.err().constData());
     const RunFolder run = disturbed().front();
@@ -206,13 +225,7 @@ void WindowJourneyTest::killingTheWindowChangesNothingInARun()
     for (const char* metric : {"loss", "gradient-norm", "prior-loss"})
         QVERIFY(points(run, metric) == points(undisturbed, metric));
     QVERIFY(points(run, "bits-per-byte", "ba") == points(undisturbed, "bits-per-byte", "ba"));
-    MainWindow window{WorkbenchOptions{}};
-    window.show();
-    window.open(*inspectPath(QString::fromStdString(run.path)));
-    window.showPage(PageId::Live);
-    const auto* page = window.findChild<LivePage*>("livePage");
-    const auto whole = [&] { return page->feed().history().column({"loss", {}}); };
-    QTRY_VERIFY_WITH_TIMEOUT(whole() && whole()->size() == points(run, "loss").size(), kPatience);
+    wholeHistoryIsShown(run);
 }
 
 QTEST_MAIN(WindowJourneyTest)

@@ -104,6 +104,8 @@ void ProjectTest::aProjectIsAFolderWithRunsOrADescription()
     QVERIFY(fs::equivalent(project->runsFolder(), bare));
     QCOMPARE(project->runs().size(), std::size_t(1));
     QCOMPARE(project->runs().front().id, run.id());
+    QCOMPARE(Project::folderOf(run), bare);
+    QCOMPARE(Project::folderOf(RunFolder{m_runs / "one"}), m_project);
 }
 
 void ProjectTest::whatIsNoProjectIsSaidSo()

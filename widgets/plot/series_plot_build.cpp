@@ -36,6 +36,7 @@ void SeriesPlot::build()
 {
     const auto [from, to] = xRange();
     m_plot->clearItems();
+    m_stageNames.clear();
     m_plot->clearGraphs();
     m_plot->plotLayout()->clear();
     m_view.clear();

@@ -21,7 +21,7 @@ Result<Opening> inspectExperiment(const std::filesystem::path& file)
     const RunFolder run{file.parent_path()};
     std::error_code code;
     if (std::filesystem::exists(run.database(), code)) {
-        opening.project = file.parent_path().parent_path().parent_path();  // the snapshot inside a run folder
+        opening.project = Project::folderOf(run);  // the snapshot inside a run folder
     } else if (auto project = Project::open(file.parent_path())) {
         opening.project = project->folder();
     }

@@ -20,7 +20,7 @@ Result<OpenedFolder> openFolder(const QString& folder)
     std::filesystem::path path = std::filesystem::absolute(given, code).lexically_normal();
     if (!path.has_filename()) path = path.parent_path();
     const RunFolder run{path};
-    if (std::filesystem::exists(run.database(), code)) return OpenedFolder{path.parent_path().parent_path(), run.id()};
+    if (std::filesystem::exists(run.database(), code)) return OpenedFolder{Project::folderOf(run), run.id()};
     auto project = Project::open(path);
     if (!project) return project.error();
     return OpenedFolder{path, {}};

@@ -4,6 +4,7 @@
 #include <QMainWindow>
 
 #include "app/workbench/window/message_log.h"
+#include "app/workbench/window/queue_panel.h"
 #include "app/workbench/window/run_navigator.h"
 
 namespace moebel
@@ -16,6 +17,12 @@ Docks::Docks(QMainWindow& window, PageContext& context)
         QKeySequence(int(Qt::CTRL) | int(Qt::SHIFT) | int(Qt::Key_R)));
     add(QStringLiteral("dock.messages"), tr("Messages"), m_messages, Qt::BottomDockWidgetArea,
         QKeySequence(int(Qt::CTRL) | int(Qt::SHIFT) | int(Qt::Key_M)));
+    QDockWidget* queue = add(QStringLiteral("dock.queue"), tr("Queue"), new QueuePanel(context.queue), Qt::BottomDockWidgetArea,
+                             QKeySequence(int(Qt::CTRL) | int(Qt::SHIFT) | int(Qt::Key_Q)));
+    const auto& waiting = context.queue.model();
+    const auto seen = [queue, &waiting] { queue->setVisible(queue->isVisible() || waiting.rowCount() > 0); };
+    connect(&waiting, &QAbstractItemModel::rowsInserted, queue, seen);
+    connect(&waiting, &QAbstractItemModel::modelReset, queue, seen);
     arrange({});
 }
 

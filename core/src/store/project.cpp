@@ -79,6 +79,12 @@ Result<Project> Project::open(const std::filesystem::path& folder)
                         folder.string());
 }
 
+std::filesystem::path Project::folderOf(const RunFolder& run)
+{
+    const std::filesystem::path holds = run.path.parent_path();
+    return holds.filename() == "runs" ? holds.parent_path() : holds;
+}
+
 std::vector<RunSummary> Project::runs() const
 {
     std::optional<ProjectIndex> index = ProjectIndex::open(m_folder / "project.sqlite");

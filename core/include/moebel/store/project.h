@@ -32,6 +32,8 @@ public:
     /// A folder with project.toml, an experiment.toml, or runs/, or one that holds run folders itself. Error
     /// "not-a-project" otherwise.
     static Result<Project> open(const std::filesystem::path& folder);
+    /// The folder to open for a run: the one with runs/ it lies in, else the one that holds the run (`moebel run --runs DIR`).
+    static std::filesystem::path folderOf(const RunFolder& run);
 
     const std::filesystem::path& folder() const { return m_folder; }
     std::filesystem::path runsFolder() const { return m_runs; }
