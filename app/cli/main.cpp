@@ -7,20 +7,19 @@
 #include "app/cli/output.h"
 #include "app/cli/verb/verbs.h"
 
-namespace {
+namespace
+{
 
 /// Until a verb installs its own: nothing of a verb's work is saved half-way.
-void endWithoutSaving(int)
-{
-    ::_exit(moebel::exitCode(moebel::ErrorKind::Interrupted));
-}
+void endWithoutSaving(int) { ::_exit(moebel::exitCode(moebel::ErrorKind::Interrupted)); }
 
 int runCommandLine(int argc, char** argv)
 {
     using namespace moebel;
     CommandLine line;
-    for (const auto add : {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addReport, addScore,
-                           addLogits, addRoute, addUpcycle, addText, addTokenize, addDetokenize, addDoctor, addWorker}) {
+    for (const auto add :
+         {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addCompare, addReport, addScore, addLogits,
+          addRoute, addUpcycle, addText, addTokenize, addDetokenize, addDoctor, addWorker}) {
         add(line);
     }
     return line.run(argc, argv);

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void liveRunPausesGoesOnAndIsSavedByCtrlC();
     void finishedRunHasNothingToResume();
     void reportIsOneFile();
+    void comparisonHasWhatDiffersAndPairsDocuments();
 
 private:
     TinyProject m_project;
@@ -29,7 +30,7 @@ private:
 void CliRunsTest::everyVerbHasHelpWithAnExample_data()
 {
     QTest::addColumn<QString>("verb");
-    for (const char* verb : {"run", "plan", "resume", "stop", "pause", "save", "list", "show", "report", "score", "logits",
+    for (const char* verb : {"run", "plan", "resume", "stop", "pause", "save", "list", "show", "compare", "report", "score", "logits",
                              "route", "upcycle", "tokenize", "detokenize", "doctor"}) {
         QTest::newRow(verb) << verb;
     }
@@ -175,6 +176,38 @@ void CliRunsTest::reportIsOneFile()
     QVERIFY(file.open(QIODevice::ReadOnly));
     QVERIFY(file.readAll().contains("<svg"));
     verifyRefused({"report", m_project.runFolder, "--out", m_project.path("report.pdf")}, ".html");
+}
+
+void CliRunsTest::comparisonHasWhatDiffersAndPairsDocuments()
+{
+    const Ended run = call({"run", m_project.experiment, "--runs", m_project.path("compared"), "--threads", "1", "--set",
+                            "stage.0.learning_rate=1e-3", "--json"});
+    QVERIFY2(run.code == 0, run.err);
+    const QString other = run.json()["folder"].toString();
+    const Ended ended = call({"compare", m_project.runFolder, other, "--json"});
+    QVERIFY2(ended.code == 0, ended.err);
+    const QJsonObject said = ended.json();
+    QCOMPARE(said["description"].toArray().size(), 1);
+    QCOMPARE(said["description"][0]["key"].toString(), QString("stage.0.learning_rate"));
+    QCOMPARE(said["runs"].toArray().size(), 2);
+    QCOMPARE(said["scores"].toArray().size(), 9);
+    bool differs = false;
+    for (const QJsonValue& score : said["scores"].toArray()) {
+        const double difference = score["difference"].toDouble();
+        const QJsonObject paired = score["paired"].toObject();
+        QCOMPARE(difference, score["value"].toDouble() - score["baseline"].toDouble());
+        QVERIFY2(std::abs(paired["difference"].toDouble() - difference) < 1e-9, "documents make the same mean");
+        QVERIFY(paired["n"].toInt() > 1);
+        QVERIFY(paired["low"].toDouble() <= difference && difference <= paired["high"].toDouble());
+        if (score["checkpoint"].toString() == "base") QCOMPARE(difference, 0.0);
+        differs = differs || difference != 0;
+    }
+    QVERIFY(differs);
+    const QByteArray text = call({"compare", m_project.runFolder, other}).out;
+    QVERIFY2(text.contains("learning_rate") && text.contains("expert 0"), text);
+    QVERIFY(call({"compare", m_project.runFolder, m_project.runFolder}).out.contains("same"));
+    verifyRefused({"compare", m_project.runFolder, m_project.path("nothing")}, "nothing");
+    verifyRefused({"compare", m_project.runFolder}, "RUN");
 }
 
 QTEST_GUILESS_MAIN(CliRunsTest)

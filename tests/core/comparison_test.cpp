@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "moebel/analysis/colour.h"
+#include "moebel/analysis/paired_difference.h"
 #include "moebel/analysis/score_matrix.h"
 #include "moebel/analysis/series.h"
+#include "moebel/base/random.h"
 #include "moebel/experiment/experiment_compare.h"
 #include "tests/support/store_fixture.h"
 
@@ -50,6 +52,9 @@ private Q_SLOTS:
     void differencesAreToTheBaselineAtTheSameCheckpoint();
     void withoutThatCheckpointTheNewestOneStandsIn();
     void aMeanNeedsEveryLanguage();
+    void pairedDifferenceIsOfTheItemsThatBothHave();
+    void pairedIntervalIsThatOfTheStandardError();
+    void pairedTestTellsChanceFromDifference();
     void meanCurveHasTheStepsThatAllCurvesHave();
     void divergingColoursGoFromTheMiddleToBothSides();
 };
@@ -108,6 +113,59 @@ void ComparisonTest::aMeanNeedsEveryLanguage()
     QCOMPARE(matrix.rows[2].cells[0].value, 3.0);
     QVERIFY(std::isnan(matrix.rows[2].cells[1].value));
     QVERIFY(std::isnan(matrix.rows[1].cells[1].difference));
+}
+
+void ComparisonTest::pairedDifferenceIsOfTheItemsThatBothHave()
+{
+    const std::vector<SampleScore> a = {{"a", 2, 100}, {"b", 3, 300}, {"c", 9, 50}},
+                                   b = {{"a", 1, 100}, {"b", 4, 300}, {"d", 0, 70}};
+    const PairedDifference found = pairedDifference(a, b);
+    QCOMPARE(found.items, std::int64_t(2));
+    QCOMPARE(found.difference, (-1.0 * 100 + 1.0 * 300) / 400);
+    QVERIFY(found.low <= found.difference && found.difference <= found.high);
+    QVERIFY(std::isnan(pairedDifference(a, {}).difference));
+    QVERIFY(std::isnan(pairedDifference({{"a", 1, 1}}, {{"a", 2, 1}}).pValue));
+    const PairedDifference same = pairedDifference(a, a);
+    QCOMPARE(same.difference, 0.0);
+    QCOMPARE(same.low, 0.0);
+    QCOMPARE(same.pValue, 1.0);
+}
+
+// 400 items of one weight whose change is normal with mean 0.1 and deviation 0.5: the interval is 0.1 +- 1.96 * 0.5 / 20.
+void ComparisonTest::pairedIntervalIsThatOfTheStandardError()
+{
+    const CounterRandom random(Seed{5});
+    std::vector<SampleScore> a, b;
+    double sum = 0, squares = 0;
+    for (int i = 0; i < 400; ++i) {
+        const double change = 0.1 + 0.5 * random.normal(std::uint64_t(i));
+        const std::string item = std::to_string(1000 + i);
+        a.push_back({item, 3.0 + i, 1});
+        b.push_back({item, 3.0 + i + change, 1});
+        sum += change;
+        squares += change * change;
+    }
+    const double mean = sum / 400, error = std::sqrt((squares / 400 - mean * mean) / 400);
+    const PairedDifference found = pairedDifference(a, b);
+    QVERIFY(std::abs(found.difference - mean) < 1e-9);
+    QVERIFY(std::abs(found.high - found.low - 2 * 1.96 * error) < 0.1 * 2 * 1.96 * error);
+    QVERIFY(found.low > 0 && found.pValue < 0.01);
+}
+
+// Without a difference the test says p < 0.05 about once in twenty times.
+void ComparisonTest::pairedTestTellsChanceFromDifference()
+{
+    int rejected = 0;
+    for (std::uint64_t trial = 0; trial < 200; ++trial) {
+        const CounterRandom random(Seed{11}, trial);
+        std::vector<SampleScore> a, b;
+        for (int i = 0; i < 60; ++i) {
+            a.push_back({std::to_string(100 + i), 0, 1});
+            b.push_back({std::to_string(100 + i), random.normal(std::uint64_t(i)), 1});
+        }
+        rejected += pairedDifference(a, b, 400).pValue < 0.05 ? 1 : 0;
+    }
+    QVERIFY2(rejected >= 3 && rejected <= 24, qPrintable(QString::number(rejected)));
 }
 
 void ComparisonTest::meanCurveHasTheStepsThatAllCurvesHave()

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void metricsAreSeriesByNameAndLanguage();
     void notANumberComesBackAsNotANumber();
     void scoresOfBoundariesAreListedAndOthersAreOnlyCurves();
+    void itemsOfAScoreAreThoseOfTheNewestAttempt();
     void routingComesBackToTheLastBit();
     void expertZeroIsReadAtTheBoundaries();
     void checkpointsRememberTheirRemoval();
@@ -216,6 +217,22 @@ void RunStoreTest::rowsAfterTheResumeStepAreKeptButLeftOut()
     const auto fresh = writerOf(m_run);  // from the beginning: nothing before counts
     QVERIFY(stepsOf(readerOf(m_run), "loss").isEmpty());
     QVERIFY(readerOf(m_run).scores()->empty());
+}
+
+void RunStoreTest::itemsOfAScoreAreThoseOfTheNewestAttempt()
+{
+    const auto scored = [](std::int64_t step, std::vector<SampleScore> items) {
+        Score score = fixture::score("el", "review", step, 2);
+        score.items = std::move(items);
+        return score;
+    };
+    const std::vector<SampleScore> first = {{"a", 1.5, 100}, {"b", 2.5, 100}}, again = {{"b", 3, 40}};
+    tell(*writerOf(m_run), {EvaluationFinished{0, 1, false, {scored(1, first)}}, EvaluationFinished{0, 2, true, {scored(2, first)}}});
+    const Score asked = fixture::score("el", "review", 2, 2);
+    QVERIFY(readerOf(m_run).samples(asked).value() == first);
+    QVERIFY(readerOf(m_run).samples(fixture::score("el", "review", 1, 2)).value().empty());  // not a boundary
+    tell(*writerOf(m_run, 1), {EvaluationFinished{0, 2, true, {scored(2, first)}}, EvaluationFinished{0, 2, true, {scored(2, again)}}});
+    QVERIFY(readerOf(m_run).samples(asked).value() == again);
 }
 
 void RunStoreTest::aStepDoneTwiceCountsOnce()

@@ -13,6 +13,7 @@ void addPause(CommandLine& line);
 void addSave(CommandLine& line);
 void addList(CommandLine& line);
 void addShow(CommandLine& line);
+void addCompare(CommandLine& line);
 void addReport(CommandLine& line);
 void addScore(CommandLine& line);
 void addLogits(CommandLine& line);

@@ -112,6 +112,7 @@ TextLikelihood summarise(const std::vector<double>& nll, const std::vector<std::
     for (std::size_t i = 0; i < nll.size(); ++i) {
         likelihood.nll += nll[i];
         likelihood.bytes += bytes[i];
+        likelihood.perDocument.push_back({nll[i], bytes[i]});
     }
     if (likelihood.bytes == 0 || tokens == 0) return likelihood;
     const double perByte = likelihood.nll / double(likelihood.bytes);

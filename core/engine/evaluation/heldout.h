@@ -11,6 +11,12 @@
 
 namespace moebel {
 
+struct DocumentLikelihood {
+    double nll = 0;  ///< nats
+    std::int64_t bytes = 0;
+    bool operator==(const DocumentLikelihood&) const = default;
+};
+
 /// Sums over a text; bits per byte = nll / ln 2 / bytes.
 struct TextLikelihood {
     double nll = 0;           ///< nats
@@ -20,6 +26,7 @@ struct TextLikelihood {
     double bitsPerByte = 0;
     double bitsPerByteStandardError = 0;  ///< over documents (ratio estimator)
     double tokenPerplexity = 0;
+    std::vector<DocumentLikelihood> perDocument;  ///< in the shard's order
 };
 
 /// Documents of the shard until `maxBytes` bytes are reached (0 = all), each scored alone with a leading EOS as context, cut

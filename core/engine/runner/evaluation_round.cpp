@@ -1,6 +1,8 @@
 #include "engine/runner/evaluation_round.h"
 
 #include <cmath>
+#include <map>
+#include <numbers>
 #include <nlohmann/json.hpp>
 
 #include "engine/model/precision.h"
@@ -14,7 +16,12 @@ namespace {
 
 nlohmann::json toJsonValue(const TextLikelihood& likelihood)
 {
-    return {{"nll", likelihood.nll},
+    nlohmann::json documents = nlohmann::json::array();
+    for (const DocumentLikelihood& document : likelihood.perDocument) {
+        documents.push_back({document.nll, document.bytes});
+    }
+    return {{"per_document", std::move(documents)},
+            {"nll", likelihood.nll},
             {"tokens", likelihood.tokens},
             {"bytes", likelihood.bytes},
             {"documents", likelihood.documents},
@@ -33,6 +40,9 @@ TextLikelihood likelihoodFromJson(const nlohmann::json& value)
     likelihood.bitsPerByte = value.at("bits_per_byte").get<double>();
     likelihood.bitsPerByteStandardError = value.at("standard_error").get<double>();
     likelihood.tokenPerplexity = value.at("token_perplexity").get<double>();
+    for (const auto& document : value.at("per_document")) {
+        likelihood.perDocument.push_back({document.at(0).get<double>(), document.at(1).get<std::int64_t>()});
+    }
     return likelihood;
 }
 
@@ -68,6 +78,28 @@ std::string cacheKey(Session& session, const PreparedText& text, std::int64_t ma
         key["heldout"].push_back({language.language.code, language.heldout.hash()});
     }
     return sha256Hex(key.dump());
+}
+
+// Named by what their text says; the second one with the same text gets a number.
+std::vector<SampleScore> itemsOf(const TextLikelihood& likelihood, const TokenShard& shard, const Tokenizer& tokenizer)
+{
+    std::vector<SampleScore> items;
+    std::map<std::string, int> seen;
+    for (std::size_t d = 0; d < likelihood.perDocument.size(); ++d) {
+        const DocumentLikelihood& document = likelihood.perDocument[d];
+        const auto tokens =
+            shard.tokens().subspan(shard.documentStarts()[d], shard.documentStarts()[d + 1] - 1 - shard.documentStarts()[d]);
+        const auto text = tokenizer.decode({tokens.begin(), tokens.end()});
+        if (!text || document.bytes == 0) {
+            continue;
+        }
+        std::string item = sha256Hex(*text).substr(0, 16);
+        if (const int before = seen[item]++; before > 0) {
+            item += "-" + std::to_string(before + 1);
+        }
+        items.push_back({item, document.nll / std::numbers::ln2 / double(document.bytes), double(document.bytes)});
+    }
+    return items;
 }
 
 }  // namespace
@@ -123,15 +155,16 @@ Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, 
     return round;
 }
 
-std::vector<Score> scoresOf(const EvaluationRound& round, const std::vector<Language>& languages, const std::string& checkpoint,
-                            std::int64_t step)
+std::vector<Score> scoresOf(const EvaluationRound& round, const PreparedText& text, const std::string& checkpoint, std::int64_t step)
 {
     std::vector<Score> scores;
     for (std::size_t i = 0; i < round.languages.size(); ++i) {
         const TextLikelihood& likelihood = round.languages[i];
-        Score score{"bits-per-byte", "bits-per-byte", languages[i].code, languages[i].role, checkpoint, step,
+        const Language& language = text.languages[i].language;
+        Score score{"bits-per-byte", "bits-per-byte", language.code, language.role, checkpoint, step,
                     likelihood.bitsPerByte, likelihood.bitsPerByteStandardError, likelihood.documents};
         scores.push_back(score);
+        scores.back().items = itemsOf(likelihood, text.languages[i].heldout, *text.tokenizer);
         // d ppl = ppl * d(nll/token), and nll/token = bits/byte * ln 2 * bytes/token.
         const double natsPerToken = std::log(2.0) * double(likelihood.bytes) / double(std::max<std::int64_t>(likelihood.tokens, 1));
         score.metric = "token-perplexity";

@@ -29,8 +29,8 @@ Result<EvaluationRound> evaluateHeldout(Session& session, const Decoder& decoder
 Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, const PreparedText& text,
                                       std::int64_t maxBytes, const std::string& identity);
 
-/// Bits per byte and token perplexity of every language. `checkpoint`: "base" or the words of a stage kind.
-std::vector<Score> scoresOf(const EvaluationRound& round, const std::vector<Language>& languages, const std::string& checkpoint,
+/// Bits per byte (with its documents) and token perplexity of every language. `checkpoint`: "base" or the words of a stage kind.
+std::vector<Score> scoresOf(const EvaluationRound& round, const PreparedText& text, const std::string& checkpoint,
                             std::int64_t step);
 
 }  // namespace moebel

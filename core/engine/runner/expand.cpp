@@ -52,7 +52,7 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     if (!dense) {
         return dense.error();
     }
-    session.tell(EvaluationFinished{-1, 0, true, scoresOf(*dense, experiment.languages, "base", 0)});
+    session.tell(EvaluationFinished{-1, 0, true, scoresOf(*dense, text, "base", 0)});
 
     const UpcyclePlan plan = planFor(session, *base->decoder);
     std::unique_ptr<Decoder> expanded = upcycle(*base->decoder, plan);
@@ -65,7 +65,7 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     if (!round) {
         return round.error();
     }
-    session.tell(EvaluationFinished{-1, 0, false, scoresOf(*round, experiment.languages, "base", 0)});
+    session.tell(EvaluationFinished{-1, 0, false, scoresOf(*round, text, "base", 0)});
     if (round->isMoe()) {
         session.tell(RoutingSampled{-1, 0, RoutingSplit::Evaluation, round->routing});
     }

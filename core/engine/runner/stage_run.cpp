@@ -217,10 +217,8 @@ Status StageRun::finish()
 
 void StageRun::tellScores(const EvaluationRound& round, bool boundary)
 {
-    const std::vector<Language>& languages = m_session.experiment().languages;
     const std::string word(name(m_spec.kind));
-    m_session.tell(
-        EvaluationFinished{std::int64_t(m_start.stage), step(), boundary, scoresOf(round, languages, word, step())});
+    m_session.tell(EvaluationFinished{std::int64_t(m_start.stage), step(), boundary, scoresOf(round, m_text, word, step())});
 }
 
 void StageRun::tellRouting(const EvaluationRound& round)

@@ -130,6 +130,24 @@ Result<std::vector<Score>> RunReader::scores() const
                                 take);
 }
 
+Result<std::vector<SampleScore>> RunReader::samples(const Score& score) const
+{
+    const std::lock_guard lock(m_state->mutex);
+    const ReadTransaction transaction(m_state->database);
+    Result<Statement> items = m_state->database.prepare(
+        "SELECT i.item, i.value, i.weight FROM v_score AS s JOIN sample_score AS i ON i.score = s.score WHERE s.boundary = 1 "
+        "AND s.task = ?1 AND s.metric = ?2 AND s.language = ?3 AND s.checkpoint = ?4 AND s.step = ?5 ORDER BY i.item");
+    if (!items) return items.error();
+    items->with(score.task, score.metric, score.language, score.checkpoint, score.step);
+    std::vector<SampleScore> samples;
+    for (;;) {
+        const Result<bool> row = items->step();
+        if (!row) return row.error();
+        if (!*row) return samples;
+        samples.push_back({items->text(0), items->real(1), items->real(2)});
+    }
+}
+
 Result<std::vector<CheckpointRecord>> RunReader::checkpoints() const
 {
     const auto take = [](const Statement& row) {

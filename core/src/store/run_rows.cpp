@@ -27,7 +27,9 @@ Result<RunRows> RunRows::prepare(Database& database, std::int64_t attempt)
         {&rows.m_score,
          "INSERT INTO score (stage, step, attempt, boundary, checkpoint, task, metric, language, role, value, stderr, n) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) "
-         "ON CONFLICT DO UPDATE SET role = excluded.role, value = excluded.value, stderr = excluded.stderr, n = excluded.n"},
+         "ON CONFLICT DO UPDATE SET role = excluded.role, value = excluded.value, stderr = excluded.stderr, n = excluded.n RETURNING score"},
+        {&rows.m_noSamples, "DELETE FROM sample_score WHERE score = ?1"},
+        {&rows.m_sample, "INSERT OR REPLACE INTO sample_score (score, item, value, weight) VALUES (?1, ?2, ?3, ?4)"},
         {&rows.m_checkpoint,
          "INSERT OR REPLACE INTO checkpoint (folder, stage, step, attempt, hash, bytes, parent, written_at, removed) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)"},
@@ -168,10 +170,21 @@ Result<std::int64_t> RunRows::layoutId(const RoutingStats& stats)
 
 Status RunRows::score(const EvaluationFinished& event, const Score& score)
 {
-    return m_score
-        .with(event.stage, event.step, m_attempt, event.boundary, score.checkpoint, score.task, score.metric, score.language,
-              name(score.role), score.value, score.standardError, score.samples)
-        .run();
+    const Result<std::int64_t> id = m_score
+                                        .with(event.stage, event.step, m_attempt, event.boundary, score.checkpoint, score.task,
+                                              score.metric, score.language, name(score.role), score.value, score.standardError,
+                                              score.samples)
+                                        .number();
+    if (!id) return id.error();
+    return event.boundary ? samples(*id, score.items) : Done();
+}
+
+Status RunRows::samples(std::int64_t id, const std::vector<SampleScore>& items)
+{
+    if (Status gone = m_noSamples.with(id).run(); !gone) return gone;
+    for (const SampleScore& sample : items)
+        if (Status written = m_sample.with(id, sample.item, sample.value, sample.weight).run(); !written) return written;
+    return Done();
 }
 
 }  // namespace moebel

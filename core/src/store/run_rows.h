@@ -52,6 +52,7 @@ private:
     Result<std::int64_t> metricId(const MetricValue& metric, std::string_view role, bool base);
     Result<std::int64_t> layoutId(const RoutingStats& stats);
     Status score(const EvaluationFinished& event, const Score& score);
+    Status samples(std::int64_t id, const std::vector<SampleScore>& items);
 
     std::int64_t m_attempt = 0;
     std::int64_t m_lastStep = -1;
@@ -59,7 +60,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::int64_t> m_metrics;
     std::map<std::pair<std::string, std::int64_t>, std::int64_t> m_layouts;
     Statement m_startAttempt, m_lastStepOf, m_stage, m_baseAgain, m_metric, m_findMetric, m_point, m_layout, m_findLayout,
-        m_capture, m_score, m_checkpoint, m_checkpointGone, m_event;
+        m_capture, m_score, m_noSamples, m_sample, m_checkpoint, m_checkpointGone, m_event;
 };
 
 /// A sentence about an event for the log of a run.

@@ -9,6 +9,15 @@
 
 namespace moebel {
 
+/// What one item of a task came to; the score is the mean of the values by weight.
+struct SampleScore {
+    std::string item;   ///< its content hash: the same text in two runs has the same one
+    double value = 0;   ///< "bits-per-byte": of this document
+    double weight = 0;  ///< "bits-per-byte": its bytes
+
+    bool operator==(const SampleScore&) const = default;
+};
+
 /// One value of one task. `checkpoint` is "base" or the words of a stage kind ("post-pretraining", "review").
 struct Score {
     std::string task;    ///< "bits-per-byte"
@@ -20,6 +29,7 @@ struct Score {
     double value = 0;
     double standardError = 0;  ///< over documents
     std::int64_t samples = 0;  ///< documents
+    std::vector<SampleScore> items{};  ///< on the way into the record only; read again with RunReader::samples
 
     bool operator==(const Score&) const = default;
 };

@@ -109,6 +109,8 @@ public:
     /// Points with step > afterStep, by step; without points when there is no such metric.
     Result<MetricSeries> series(const std::string& metric, const std::string& language, std::int64_t afterStep = -1) const;
     Result<std::vector<Score>> scores() const;  ///< boundary scores: base and stage ends
+    /// The items of one of them, by item; none when they were not recorded.
+    Result<std::vector<SampleScore>> samples(const Score& score) const;
     Result<std::vector<RoutingCapture>> captures() const;
     Result<RoutingStats> routing(const RoutingCapture& capture) const;
     /// From evaluation captures at the boundaries: "expansion" (step 0) and the words of the stages at their ends.
