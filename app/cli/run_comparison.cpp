@@ -1,7 +1,6 @@
 #include "run_comparison.h"
 
 #include <algorithm>
-#include <map>
 
 #include "run_view.h"
 
@@ -53,27 +52,36 @@ Status addScores(const ReadRun& baseline, const ReadRun& other, std::size_t run,
     return Done();
 }
 
-using ExpertZeroKey = std::pair<std::string, std::string>;  ///< checkpoint, language
-
-std::map<ExpertZeroKey, double> meanExpertZero(const std::vector<ExpertZeroScore>& scores)
+/// Means over the layers, in the order in which the scores come.
+std::vector<ComparedExpertZero> meanExpertZero(const std::vector<ExpertZeroScore>& scores)
 {
-    std::map<ExpertZeroKey, std::pair<double, int>> sums;
+    std::vector<ComparedExpertZero> means;
+    std::vector<int> layers;
     for (const ExpertZeroScore& score : scores) {
-        auto& [sum, layers] = sums[{score.checkpoint, score.language}];
-        sum += score.meanScore;
-        ++layers;
+        auto same = std::find_if(means.begin(), means.end(), [&](const ComparedExpertZero& mean) {
+            return mean.checkpoint == score.checkpoint && mean.language == score.language;
+        });
+        if (same == means.end()) {
+            same = means.insert(means.end(), {0, score.checkpoint, score.language, 0, 0});
+            layers.push_back(0);
+        }
+        same->value += score.meanScore;
+        ++layers[std::size_t(same - means.begin())];
     }
-    std::map<ExpertZeroKey, double> means;
-    for (const auto& [key, sum] : sums) means[key] = sum.first / sum.second;
+    for (std::size_t i = 0; i < means.size(); ++i) means[i].value /= layers[i];
     return means;
 }
 
 void addExpertZero(const ReadRun& baseline, const ReadRun& other, std::size_t run, RunComparison& comparison)
 {
-    const auto before = meanExpertZero(baseline.view.expertZero);
-    for (const auto& [key, value] : meanExpertZero(other.view.expertZero))
-        if (const auto same = before.find(key); same != before.end())
-            comparison.expertZero.push_back({run, key.first, key.second, same->second, value});
+    const std::vector<ComparedExpertZero> before = meanExpertZero(baseline.view.expertZero);
+    for (ComparedExpertZero mean : meanExpertZero(other.view.expertZero))
+        for (const ComparedExpertZero& same : before) {
+            if (same.checkpoint != mean.checkpoint || same.language != mean.language) continue;
+            mean.run = run;
+            mean.baseline = same.value;
+            comparison.expertZero.push_back(mean);
+        }
 }
 
 RunCost costOf(const ReadRun& run)
