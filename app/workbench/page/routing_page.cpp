@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 
 #include "app/workbench/control/routing_reading.h"
+#include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
 
@@ -155,7 +156,7 @@ void RoutingPage::connectAll()
         if (m_step->value() == m_step->maximum()) m_play->setChecked(false);
     });
     connect(m_views, &RoutingViews::readoutChanged, this, [this](const QString& readout) {
-        m_readout->setText(readout.isEmpty() ? asText(explanation(measure())) : readout);
+        m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout);
     });
     connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
     connect(m_views, &RoutingViews::cellChosen, this,
@@ -220,7 +221,7 @@ void RoutingPage::fillLanguages()
     const QString before = m_language->count() > 0 ? m_language->currentData().toString() : m_preferred;
     m_language->clear();
     for (const Language& language : m_run.languages)
-        m_language->addItem(languageText(language.code) + QStringLiteral(" \u00b7 ") + asText(name(language.role)),
+        m_language->addItem(languageText(language.code) + QStringLiteral(" \u00b7 ") + roleTitle(language.role),
                             QString::fromStdString(language.code));
     m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
 }
@@ -307,7 +308,7 @@ void RoutingPage::showPicture()
     m_views->show(*m_picture, measure(), m_language->currentIndex());
     const Focus& focus = m_selection.focus();
     m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
-    m_readout->setText(asText(explanation(measure())));
+    m_readout->setText(explanationText(measure()));
 }
 
 // What another page looks at is looked at here as well.

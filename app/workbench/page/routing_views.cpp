@@ -75,7 +75,7 @@ RoutingViews::RoutingViews(QWidget* parent)
     m_languageMeasure->setAccessibleName(tr("Measure of languages by layers"));
     for (LanguageMeasure measure : kLanguageMeasures) {
         m_languageMeasure->addItem(measureText(measure), int(measure));
-        m_languageMeasure->setItemData(m_languageMeasure->count() - 1, asText(explanation(measure)), Qt::ToolTipRole);
+        m_languageMeasure->setItemData(m_languageMeasure->count() - 1, explanationText(measure), Qt::ToolTipRole);
     }
     auto* languages = new QWidget;
     auto* layout = new QVBoxLayout(languages);

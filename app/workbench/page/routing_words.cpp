@@ -41,13 +41,16 @@ QString measureText(LanguageMeasure measure)
     return {};
 }
 
-QString asText(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
+// The sentences are the core's, for reports too; a translation has them in this context.
+QString explanationText(RoutingMeasure measure) { return tr(explanation(measure).data()); }
+
+QString explanationText(LanguageMeasure measure) { return tr(explanation(measure).data()); }
 
 void addRoutingMeasures(QComboBox& box)
 {
     for (RoutingMeasure measure : kRoutingMeasures) {
         box.addItem(measureText(measure), int(measure));
-        box.setItemData(box.count() - 1, asText(explanation(measure)), Qt::ToolTipRole);
+        box.setItemData(box.count() - 1, explanationText(measure), Qt::ToolTipRole);
     }
 }
 

@@ -12,8 +12,9 @@ namespace moebel
 
 QString measureText(RoutingMeasure measure);
 QString measureText(LanguageMeasure measure);
-/// Explanations of the core, which are not translated.
-QString asText(std::string_view words);
+/// What the number is, in one sentence.
+QString explanationText(RoutingMeasure measure);
+QString explanationText(LanguageMeasure measure);
 /// All measures with their explanations as tool tips; the data is the measure as an int.
 void addRoutingMeasures(QComboBox& box);
 

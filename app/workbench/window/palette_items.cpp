@@ -4,6 +4,7 @@
 #include <QMenu>
 
 #include "app/workbench/control/run_cells.h"
+#include "app/workbench/page/form_language_model.h"
 #include "moebel/experiment/language.h"
 
 namespace moebel
@@ -26,7 +27,7 @@ void addLanguages(std::vector<PaletteItem>& items, PageContext& context)
         for (const std::string& code : codes) {
             const LanguageFacts facts = languageFacts(code);
             const QString names = isolated(text(facts.englishName)) + QLatin1Char(' ') + isolated(text(facts.nativeName));
-            items.push_back({names + QStringLiteral(" (%1)").arg(text(code)), tr("%1 language").arg(text(name(role))),
+            items.push_back({names + QStringLiteral(" (%1)").arg(text(code)), tr("%1 language").arg(roleTitle(role)),
                              [&context, language = text(code)] { context.navigator.showLanguage(language); }});
         }
     };
