@@ -1,10 +1,12 @@
 // moebel-workbench: the window.
 #include <QApplication>
 #include <QDir>
+#include <QLocale>
 #include <cstdio>
 
 #include "app/workbench/application/options.h"
 #include "app/workbench/application/screenshot.h"
+#include "app/workbench/application/translation.h"
 #include "app/workbench/window/main_window.h"
 
 namespace
@@ -61,6 +63,7 @@ int main(int argc, char** argv)
     QApplication::setApplicationVersion(QStringLiteral(MOEBEL_VERSION));
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/moebel.svg")));
     QGuiApplication::setDesktopFileName(QStringLiteral("org.moebel.workbench"));
+    installTranslations(application, QLocale::system());
     MainWindow window(*options);
     if (*opening)
         window.open(**opening);

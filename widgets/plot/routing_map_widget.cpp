@@ -9,9 +9,26 @@ namespace moebel
 namespace
 {
 
+QString measureName(RoutingMeasure measure)
+{
+    switch (measure) {
+        case RoutingMeasure::MeanScore:
+            return RoutingMapWidget::tr("mean score");
+        case RoutingMeasure::SelectionShare:
+            return RoutingMapWidget::tr("selection share");
+        case RoutingMeasure::TopOneShare:
+            return RoutingMapWidget::tr("top-1 share");
+        case RoutingMeasure::GateShare:
+            return RoutingMapWidget::tr("gate share");
+        case RoutingMeasure::FairShareRatio:
+            return RoutingMapWidget::tr("ratio to the fair share");
+    }
+    return {};
+}
+
 QString measureName(const RoutingMap& map)
 {
-    const QString words = QString::fromUtf8(name(map.measure).data(), qsizetype(name(map.measure).size()));
+    const QString words = measureName(map.measure);
     return map.isDifference ? RoutingMapWidget::tr("difference of %1").arg(words) : words;
 }
 

@@ -26,7 +26,7 @@ constexpr Word kNumbers[] = {{"original", RunField::Original},
                              {"restored", RunField::Restored},
                              {"kept", RunField::Kept}};
 
-QString tr(const char* text) { return QCoreApplication::translate("RunFilter", text); }
+QString tr(const char* text) { return QCoreApplication::translate("moebel", text); }
 
 template <typename Words>
 std::optional<RunField> fieldOf(const Words& words, QStringView word)

@@ -18,7 +18,7 @@ namespace
 
 constexpr double kSmallestScale = 0.02;  ///< bits per byte, or score: smaller differences stay pale
 
-QString tr(const char* words) { return QCoreApplication::translate("CompareTables", words); }
+QString tr(const char* words) { return QCoreApplication::translate("moebel", words); }
 
 QString number(double value) { return std::isnan(value) ? QStringLiteral("\u2013") : QLocale().toString(value, 'f', 3); }
 

@@ -9,7 +9,7 @@ namespace moebel
 namespace
 {
 
-QString shown(const char* text) { return QCoreApplication::translate("ExperimentForm", text); }
+QString shown(const char* text) { return QCoreApplication::translate("moebel", text); }
 
 QStringList below(const QString& prefix, const QStringList& keys)
 {
@@ -23,18 +23,18 @@ QStringList below(const QString& prefix, const QStringList& keys)
 QList<FormSection> formSections()
 {
     return {
-        {shown(QT_TRANSLATE_NOOP("ExperimentForm", "Experiment")), {"title", "preset", "seed"}, {}},
-        {shown(QT_TRANSLATE_NOOP("ExperimentForm", "Text")),
+        {shown(QT_TRANSLATE_NOOP("moebel", "Experiment")), {"title", "preset", "seed"}, {}},
+        {shown(QT_TRANSLATE_NOOP("moebel", "Text")),
          QStringList{"data.source", "data.heldout", "tokenizer.vocabulary", "data.files"} +
              below("data", {"synthetic_documents", "synthetic_families", "synthetic_mixing"}),
          {"data.max_bytes_per_language", "data.temperature", "tokenizer.train_bytes_per_language", "tokenizer.path"}},
-        {shown(QT_TRANSLATE_NOOP("ExperimentForm", "Base model")),
+        {shown(QT_TRANSLATE_NOOP("moebel", "Base model")),
          below("base", {"kind", "path", "layers", "width", "tokens", "learning_rate", "feed_forward_width"}),
          below("base", {"heads", "key_value_heads", "context_length", "batch_sequences", "sequence_length", "warmup_fraction",
                         "final_fraction", "rope_theta", "embedding_std", "linear_std", "tied_head"})},
-        {shown(QT_TRANSLATE_NOOP("ExperimentForm", "Expansion")), below("expansion", {"experts", "top_k", "new_experts"}),
+        {shown(QT_TRANSLATE_NOOP("moebel", "Expansion")), below("expansion", {"experts", "top_k", "new_experts"}),
          below("expansion", {"renormalise_top_one"})},
-        {shown(QT_TRANSLATE_NOOP("ExperimentForm", "Evaluation and checkpoints")),
+        {shown(QT_TRANSLATE_NOOP("moebel", "Evaluation and checkpoints")),
          {"evaluation.every_steps", "evaluation.heldout_bytes", "checkpoint.every_steps"},
          {"evaluation.tasks", "evaluation.heldout_bytes_during", "checkpoint.keep", "compute.precision"}},
     };

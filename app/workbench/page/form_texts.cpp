@@ -19,7 +19,8 @@ struct Row {
     const char* help;
 };
 
-#define N(text) QT_TRANSLATE_NOOP("ExperimentForm", text)
+// scripts/translate.sh knows the alias.
+#define N(text) QT_TRANSLATE_NOOP("moebel", text)
 constexpr Row kRows[] = {
     {"title", N("Title"), N("What the run is called in every list.")},
     {"seed", N("Seed"), N("The same seed gives the same weights, text order and numbers.")},
@@ -86,30 +87,30 @@ constexpr Row kRows[] = {
 };
 #undef N
 
-QString shown(const char* text) { return QCoreApplication::translate("ExperimentForm", text); }
+QString shown(const char* text) { return QCoreApplication::translate("moebel", text); }
 
 /// What a word of the file says to a person.
 QString wordTitle(const QString& word)
 {
     static const QHash<QString, const char*> kTitles = {
-        {"libreoffice-help", QT_TRANSLATE_NOOP("ExperimentForm", "LibreOffice help")},
-        {"gnome-help", QT_TRANSLATE_NOOP("ExperimentForm", "GNOME help")},
-        {"text", QT_TRANSLATE_NOOP("ExperimentForm", "Text files")},
-        {"jsonl", QT_TRANSLATE_NOOP("ExperimentForm", "JSON lines")},
-        {"synthetic", QT_TRANSLATE_NOOP("ExperimentForm", "Made-up languages")},
-        {"pretrain", QT_TRANSLATE_NOOP("ExperimentForm", "A new small model")},
-        {"checkpoint", QT_TRANSLATE_NOOP("ExperimentForm", "A checkpoint")},
-        {"copy", QT_TRANSLATE_NOOP("ExperimentForm", "Copies")},
-        {"random", QT_TRANSLATE_NOOP("ExperimentForm", "Random")},
-        {"post-pretraining", QT_TRANSLATE_NOOP("ExperimentForm", "Post-pretraining")},
-        {"review", QT_TRANSLATE_NOOP("ExperimentForm", "Review")},
-        {"new-experts-and-routers", QT_TRANSLATE_NOOP("ExperimentForm", "New experts, routers")},
-        {"routers", QT_TRANSLATE_NOOP("ExperimentForm", "Routers")},
-        {"all", QT_TRANSLATE_NOOP("ExperimentForm", "Everything")},
-        {"paper", QT_TRANSLATE_NOOP("ExperimentForm", "Paper")},
-        {"official", QT_TRANSLATE_NOOP("ExperimentForm", "Released code")},
-        {"float32", QT_TRANSLATE_NOOP("ExperimentForm", "float32")},
-        {"bfloat16", QT_TRANSLATE_NOOP("ExperimentForm", "bfloat16")},
+        {"libreoffice-help", QT_TRANSLATE_NOOP("moebel", "LibreOffice help")},
+        {"gnome-help", QT_TRANSLATE_NOOP("moebel", "GNOME help")},
+        {"text", QT_TRANSLATE_NOOP("moebel", "Text files")},
+        {"jsonl", QT_TRANSLATE_NOOP("moebel", "JSON lines")},
+        {"synthetic", QT_TRANSLATE_NOOP("moebel", "Made-up languages")},
+        {"pretrain", QT_TRANSLATE_NOOP("moebel", "A new small model")},
+        {"checkpoint", QT_TRANSLATE_NOOP("moebel", "A checkpoint")},
+        {"copy", QT_TRANSLATE_NOOP("moebel", "Copies")},
+        {"random", QT_TRANSLATE_NOOP("moebel", "Random")},
+        {"post-pretraining", QT_TRANSLATE_NOOP("moebel", "Post-pretraining")},
+        {"review", QT_TRANSLATE_NOOP("moebel", "Review")},
+        {"new-experts-and-routers", QT_TRANSLATE_NOOP("moebel", "New experts, routers")},
+        {"routers", QT_TRANSLATE_NOOP("moebel", "Routers")},
+        {"all", QT_TRANSLATE_NOOP("moebel", "Everything")},
+        {"paper", QT_TRANSLATE_NOOP("moebel", "Paper")},
+        {"official", QT_TRANSLATE_NOOP("moebel", "Released code")},
+        {"float32", QT_TRANSLATE_NOOP("moebel", "float32")},
+        {"bfloat16", QT_TRANSLATE_NOOP("moebel", "bfloat16")},
     };
     const char* title = kTitles.value(word, nullptr);
     return title ? shown(title) : word;
@@ -166,7 +167,7 @@ ValueFieldSpec fieldSpec(const Field& field)
     if (field.path != "preset") return spec;
     spec.kind = ValueFieldSpec::Choice;
     spec.words << QString();
-    spec.titles << shown(QT_TRANSLATE_NOOP("ExperimentForm", "none"));
+    spec.titles << shown(QT_TRANSLATE_NOOP("moebel", "none"));
     for (const std::string& preset : presetNames()) spec.words << QString::fromStdString(preset);
     spec.titles << spec.words.mid(1);
     return spec;
@@ -192,7 +193,7 @@ QString presetDescription(const QString& preset)
 
 QString stageTitle(StageKind kind)
 {
-    return kind == StageKind::Pretraining ? shown(QT_TRANSLATE_NOOP("ExperimentForm", "Pretraining"))
+    return kind == StageKind::Pretraining ? shown(QT_TRANSLATE_NOOP("moebel", "Pretraining"))
                                           : wordTitle(QString::fromUtf8(name(kind).data(), qsizetype(name(kind).size())));
 }
 

@@ -12,7 +12,7 @@ namespace moebel
 namespace
 {
 
-QString tr(const char* words) { return QCoreApplication::translate("LiveRows", words); }
+QString tr(const char* words) { return QCoreApplication::translate("moebel", words); }
 
 constexpr ColourPair kPlain{0x3A4048, 0xD5DAE1};
 constexpr ColourPair kBalance{0x0072B2, 0x56B4E9};  // Okabe and Ito's blue, vermilion

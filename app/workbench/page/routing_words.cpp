@@ -9,7 +9,7 @@ namespace moebel
 namespace
 {
 
-QString tr(const char* words) { return QCoreApplication::translate("RoutingWords", words); }
+QString tr(const char* words) { return QCoreApplication::translate("moebel", words); }
 
 }  // namespace
 

@@ -13,7 +13,7 @@ namespace moebel
 namespace
 {
 
-QString tr(const char* text) { return QCoreApplication::translate("CommandPalette", text); }
+QString tr(const char* text) { return QCoreApplication::translate("moebel", text); }
 
 QString text(std::string_view words) { return QString::fromUtf8(words.data(), qsizetype(words.size())); }
 

@@ -18,7 +18,7 @@ namespace moebel
 namespace
 {
 
-QString tr(const char* text) { return QCoreApplication::translate("MainWindow", text); }
+QString tr(const char* text) { return QCoreApplication::translate("moebel", text); }
 
 QKeySequence keys(int modifiers, int key) { return QKeySequence(modifiers | key); }
 
