@@ -2,11 +2,14 @@
 // export; and a window that is killed again and again while a run goes on.
 #include <QAbstractButton>
 #include <QJsonArray>
+#include <QLocale>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QtTest>
-#include <cmath>
+#include <cstring>
 #include <random>
 
+#include "app/workbench/control/run_list_model.h"
 #include "app/workbench/page/compare_page.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/live_page.h"
@@ -17,6 +20,7 @@
 #include "moebel/store/run_store.h"
 #include "tests/support/journey_experiment.h"
 #include "tests/support/moebel_process.h"
+#include "tests/support/store_access.h"
 #include "widgets/plot/routing_map_widget.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/table/comparison_table.h"
@@ -53,7 +57,10 @@ private Q_SLOTS:
     void cleanupTestCase() { m_window.reset(); }
     void anExperimentIsChangedAndStarted();
     void theRunIsWatchedStoppedAndResumed();
-    void whatIsShownIsWhatShowSays();
+    void runsPageShowsWhatShowAndSqlSay();
+    void livePageShowsWhatSqlSays();
+    void comparePageShowsWhatShowAndSqlSay();
+    void routingPageShowsWhatShowAndSqlSay();
     void tablesAndMapsAreExported();
     void killingTheWindowChangesNothingInARun();
 
@@ -66,6 +73,9 @@ private:
         return m_window->findChild<Widget*>(QString::fromLatin1(name));
     }
     void click(const char* button) const { QTest::mouseClick(find<QAbstractButton>(button), Qt::LeftButton); }
+    QJsonObject shown() const { return call({"show", QString::fromStdString(m_run.path), "--json"}).json(); }
+    QList<double> sql(const QByteArray& query) const { return fixture::OwnSql(m_run).numbers(query); }
+    static QString number(double value, int decimals) { return QLocale().toString(value, 'f', decimals); }
     RunState state() const { return runStatus(m_run).state; }
 
     QTemporaryDir m_folder;
@@ -130,37 +140,87 @@ void WindowJourneyTest::theRunIsWatchedStoppedAndResumed()
     for (std::size_t i = 0; i < 400; ++i) QCOMPARE(shown()->values[i], points(m_run, "loss")[i].value);
 }
 
-void WindowJourneyTest::whatIsShownIsWhatShowSays()
+void WindowJourneyTest::runsPageShowsWhatShowAndSqlSay()
 {
-    const QJsonObject said = call({"show", QString::fromStdString(m_run.path), "--json"}).json();
-    m_window->showPage(PageId::Compare);
-    auto* compare = find<ComparePage>("comparePage");
+    m_window->showPage(PageId::Runs);
     m_window->selection().refresh();
-    QTRY_COMPARE_WITH_TIMEOUT(compare->runs().size(), std::size_t(1), kPatience);
+    const auto* table = find<QTableView>("runsTable");
+    const QJsonObject forgetting = shown()["forgetting"].toObject();
+    const auto cell = [&](int column) { return table->model()->index(0, column).data().toString(); };
+    QTRY_COMPARE_WITH_TIMEOUT(cell(RunListModel::OriginalBits), number(forgetting["original"][2].toDouble(), 3), kPatience);
+    QCOMPARE(cell(RunListModel::ExpandedBits), number(forgetting["expanded"][2].toDouble(), 3));
+    QVERIFY(cell(RunListModel::Restored).contains(number(100 * forgetting["restored"].toDouble(), 1)));
+    QVERIFY(cell(RunListModel::Kept).contains(number(100 * forgetting["kept"].toDouble(), 1)));
+    const char* mean =
+        "SELECT avg(value) FROM v_score WHERE boundary = 1 AND metric = 'bits-per-byte' AND "
+        "checkpoint = 'review' AND role = 'original'";
+    QCOMPARE(number(sql(mean).front(), 3), cell(RunListModel::OriginalBits));
+}
+
+void WindowJourneyTest::livePageShowsWhatSqlSays()
+{
+    m_window->showPage(PageId::Live);
+    const auto& history = find<LivePage>("livePage")->feed().history();
+    QTRY_VERIFY_WITH_TIMEOUT(history.column({"loss", {}}), kPatience);
+    for (const auto& [metric, language] :
+         {std::pair("loss", ""), std::pair("gradient-norm", ""), std::pair("bits-per-byte", "ba")}) {
+        const auto column = history.column({metric, language});
+        QVERIFY2(column, metric);
+        const QByteArray query = QStringLiteral(
+                                     "SELECT value FROM v_metric WHERE name = '%1' AND language = '%2' "
+                                     "ORDER BY step")
+                                     .arg(metric, language)
+                                     .toUtf8();
+        QCOMPARE(QList<double>(column->values.begin(), column->values.end()), sql(query));
+    }
+}
+
+void WindowJourneyTest::comparePageShowsWhatShowAndSqlSay()
+{
+    m_window->showPage(PageId::Compare);
+    QTRY_COMPARE_WITH_TIMEOUT(find<ComparePage>("comparePage")->runs().size(), std::size_t(1), kPatience);
     const ComparisonTable& scores = find<ComparisonView>("scores")->comparison().table();
     int compared = 0;
-    for (const QJsonValue& value : said["scores"].toArray()) {
+    for (const QJsonValue& value : shown()["scores"].toArray()) {
         if (value["metric"].toString() != "bits-per-byte") continue;
+        const QString language = value["language"].toString(), checkpoint = value["checkpoint"].toString();
         for (const ComparisonRow& row : scores.rows)
-            for (qsizetype column = 0; column < scores.columns.size(); ++column)
-                if (row.title.contains(value["language"].toString()) &&
-                    scores.columns[column].endsWith('\n' + value["checkpoint"].toString())) {
-                    QCOMPARE(row.cells[std::size_t(column)].value, value["value"].toDouble());
-                    ++compared;
-                }
+            for (qsizetype column = 0; column < scores.columns.size(); ++column) {
+                if (!row.title.contains(language) || !scores.columns[column].endsWith('\n' + checkpoint)) continue;
+                const QByteArray query = QStringLiteral(
+                                             "SELECT value FROM v_score WHERE boundary = 1 AND metric = 'bits-per-byte' "
+                                             "AND language = '%1' AND checkpoint = '%2'")
+                                             .arg(language, checkpoint)
+                                             .toUtf8();
+                QCOMPARE(row.cells[std::size_t(column)].value, value["value"].toDouble());
+                QCOMPARE(QList<double>{value["value"].toDouble()}, sql(query));
+                ++compared;
+            }
     }
     QCOMPARE(compared, 9);  // three languages at base, post-pretraining and review
+}
+
+void WindowJourneyTest::routingPageShowsWhatShowAndSqlSay()
+{
     m_window->showPage(PageId::Routing);
-    auto* routing = find<RoutingPage>("routingPage");
-    QTRY_VERIFY_WITH_TIMEOUT(routing->picture() && !m_window->jobs().busy(), kPatience);
-    compared = 0;
-    for (const QJsonValue& value : said["expert0"].toArray())
-        for (std::size_t i = 0; i < routing->picture()->languages.size(); ++i) {
-            if (value["checkpoint"].toString() != "review" ||
-                value["language"].toString().toStdString() != routing->picture()->languages[i].code)
-                continue;
-            const ExpertId expert{LayerId{std::int32_t(value["layer"].toInt())}, 0};
-            QCOMPARE(meanScore(routing->picture()->stats, LanguageId{std::int32_t(i)}, expert), value["mean_score"].toDouble());
+    auto* page = find<RoutingPage>("routingPage");
+    QTRY_VERIFY_WITH_TIMEOUT(page->picture() && !m_window->jobs().busy(), kPatience);
+    int compared = 0;
+    for (const QJsonValue& value : shown()["expert0"].toArray())
+        for (std::size_t i = 0; i < page->picture()->languages.size(); ++i) {
+            const std::string& code = page->picture()->languages[i].code;
+            if (value["checkpoint"].toString() != "review" || value["language"].toString().toStdString() != code) continue;
+            const int layer = value["layer"].toInt();
+            const double mean = meanScore(page->picture()->stats, LanguageId{std::int32_t(i)}, {LayerId{layer}, 0});
+            QCOMPARE(mean, value["mean_score"].toDouble());
+            // float64 sums, layer by layer, three experts in each.
+            const QByteArray where = "FROM v_routing WHERE split = 'evaluation' AND kind = 'soft-score' AND language = '" +
+                                     QByteArray::fromStdString(code) + "' ORDER BY step DESC LIMIT 1";
+            const QByteArray sums =
+                QByteArray::fromHex(fixture::OwnSql(m_run).column("SELECT hex(sums) " + where).front().toUtf8());
+            double sum = 0;
+            std::memcpy(&sum, sums.constData() + layer * 3 * int(sizeof(double)), sizeof(double));
+            QCOMPARE(mean, sum / sql("SELECT tokens " + where).front());
             ++compared;
         }
     QCOMPARE(compared, 6);

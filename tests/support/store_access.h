@@ -19,16 +19,30 @@ public:
     QStringList column(const char* sql)
     {
         QStringList values;
-        sqlite3_stmt* statement = nullptr;
-        if (sqlite3_prepare_v2(m_database, sql, -1, &statement, nullptr) != SQLITE_OK) return {sqlite3_errmsg(m_database)};
-        while (sqlite3_step(statement) == SQLITE_ROW)
-            values << QString::fromUtf8(reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)));
-        sqlite3_finalize(statement);
+        const auto take = [&](sqlite3_stmt* row) {
+            values << QString::fromUtf8(reinterpret_cast<const char*>(sqlite3_column_text(row, 0)));
+        };
+        return each(sql, take) ? values : QStringList(sqlite3_errmsg(m_database));
+    }
+    QList<double> numbers(const char* sql)
+    {
+        QList<double> values;
+        each(sql, [&](sqlite3_stmt* row) { values << sqlite3_column_double(row, 0); });
         return values;
     }
     void run(const char* sql) { sqlite3_exec(m_database, sql, nullptr, nullptr, nullptr); }
 
 private:
+    template <typename Take>
+    bool each(const char* sql, const Take& take)
+    {
+        sqlite3_stmt* statement = nullptr;
+        if (sqlite3_prepare_v2(m_database, sql, -1, &statement, nullptr) != SQLITE_OK) return false;
+        while (sqlite3_step(statement) == SQLITE_ROW) take(statement);
+        sqlite3_finalize(statement);
+        return true;
+    }
+
     sqlite3* m_database = nullptr;
 };
 
