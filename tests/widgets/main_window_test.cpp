@@ -9,6 +9,7 @@
 #include <QMimeData>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QToolBar>
 #include <QtTest>
 
 #include "app/workbench/control/run_list_model.h"
@@ -88,6 +89,22 @@ private Q_SLOTS:
         MainWindow again(options());
         again.openLast();
         QTRY_COMPARE(runs(again)->rowCount(), 1);
+    }
+
+    void thePageBarStandsWhereTextBegins()
+    {
+        const auto areaOfBar = [](MainWindow& window) { return window.toolBarArea(window.findChild<QToolBar*>("pageBar")); };
+        {
+            MainWindow window(options());
+            QCOMPARE(areaOfBar(window), Qt::LeftToolBarArea);
+            window.close();  // what it remembers is no reason to stay at the left
+        }
+        QGuiApplication::setLayoutDirection(Qt::RightToLeft);
+        MainWindow mirrored(options());
+        const Qt::ToolBarArea area = areaOfBar(mirrored);
+        QGuiApplication::setLayoutDirection(Qt::LeftToRight);
+        QCOMPARE(area, Qt::RightToolBarArea);
+        QCOMPARE(areaOfBar(mirrored), Qt::LeftToolBarArea);
     }
 
     void aDroppedRunOpensItsProject()

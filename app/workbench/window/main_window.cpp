@@ -90,9 +90,16 @@ void MainWindow::build()
     m_bar->setStyleSheet(
         QStringLiteral("QToolBar{border:0;background:palette(alternate-base);padding:6px;spacing:4px}"
                        "QToolButton{min-width:58px;min-height:50px}"));
-    addToolBar(Qt::LeftToolBarArea, m_bar);
+    placeBar();
     m_counts->setForegroundRole(QPalette::PlaceholderText);
     statusBar()->addPermanentWidget(m_counts);
+}
+
+// Where a line of text begins; a layout that was kept in the other direction does not move it away.
+void MainWindow::placeBar()
+{
+    addToolBar(isRightToLeft() ? Qt::RightToolBarArea : Qt::LeftToolBarArea, m_bar);
+    m_bar->show();
 }
 
 void MainWindow::addPages()
@@ -180,6 +187,7 @@ void MainWindow::arrange(const WorkspaceMemory& wanted)
 {
     if (!wanted.geometry.isEmpty()) restoreGeometry(wanted.geometry);
     if (wanted.docks.isEmpty() || !restoreState(wanted.docks)) m_docks->arrange(standardDocks(m_workspaces.current()));
+    placeBar();
     for (int i = 0; i < m_pages->count(); ++i)
         if (auto* view = dynamic_cast<KeepsView*>(m_pages->widget(i)))
             view->restoreView(wanted.views.value(QString::fromLatin1(pageTable()[std::size_t(i)].word)));
@@ -202,6 +210,7 @@ void MainWindow::recolourIcons()
 void MainWindow::changeEvent(QEvent* event)
 {
     if (event->type() == QEvent::PaletteChange) recolourIcons();
+    if (event->type() == QEvent::LayoutDirectionChange) placeBar();
     QMainWindow::changeEvent(event);
 }
 

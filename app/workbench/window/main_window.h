@@ -58,6 +58,7 @@ protected:
 
 private:
     void build();
+    void placeBar();
     void addPages();
     void connectAll();
     void restore();
