@@ -5,10 +5,12 @@
 
 #include "moebel/analysis/colour.h"
 #include "widgets/plot/routing_map_widget.h"
+#include "widgets/support/export_menu.h"
 
 using namespace moebel;
 
-namespace {
+namespace
+{
 
 constexpr double kTokens = 1000;
 
@@ -64,7 +66,8 @@ QImage drawn(RoutingMapWidget& widget)
 
 }  // namespace
 
-class RoutingMapTest : public QObject {
+class RoutingMapTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -159,7 +162,7 @@ private Q_SLOTS:
         widget.setMap(drawnMap(), QStringLiteral("\u0939\u093f\u0928\u094d\u0926\u0940"), 0.5);
         drawn(widget);
         QFile file(folder.filePath("map." + ending));
-        const Status saved = widget.save(file.fileName());
+        const Status saved = widget.exportMenu().save(file.fileName());
         QVERIFY2(saved.ok(), saved.ok() ? "" : saved.error().message.c_str());
         QVERIFY(file.open(QIODevice::ReadOnly));
         const QByteArray content = file.readAll();
@@ -171,8 +174,8 @@ private Q_SLOTS:
     void unknownEndingsAndForbiddenPlacesAreErrors()
     {
         RoutingMapWidget widget;
-        QVERIFY(!widget.save(QStringLiteral("map.doc")).ok());
-        QVERIFY(!widget.save(QStringLiteral("/nowhere/at/all/map.csv")).ok());
+        QVERIFY(!widget.exportMenu().save(QStringLiteral("map.doc")).ok());
+        QVERIFY(!widget.exportMenu().save(QStringLiteral("/nowhere/at/all/map.csv")).ok());
     }
 
     void darkPalettesGiveDarkPlots()

@@ -12,6 +12,7 @@
 #include "tests/support/made_up_run.h"
 #include "tests/support/store_access.h"
 #include "widgets/plot/routing_map_grid.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/table/comparison_table.h"
 
 using namespace moebel;
@@ -237,13 +238,13 @@ void RoutingPageTest::everyViewIsExported()
     for (int view = 0; view < m_views->count(); ++view) {
         m_views->setCurrentIndex(view);
         const QString file = m_project.filePath(QStringLiteral("view%1").arg(view));
-        QVERIFY(m_views->save(file + ".csv").ok());
+        QVERIFY(m_views->exportMenu().save(file + ".csv").ok());
         QVERIFY(QFile(file + ".csv").size() > 40);
         if (view == 3) continue;
-        QVERIFY(m_views->save(file + ".png").ok());
+        QVERIFY(m_views->exportMenu().save(file + ".png").ok());
         QVERIFY(!QImage(file + ".png").isNull());
     }
-    QVERIFY(!m_views->save("/nowhere/at/all.csv").ok());
+    QVERIFY(!m_views->exportMenu().save("/nowhere/at/all.csv").ok());
 }
 
 QTEST_MAIN(RoutingPageTest)

@@ -11,7 +11,9 @@
 
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_table_model.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/support/qcustomplot.h"
+#include "widgets/support/table_text.h"
 
 using namespace moebel;
 
@@ -227,7 +229,7 @@ private Q_SLOTS:
         drawing.loss->append(1002, std::numeric_limits<double>::quiet_NaN());
         model.dataChanged();
         QCOMPARE(model.rowCount(), 1003);
-        const QString tsv = model.tsv({model.index(1001, 0), model.index(1001, 1), model.index(1001, 2)});
+        const QString tsv = tsvOf(model, {model.index(1001, 0), model.index(1001, 1), model.index(1001, 2)});
         QCOMPARE(tsv, QString("step\tbits-per-byte/el\tloss/\n1001\t\t0.3333333333333333\n"));
         QCOMPARE(model.index(1002, 2).data().toString(), QString::fromUtf8("–"));
     }
@@ -238,13 +240,13 @@ private Q_SLOTS:
         QTemporaryDir folder;
         for (const char* ending : {"png", "svg", "pdf", "csv"}) {
             const QString file = folder.filePath(QString("curves.") + ending);
-            const Status saved = drawing.plot.save(file);
+            const Status saved = drawing.plot.exportMenu().save(file);
             QVERIFY2(saved.ok() && QFileInfo(file).size() > 500, ending);
         }
         QCOMPARE(drawing.plot.csv().count('\n'), qsizetype(1 + drawing.greek->size() + drawing.loss->size()));
         QVERIFY(drawing.plot.csv().contains("\nloss/,500,50\n"));
-        QCOMPARE(drawing.plot.save(folder.filePath("curves.xyz")).error().code, std::string("unknown-ending"));
-        QVERIFY(!drawing.plot.save("/nowhere/at/all.csv").ok());
+        QCOMPARE(drawing.plot.exportMenu().save(folder.filePath("curves.xyz")).error().code, std::string("unknown-ending"));
+        QVERIFY(!drawing.plot.exportMenu().save("/nowhere/at/all.csv").ok());
     }
 
     void theSummaryTellsWhatIsSeen()

@@ -1,11 +1,8 @@
 #include "widgets/plot/heat_map_widget.h"
 
 #include <QAccessible>
-#include <QFileInfo>
 #include <QKeyEvent>
 #include <QLocale>
-#include <QSaveFile>
-#include <QSvgGenerator>
 #include <QToolTip>
 #include <QVBoxLayout>
 #include <cmath>
@@ -21,14 +18,6 @@ namespace
 {
 
 constexpr int kNumberedCells = 1200;  // more numbers than that are not read by anyone
-
-Status cannotWrite(const QString& file, const QString& why)
-{
-    return failed(
-        "cannot-write",
-        QStringLiteral("%1: the picture could not be written (%2); choose another place").arg(file, why).toStdString(),
-        file.toStdString());
-}
 
 // Whole numbers, or names; thinned where there are many.
 QSharedPointer<QCPAxisTicker> tickerOf(const QStringList& names)
@@ -66,15 +55,18 @@ HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact) : QWidget(parent), m
     layout->addWidget(m_plot);
     setFocusPolicy(Qt::StrongFocus);
     m_plot->setFocusPolicy(Qt::NoFocus);
+    m_plot->setAttribute(Qt::WA_NoMousePropagation, false);  // the context menu is asked of this widget
     buildPlot();
     restyle(palette());
     setHeatMap({});
     connect(m_plot, &QCustomPlot::mouseMove, this, &HeatMapWidget::showReadout);
     connect(m_plot, &QCustomPlot::mousePress, this, [this](const QMouseEvent* event) {
         setFocus(Qt::MouseFocusReason);
+        if (event->button() != Qt::LeftButton) return;
         if (const auto cell = cellAt(event->position())) choose(*cell);
     });
     connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::updateNumbers);
+    buildExports();
 }
 
 void HeatMapWidget::buildPlot()
@@ -174,24 +166,11 @@ QColor HeatMapWidget::cellColour(int row, int column) const
     return colourOf(divergingColour((value - scale.centre) / (scale.to - scale.centre), middleOf(palette())));
 }
 
-QString HeatMapWidget::csv() const
+QRectF HeatMapWidget::cellRect(int row, int column) const
 {
-    const auto field = [](const QStringList& names, int index) {
-        return names.isEmpty()
-                   ? QString::number(index)
-                   : QLatin1Char('"') + QString(names.value(index)).replace(QLatin1Char('"'), QStringLiteral("\"\"")) +
-                         QLatin1Char('"');
-    };
-    QString text = QStringLiteral("row,column,value\n");
-    for (int row = 0; row < m_heatMap.rows(); ++row)
-        for (int column = 0; column < m_heatMap.columns(); ++column)
-            if (hasValue(row, column))
-                text += field(m_heatMap.rowNames, row) + QLatin1Char(',') + field(m_heatMap.columnNames, column) +
-                        QLatin1Char(',') +
-                        QString::number(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'g',
-                                        QLocale::FloatingPointShortest) +
-                        QLatin1Char('\n');
-    return text;
+    const QPointF one(m_plot->xAxis->coordToPixel(column - 0.5), m_plot->yAxis->coordToPixel(row - 0.5));
+    const QPointF other(m_plot->xAxis->coordToPixel(column + 0.5), m_plot->yAxis->coordToPixel(row + 0.5));
+    return QRectF(one, other).normalized();
 }
 
 // A number an item, white or black after its cell; none where they would not fit.
@@ -318,41 +297,6 @@ void HeatMapWidget::showReadout(QMouseEvent* event)
     const QString words = cell ? readout(cell->row, cell->column) : QString();
     QToolTip::showText(event->globalPosition().toPoint(), words, m_plot);
     Q_EMIT readoutChanged(words);
-}
-
-QPixmap HeatMapWidget::picture() const { return m_plot->toPixmap(0, 0, 2); }
-
-Status HeatMapWidget::save(const QString& file)
-{
-    const QString ending = QFileInfo(file).suffix().toLower();
-    if (ending == QLatin1String("csv")) {
-        QSaveFile out(file);
-        const bool written = out.open(QIODevice::WriteOnly) && out.write(csv().toUtf8()) >= 0 && out.commit();
-        return written ? Status(Done{}) : cannotWrite(file, out.errorString());
-    }
-    if (ending == QLatin1String("png")) return m_plot->savePng(file, 0, 0, 2) ? Status(Done{}) : cannotWrite(file, tr("PNG"));
-    if (ending != QLatin1String("svg") && ending != QLatin1String("pdf"))
-        return invalidInput(
-            "unknown-ending",
-            QStringLiteral("%1: the ending .%2 is unknown, expected .png, .svg, .pdf or .csv").arg(file, ending).toStdString());
-    restyle(paperPalette());
-    bool written = true;
-    if (ending == QLatin1String("pdf")) {
-        written = m_plot->savePdf(file);
-    } else {
-        QSvgGenerator generator;
-        generator.setFileName(file);
-        generator.setSize(m_plot->size());
-        generator.setViewBox(m_plot->rect());
-        generator.setTitle(m_title->text());
-        QCPPainter painter;
-        written = painter.begin(&generator);
-        painter.setMode(QCPPainter::pmVectorized);
-        m_plot->toPainter(&painter, m_plot->width(), m_plot->height());
-    }
-    restyle(palette());
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
-    return written ? Status(Done{}) : cannotWrite(file, ending);
 }
 
 void HeatMapWidget::changeEvent(QEvent* event)

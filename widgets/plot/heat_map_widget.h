@@ -1,24 +1,27 @@
 // Numbers in rows and columns as coloured cells, with a readout, a cell that the keyboard moves, and export.
 #pragma once
 
+#include <QRectF>
 #include <QStringList>
 #include <QWidget>
 #include <optional>
 #include <vector>
 
 #include "moebel/analysis/routing_map.h"
-#include "moebel/base/result.h"
 
 class QCPColorMap;
 class QCPColorScale;
 class QCPItemRect;
 class QCPItemText;
+class QCPPainter;
 class QCPTextElement;
 class QCustomPlot;
 class QMouseEvent;
 
 namespace moebel
 {
+
+class ExportMenu;
 
 /// Ragged: rows may have different lengths; NaN is a cell without a value. Both are hatched.
 struct HeatMap {
@@ -59,12 +62,13 @@ public:
     virtual QString readout(int row, int column) const;
     /// The colour a cell is drawn in; invalid where there is none.
     QColor cellColour(int row, int column) const;
+    /// Where it is drawn, in the widget.
+    QRectF cellRect(int row, int column) const;
     /// "row,column,value", one line a cell with a value, the numbers at full precision.
     virtual QString csv() const;
-    /// Writes .png (twice the size on screen), .svg, .pdf (both on white) or .csv, by the file's ending.
-    Status save(const QString& file);
-    /// As on screen, at twice its size.
-    QPixmap picture() const;
+    ExportMenu& exportMenu() const { return *m_exports; }
+    /// As on screen, in other colours.
+    void paint(QCPPainter& painter, const QPalette& colours);
 
     QSize sizeHint() const override { return m_compact ? QSize(210, 200) : QSize(640, 480); }
 
@@ -82,6 +86,7 @@ protected:
 
 private:
     void buildPlot();
+    void buildExports();
     void restyle(const QPalette& palette);
     void updateNumbers();
     void updateFrame();
@@ -92,6 +97,7 @@ private:
 
     const bool m_compact;
     QCustomPlot* m_plot;
+    ExportMenu* m_exports = nullptr;
     QCPColorMap* m_cells = nullptr;
     QCPColorScale* m_scale = nullptr;
     QCPTextElement* m_title = nullptr;

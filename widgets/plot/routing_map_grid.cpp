@@ -3,6 +3,10 @@
 #include <QGridLayout>
 #include <algorithm>
 
+#include "widgets/support/export_menu.h"
+#include "widgets/support/qcustomplot.h"
+#include "widgets/support/table_text.h"
+
 namespace moebel
 {
 
@@ -23,6 +27,13 @@ RoutingMapGrid::RoutingMapGrid(QWidget* parent) : QScrollArea(parent)
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     setAccessibleName(tr("Routing maps of all languages"));
+    Exports exports;
+    exports.name = QStringLiteral("maps");
+    exports.size = [inside] { return inside->size(); };
+    exports.paint = [this](QCPPainter& painter, const QPalette& colours) { paint(painter, colours); };
+    exports.csv = [this] { return csv(); };
+    m_exports = new ExportMenu(*this, std::move(exports));
+    m_exports->attach();
 }
 
 void RoutingMapGrid::setMaps(const std::vector<TitledRoutingMap>& maps, const ValueScale& scale)
@@ -52,6 +63,29 @@ void RoutingMapGrid::setCurrentCell(std::optional<HeatMapCell> cell)
     for (int i = 0; i < m_count; ++i) {
         const QSignalBlocker quiet(m_widgets[std::size_t(i)]);
         m_widgets[std::size_t(i)]->setCurrentCell(cell);
+    }
+}
+
+QString RoutingMapGrid::csv() const
+{
+    QString text = QStringLiteral("map,layer,expert,value,count,tokens\n");
+    for (int i = 0; i < m_count; ++i) {
+        const QString title = csvField(plainText(at(i).heatMap().title));
+        const QStringList lines = at(i).csv().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        for (const QString& line : lines.mid(1)) text += title + QLatin1Char(',') + line + QLatin1Char('\n');
+    }
+    return text;
+}
+
+// Those that are scrolled out of sight as well.
+void RoutingMapGrid::paint(QCPPainter& painter, const QPalette& colours)
+{
+    painter.fillRect(QRect(QPoint(), widget()->size()), colours.color(QPalette::Active, QPalette::Window));
+    for (int i = 0; i < m_count; ++i) {
+        painter.save();
+        painter.translate(m_widgets[std::size_t(i)]->pos());
+        m_widgets[std::size_t(i)]->paint(painter, colours);
+        painter.restore();
     }
 }
 

@@ -25,6 +25,10 @@ public:
     explicit RoutingMapGrid(QWidget* parent = nullptr);
 
     void setMaps(const std::vector<TitledRoutingMap>& maps, const ValueScale& scale);
+    /// Of all maps together.
+    ExportMenu& exportMenu() const { return *m_exports; }
+    /// "map,layer,expert,value,count,tokens": what the maps give away, one below the other, by their titles.
+    QString csv() const;
     int count() const { return m_count; }
     const RoutingMapWidget& at(int index) const { return *m_widgets[std::size_t(index)]; }
     /// The same cell is framed in all of them.
@@ -40,7 +44,9 @@ protected:
 
 private:
     void arrange();
+    void paint(QCPPainter& painter, const QPalette& colours);
 
+    ExportMenu* m_exports;
     QGridLayout* m_layout;
     std::vector<RoutingMapWidget*> m_widgets;  ///< kept for the next maps; the first m_count are shown
     int m_count = 0;

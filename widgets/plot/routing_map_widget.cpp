@@ -3,6 +3,8 @@
 #include <QLocale>
 #include <cmath>
 
+#include "widgets/support/table_text.h"
+
 namespace moebel
 {
 
@@ -74,9 +76,7 @@ QString RoutingMapWidget::csv() const
             text += QStringLiteral("%1,%2,%3,%4,%5\n")
                         .arg(layer)
                         .arg(expert)
-                        .arg(QString::number(value, 'g', QLocale::FloatingPointShortest),
-                             QString::number(m_map.counts[layer][expert], 'g', QLocale::FloatingPointShortest),
-                             QString::number(m_map.tokens, 'g', QLocale::FloatingPointShortest));
+                        .arg(exactText(value), exactText(m_map.counts[layer][expert]), exactText(m_map.tokens));
         }
     return text;
 }

@@ -54,6 +54,7 @@ SeriesPlot::SeriesPlot(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlo
     m_plot->addLayer(QStringLiteral("cursor"), m_plot->layer(QStringLiteral("overlay")), QCustomPlot::limBelow);
     m_cursor = m_plot->layer(QStringLiteral("cursor"));
     m_cursor->setMode(QCPLayer::lmBuffered);
+    buildExports();
     connectMouse();
     connect(m_plot, &QCustomPlot::beforeReplot, this, &SeriesPlot::refill);
     connect(m_plot, &QCustomPlot::afterReplot, this, [this] { ++m_replots; });

@@ -5,7 +5,6 @@
 #include <QWidget>
 #include <vector>
 
-#include "moebel/base/result.h"
 #include "widgets/plot/series_values.h"
 
 class QCPAxisRect;
@@ -16,15 +15,17 @@ class QCPLayer;
 class QCPRange;
 class QCPTextElement;
 class QCustomPlot;
-class QIODevice;
 class QMouseEvent;
 
 namespace moebel
 {
 
+class ExportMenu;
+
 /// Every stored point is drawn (spikes survive decimation), NaN makes a gap. Wheel: zoom at the pointer; Shift and wheel: x
-/// only; drag: move; right drag: zoom into a rectangle; double click: show all. Keys: left and right move the crosshair from
-/// point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown, new points keep coming into view.
+/// only; drag: move; right drag: zoom into a rectangle; right click: what can be exported; double click: show all. Keys: left
+/// and right move the crosshair from point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown,
+/// new points keep coming into view.
 class SeriesPlot : public QWidget
 {
     Q_OBJECT
@@ -60,10 +61,7 @@ public:
     QString summary() const;
     /// "series,step,value", the stored points of all visible curves in full precision.
     QString csv() const;
-    /// Writes .png (twice the size on screen), .svg, .pdf (both on white) or .csv, by the file's ending.
-    Status save(const QString& file);
-    /// Onto the clipboard, on white, as a picture and as SVG.
-    void copyImage();
+    ExportMenu& exportMenu() const { return *m_exports; }
     int replots() const { return m_replots; }
 
     QSize sizeHint() const override { return {720, 480}; }
@@ -73,6 +71,7 @@ Q_SIGNALS:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
@@ -102,7 +101,7 @@ private:
     void restyle(const QPalette& colours);
     QColor markColour(int mark, const QPalette& colours) const;
     void styleCurve(const PlotSeries& series, Curve& curve, bool dark) const;
-    bool drawSvg(QIODevice& device);
+    void buildExports();
     void connectMouse();
     void refill();
     void refillRow(int index);
@@ -114,6 +113,7 @@ private:
     void queueReplot();
 
     QCustomPlot* m_plot;
+    ExportMenu* m_exports = nullptr;
     QCPLayer* m_cursor = nullptr;
     std::vector<Row> m_view;
     std::vector<QCPItemText*> m_stageNames;
@@ -128,6 +128,7 @@ private:
     std::optional<std::int64_t> m_crosshair;
     bool m_followsX = true;  ///< the x range follows the run
     bool m_settingRange = false;
+    QPoint m_rightPress;  ///< on the screen
     int m_replots = 0;
 };
 

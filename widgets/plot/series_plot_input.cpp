@@ -1,10 +1,13 @@
 // Pointer and keys of a SeriesPlot: zoom, move, crosshair.
+#include <QApplication>
+#include <QContextMenuEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <algorithm>
 #include <cmath>
 
 #include "widgets/plot/series_plot.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/support/qcustomplot.h"
 
 namespace moebel
@@ -26,10 +29,22 @@ void SeriesPlot::connectMouse()
     });
     connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
         m_plot->setSelectionRectMode(event->button() == Qt::RightButton ? QCP::srmZoom : QCP::srmNone);
+        m_rightPress = event->globalPosition().toPoint();
         setFocus(Qt::MouseFocusReason);
+    });
+    connect(m_plot, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
+        const QPoint at = event->globalPosition().toPoint();
+        const bool moved = (at - m_rightPress).manhattanLength() >= QApplication::startDragDistance();
+        if (event->button() == Qt::RightButton && !moved) m_exports->popup(at);
     });
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, [this] { resetView(); });
     connect(m_plot, &QCustomPlot::mouseMove, this, &SeriesPlot::pointAt);
+}
+
+// A right press may become a rectangle to zoom into: the menu waits for the release.
+void SeriesPlot::contextMenuEvent(QContextMenuEvent* event)
+{
+    if (event->reason() != QContextMenuEvent::Mouse) m_exports->popup(event->globalPos());
 }
 
 void SeriesPlot::shareX(const QCPRange& range)

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <set>
 
+#include "widgets/support/table_text.h"
+
 namespace moebel
 {
 
@@ -72,48 +74,26 @@ QVariant SeriesTableModel::data(const QModelIndex& index, int role) const
     if (!index.isValid()) return {};
     if (role == Qt::TextAlignmentRole) return QVariant::fromValue(Qt::Alignment(Qt::AlignTrailing | Qt::AlignVCenter));
     const std::int64_t step = m_steps[std::size_t(index.row())];
-    if (role == Qt::ToolTipRole) return exact(index.row(), index.column());
-    if (role != Qt::DisplayRole && role != Qt::EditRole) return {};
-    if (index.column() == 0) return role == Qt::EditRole ? QVariant(qint64(step)) : QLocale().toString(qint64(step));
+    const bool stored = role == Qt::EditRole || role == StoredRole;
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole && !stored) return {};
+    if (index.column() == 0) return stored ? QVariant(qint64(step)) : QLocale().toString(qint64(step));
     const auto value = valueAt(m_series[index.column() - 1], step);
     if (!value) return {};
-    return role == Qt::EditRole ? QVariant(*value) : QVariant(valueText(*value));
+    if (role == Qt::ToolTipRole) return exactText(*value);
+    return stored ? QVariant(*value) : QVariant(valueText(*value));
 }
 
 QVariant SeriesTableModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (role != Qt::DisplayRole || orientation != Qt::Horizontal) return {};
+    if (orientation != Qt::Horizontal) return {};
+    if (role == StoredRole) return section == 0 ? QStringLiteral("step") : m_series.value(section - 1).id;
+    if (role != Qt::DisplayRole) return {};
     return section == 0 ? tr("Step") : m_names.value(section - 1);
 }
 
 int SeriesTableModel::rowOfStep(std::int64_t step) const
 {
     return int(std::upper_bound(m_steps.begin(), m_steps.end(), step) - m_steps.begin()) - 1;
-}
-
-QString SeriesTableModel::exact(int row, int column) const
-{
-    const std::int64_t step = m_steps[std::size_t(row)];
-    if (column == 0) return QString::number(step);
-    const auto value = valueAt(m_series[column - 1], step);
-    return value ? QString::number(*value, 'g', QLocale::FloatingPointShortest) : QString();
-}
-
-QString SeriesTableModel::tsv(const QModelIndexList& cells) const
-{
-    std::set<int> rows, columns;
-    for (const QModelIndex& cell : cells) rows.insert(cell.row()), columns.insert(cell.column());
-    QStringList names;
-    for (int column : columns)
-        names << (column == 0 ? QStringLiteral("step")
-                              : QString(m_series[column - 1].id).replace(QLatin1Char('\t'), QLatin1Char(' ')));
-    QString text = names.join(QLatin1Char('\t')) + QLatin1Char('\n');
-    for (int row : rows) {
-        QStringList line;
-        for (int column : columns) line << exact(row, column);
-        text += line.join(QLatin1Char('\t')) + QLatin1Char('\n');
-    }
-    return text;
 }
 
 }  // namespace moebel

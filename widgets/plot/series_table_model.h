@@ -8,7 +8,8 @@
 namespace moebel
 {
 
-/// One row a step at which any curve has a point, one column a curve; the values as they are stored.
+/// One row a step at which any curve has a point, one column a curve; the values as they are stored, under the curves' ids
+/// where they are exported.
 class SeriesTableModel : public QAbstractTableModel
 {
     Q_OBJECT
@@ -26,11 +27,8 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
     /// Of the step, or the nearest before it; -1 when the table is empty.
     int rowOfStep(std::int64_t step) const;
-    /// Tab-separated, with a first line of names; numbers in full precision.
-    QString tsv(const QModelIndexList& cells) const;
 
 private:
-    QString exact(int row, int column) const;
     std::vector<std::int64_t> steps() const;
 
     QList<PlotSeries> m_series;

@@ -3,7 +3,8 @@
 #include "moebel/analysis/colour.h"
 #include "widgets/support/qcustomplot.h"
 
-namespace moebel {
+namespace moebel
+{
 
 QColor colourOf(std::uint32_t rgb) { return QColor::fromRgb(int((rgb >> 16) & 0xFF), int((rgb >> 8) & 0xFF), int(rgb & 0xFF)); }
 
@@ -30,6 +31,11 @@ QPalette paperPalette()
     palette.setColor(QPalette::WindowText, Qt::black);
     palette.setColor(QPalette::Text, Qt::black);
     palette.setColor(QPalette::Mid, QColor(0xc4, 0xca, 0xd2));
+    palette.setColor(QPalette::Button, Qt::white);
+    palette.setColor(QPalette::ButtonText, Qt::black);
+    palette.setColor(QPalette::AlternateBase, QColor(0xf5, 0xf6, 0xf8));
+    palette.setColor(QPalette::Highlight, QColor(0xe4, 0xe8, 0xee));
+    palette.setColor(QPalette::HighlightedText, Qt::black);
     return palette;
 }
 

@@ -1,17 +1,15 @@
 #include "widgets/table/comparison_table.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QFileDialog>
 #include <QHeaderView>
 #include <QLocale>
 #include <QPainter>
-#include <QSaveFile>
 #include <algorithm>
 #include <cmath>
 
 #include "moebel/analysis/colour.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/support/plot_style.h"
+#include "widgets/support/table_text.h"
 
 namespace moebel
 {
@@ -19,15 +17,18 @@ namespace moebel
 namespace
 {
 
-QString csvField(const QString& text)
+// Alone in front, or together with those that are printed the same.
+bool isBest(const ComparisonRow& row, const ComparisonCell& cell)
 {
-    if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n'))) return text;
-    return QLatin1Char('"') + QString(text).replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
+    if (row.better == Better::Unknown || std::isnan(cell.value) || row.cells.size() < 2) return false;
+    const double sign = row.better == Better::Lower ? 1 : -1;
+    return std::all_of(row.cells.begin(), row.cells.end(), [&](const ComparisonCell& other) {
+        return std::isnan(other.value) || sign * cell.value <= sign * other.value || cell.text == other.text;
+    });
 }
 
-QString exact(double number) { return QString::number(number, 'g', 17); }
-
-QString oneLine(const QString& text) { return QString(text).replace(QLatin1Char('\n'), QStringLiteral(" / ")); }
+// What is not there is nothing in a file.
+QString textOf(const ComparisonCell& cell) { return cell.text == QStringLiteral("\u2013") ? QString() : cell.text; }
 
 class DifferenceDelegate : public QStyledItemDelegate
 {
@@ -97,6 +98,12 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
                                                       : std::numeric_limits<double>::quiet_NaN();
         case DiffersRole:
             return cell->differs;
+        case StoredRole:
+            return std::isnan(cell->value) ? QVariant(textOf(*cell)) : QVariant(cell->value);
+        case PrintedRole:
+            return cell->text;
+        case BestRole:
+            return isBest(row, *cell);
         default:
             return {};
     }
@@ -108,23 +115,6 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
     return section == 0 ? m_table.corner : m_table.columns.value(section - 1);
 }
 
-QString ComparisonModel::tsv(const QModelIndexList& cells) const
-{
-    QModelIndexList sorted = cells;
-    std::sort(sorted.begin(), sorted.end(), [](const QModelIndex& a, const QModelIndex& b) {
-        return a.row() != b.row() ? a.row() < b.row() : a.column() < b.column();
-    });
-    QString text;
-    for (qsizetype i = 0; i < sorted.size(); ++i) {
-        if (i > 0) text += sorted[i].row() != sorted[i - 1].row() ? QLatin1Char('\n') : QLatin1Char('\t');
-        const ComparisonCell* found = cell(sorted[i]);
-        text += !found                     ? m_table.rows[std::size_t(sorted[i].row())].title
-                : std::isnan(found->value) ? found->text
-                                           : exact(found->value);
-    }
-    return text;
-}
-
 QString ComparisonModel::csv() const
 {
     const auto hasDifferences = [this](std::size_t column) {
@@ -132,18 +122,18 @@ QString ComparisonModel::csv() const
             return column < row.cells.size() && !std::isnan(row.cells[column].difference);
         });
     };
-    QStringList head = {csvField(m_table.corner)};
+    QStringList head = {csvField(plainText(m_table.corner))};
     for (qsizetype column = 0; column < m_table.columns.size(); ++column) {
-        head << csvField(oneLine(m_table.columns[column]));
+        head << csvField(plainText(m_table.columns[column]));
         if (hasDifferences(std::size_t(column))) head << QStringLiteral("difference");
     }
     QString text = head.join(QLatin1Char(',')) + QLatin1Char('\n');
     for (const ComparisonRow& row : m_table.rows) {
-        QStringList fields = {csvField(row.title)};
+        QStringList fields = {csvField(plainText(row.title))};
         for (std::size_t column = 0; column < row.cells.size(); ++column) {
             const ComparisonCell& cell = row.cells[column];
-            fields << (std::isnan(cell.value) ? csvField(cell.text) : exact(cell.value));
-            if (hasDifferences(column)) fields << (std::isnan(cell.difference) ? QString() : exact(cell.difference));
+            fields << (std::isnan(cell.value) ? csvField(plainText(textOf(cell))) : exactText(cell.value));
+            if (hasDifferences(column)) fields << exactText(cell.difference);
         }
         text += fields.join(QLatin1Char(',')) + QLatin1Char('\n');
     }
@@ -163,16 +153,10 @@ ComparisonView::ComparisonView(QWidget* parent) : QTableView(parent), m_model(ne
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 10);
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    const auto add = [this](const QString& text, const QKeySequence& shortcut, void (ComparisonView::*slot)()) {
-        auto* action = new QAction(text, this);
-        action->setShortcut(shortcut);
-        action->setShortcutContext(Qt::WidgetShortcut);
-        connect(action, &QAction::triggered, this, slot);
-        addAction(action);
-    };
-    add(tr("&Copy"), QKeySequence::Copy, &ComparisonView::copySelection);
-    add(tr("&Save as CSV\u2026"), {}, &ComparisonView::saveCsv);
-    setContextMenuPolicy(Qt::ActionsContextMenu);
+    Exports exports = tableExports(*this, QStringLiteral("comparison"));
+    exports.csv = [this] { return m_model->csv(); };
+    m_exports = new ExportMenu(*this, std::move(exports));
+    m_exports->attach();
 }
 
 void ComparisonView::setTable(ComparisonTable table)
@@ -181,24 +165,6 @@ void ComparisonView::setTable(ComparisonTable table)
     resizeColumnsToContents();
     for (int column = 0; column < m_model->columnCount(); ++column)
         setColumnWidth(column, std::min(columnWidth(column) + 14, 320));
-}
-
-void ComparisonView::copySelection() { QApplication::clipboard()->setText(m_model->tsv(selectionModel()->selectedIndexes())); }
-
-void ComparisonView::saveCsv()
-{
-    auto* dialog = new QFileDialog(this, tr("Save the table"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilter(tr("Numbers (*.csv)"));
-    dialog->setDefaultSuffix(QStringLiteral("csv"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& name) {
-        QSaveFile file(name);
-        const QByteArray bytes = m_model->csv().toUtf8();
-        const bool ok = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.commit();
-        Q_EMIT told(ok, ok ? tr("Saved %1").arg(name) : tr("%1 could not be written: %2").arg(name, file.errorString()));
-    });
-    dialog->open();
 }
 
 }  // namespace moebel

@@ -18,10 +18,13 @@ struct ComparisonCell {
     bool operator==(const ComparisonCell&) const = default;
 };
 
+enum class Better { Unknown, Lower, Higher };
+
 struct ComparisonRow {
     QString title;
     bool strong = false;  ///< a mean or a sum
     std::vector<ComparisonCell> cells;
+    Better better = Better::Unknown;  ///< which of its values is the best
 };
 
 struct ComparisonTable {
@@ -38,15 +41,13 @@ class ComparisonModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    /// The difference as a share of the scale (double, NaN none), and whether a text differs (bool).
+    /// The difference as a share of the scale (double, NaN none), and whether a text differs (bool). Export roles as well.
     enum Role { ShareRole = Qt::UserRole, DiffersRole };
 
     using QAbstractTableModel::QAbstractTableModel;
 
     void setTable(ComparisonTable table);
     const ComparisonTable& table() const { return m_table; }
-    /// Tab-separated text of the cells of a selection, by row and column; differences in columns of their own are left out.
-    QString tsv(const QModelIndexList& cells) const;
     /// All of it, numbers at full precision, a column "difference" behind each that has some.
     QString csv() const;
 
@@ -61,7 +62,9 @@ private:
     ComparisonTable m_table;
 };
 
-/// The view: coloured cells, copy as TSV, save as CSV.
+class ExportMenu;
+
+/// The view: coloured cells, and what can be taken out of them.
 class ComparisonView : public QTableView
 {
     Q_OBJECT
@@ -72,15 +75,11 @@ public:
     void setTable(ComparisonTable table);
     const ComparisonModel& comparison() const { return *m_model; }
 
-Q_SIGNALS:
-    /// A file was written, or why not, in one sentence.
-    void told(bool ok, const QString& sentence);
+    ExportMenu& exportMenu() const { return *m_exports; }
 
 private:
-    void copySelection();
-    void saveCsv();
-
     ComparisonModel* m_model;
+    ExportMenu* m_exports;
 };
 
 }  // namespace moebel

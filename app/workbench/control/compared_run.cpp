@@ -18,6 +18,7 @@ std::shared_ptr<const SeriesColumn> columnOf(const MetricSeries& series)
 ComparedRun readComparedRun(const RunFolder& folder)
 {
     ComparedRun run;
+    run.folder = folder;
     run.id = folder.id();
     run.title = QString::fromStdString(run.id);
     const auto fail = [&run](const Error& error) {

@@ -13,6 +13,7 @@ namespace moebel
 {
 
 struct ComparedRun {
+    RunFolder folder;
     std::string id;
     QString title;    ///< the run's name
     QString problem;  ///< why there is nothing, in one sentence; empty when all could be read

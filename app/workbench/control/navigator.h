@@ -29,6 +29,8 @@ public:
     void showLanguage(const QString& code) { Q_EMIT languageWanted(code), Q_EMIT pageWanted(PageId::Routing); }
     /// A sentence for the user: a note stands in the status line for a while, the others in the bar until they are closed.
     void tell(MessageKind kind, const QString& sentence) { Q_EMIT told(kind, sentence); }
+    /// What came of something, in one sentence.
+    void tellResult(bool ok, const QString& sentence) { tell(ok ? MessageKind::Note : MessageKind::Error, sentence); }
 
 Q_SIGNALS:
     void pageWanted(moebel::PageId page);

@@ -65,6 +65,7 @@ RunRouting readRunRouting(const RunFolder& folder)
     take(reader->languages(), routing.languages);
     take(reader->stages(), routing.stages);
     take(reader->captures(), routing.captures);
+    take(reader->checkpoints(), routing.checkpoints);
     if (!record.title.empty()) routing.title = QString::fromStdString(record.title);
     std::stable_sort(routing.captures.begin(), routing.captures.end(),
                      [](const RoutingCapture& a, const RoutingCapture& b) { return a.step < b.step; });

@@ -36,6 +36,7 @@ struct RunRouting {
     std::vector<Language> languages;
     std::vector<StageRecord> stages;
     std::vector<RoutingCapture> captures;  ///< by step
+    std::vector<CheckpointRecord> checkpoints;
 };
 RunRouting readRunRouting(const RunFolder& folder);
 

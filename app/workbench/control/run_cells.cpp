@@ -199,6 +199,28 @@ QString runCellText(const RunSummary& run, const RunNotes& notes, int column)
     }
 }
 
+QVariant runCellStored(const RunSummary& run, const RunNotes& notes, int column)
+{
+    switch (column) {
+        case RunListModel::Star:
+            return QString(notes.starred ? QStringLiteral("1") : QStringLiteral("0"));
+        case RunListModel::State:
+            return text(std::string(name(run.status.state)));
+        case RunListModel::Progress:
+            return QStringLiteral("%1/%2").arg(run.status.step).arg(run.status.totalSteps);
+        case RunListModel::Created:
+            if (!(run.createdAt > 0)) return QString();
+            return QDateTime::fromMSecsSinceEpoch(qint64(run.createdAt * 1000), Qt::UTC).toString(Qt::ISODateWithMs);
+        case RunListModel::OriginalBits:
+        case RunListModel::ExpandedBits:
+        case RunListModel::Restored:
+        case RunListModel::Kept:
+            return number(run, column);
+        default:
+            return runCellText(run, notes, column);
+    }
+}
+
 QString runCellTip(const RunSummary& run, const RunNotes& notes, int column)
 {
     if (column == RunListModel::Star)

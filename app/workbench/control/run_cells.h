@@ -3,6 +3,7 @@
 
 #include <QColor>
 #include <QString>
+#include <QVariant>
 
 #include "app/workbench/control/run_list_model.h"
 
@@ -15,6 +16,8 @@ double doneShare(const RunStatus& status);
 
 /// Column Loss is not a text of a summary: empty.
 QString runCellText(const RunSummary& run, const RunNotes& notes, int column);
+/// As it is stored: numbers, times in ISO 8601, words as the command line has them; the loss is no part of a summary.
+QVariant runCellStored(const RunSummary& run, const RunNotes& notes, int column);
 QString runCellTip(const RunSummary& run, const RunNotes& notes, int column);
 QString runColumnTitle(int column);
 QString runColumnTip(int column);

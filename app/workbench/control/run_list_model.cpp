@@ -9,6 +9,7 @@
 #include "app/workbench/control/run_cells.h"
 #include "app/workbench/control/run_notes.h"
 #include "app/workbench/control/run_sparklines.h"
+#include "widgets/support/table_text.h"
 
 namespace moebel
 {
@@ -165,6 +166,7 @@ QVariant RunListModel::lossOf(const RunSummary& run, int role) const
     const Sparkline* line = m_sparklines ? m_sparklines->of(run) : nullptr;
     if (!line) return {};
     if (role == PointsRole) return QVariant::fromValue(line->points);
+    if (role == StoredRole) return double(line->last);
     return std::isfinite(line->last) ? QLocale().toString(line->last, 'f', 3) : QString();
 }
 
@@ -198,6 +200,8 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
             return column == Loss ? lossOf(shown, role) : QVariant();
         case IdRole:
             return QString::fromStdString(shown.id);
+        case StoredRole:
+            return column == Loss ? lossOf(shown, role) : runCellStored(shown, notes(shown), column);
         default:
             return {};
     }

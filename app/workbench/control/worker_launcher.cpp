@@ -15,6 +15,7 @@
 #include <QTimer>
 #include <algorithm>
 
+#include "app/workbench/control/shell_line.h"
 #include "moebel/experiment/experiment_file.h"
 
 namespace moebel
@@ -26,17 +27,6 @@ namespace
 constexpr int kDryRunSteps = 20;
 
 int threadsBesideTheWindow() { return std::max(1, QThread::idealThreadCount() - 1); }
-
-// A word as a shell takes it.
-QString quoted(const QString& word)
-{
-    const auto plain = [](QChar c) {
-        return (c.unicode() < 128 && c.isLetterOrNumber()) || QStringLiteral("/._-=:,+").contains(c);
-    };
-    if (!word.isEmpty() && std::all_of(word.begin(), word.end(), plain)) return word;
-    QString inside = word;
-    return QLatin1Char('\'') + inside.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
-}
 
 QByteArray contentOf(const QString& path)
 {
@@ -76,9 +66,7 @@ QStringList runArguments(const LaunchRequest& request)
 
 QString shellCommand(const LaunchRequest& request)
 {
-    QStringList words = {QStringLiteral("moebel")};
-    for (const QString& word : runArguments(request)) words << quoted(word);
-    return words.join(QLatin1Char(' '));
+    return shellLine(QStringList{QStringLiteral("moebel")} + runArguments(request));
 }
 
 LaunchRequest dryRun(const LaunchRequest& request)

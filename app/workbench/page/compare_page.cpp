@@ -1,8 +1,6 @@
 #include "app/workbench/page/compare_page.h"
 
-#include <QApplication>
 #include <QCheckBox>
-#include <QClipboard>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -12,11 +10,13 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/compare_runs.h"
 #include "app/workbench/page/compare_tables.h"
 #include "app/workbench/page/live_rows.h"
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/table/comparison_table.h"
 
 namespace moebel
@@ -81,10 +81,12 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     layout->setSpacing(8);
     layout->addWidget(title);
     layout->addWidget(sides, 1);
-    for (ComparisonView* view : {m_scores, m_description, m_expertZero})
-        connect(view, &ComparisonView::told, this, [this](bool ok, const QString& sentence) {
-            m_navigator.tell(ok ? MessageKind::Note : MessageKind::Error, sentence);
-        });
+    m_tabs->setCornerWidget(exportButton([this] { return currentExports(); }, this));
+    for (ExportMenu* exports :
+         {&m_scores->exportMenu(), &m_description->exportMenu(), &m_plot->exportMenu(), &m_expertZero->exportMenu()}) {
+        exports->setCommand([this] { return command(); });
+        connect(exports, &ExportMenu::told, &m_navigator, &Navigator::tellResult);
+    }
     connect(&m_selection, &Selection::projectChanged, this, &ComparePage::showProject);
     connect(m_list, &CompareRuns::chosenChanged, this, [this] {
         m_chosen = true;
@@ -137,7 +139,7 @@ QWidget* ComparePage::buildCurves()
 void ComparePage::addActions(PageContext& context)
 {
     context.actions.add(ActionMenu::Run, QStringLiteral("compare.command"), tr("Copy the comparison as a command"), {}, this,
-                        [this] { copyCommand(); });
+                        [this] { m_scores->exportMenu().copyCommand(); });
     auto* differences = new QAction(this);
     differences->setShortcut(Qt::Key_D);
     differences->setShortcutContext(Qt::WidgetWithChildrenShortcut);
@@ -240,12 +242,20 @@ void ComparePage::showCurves()
     m_legend->setRows(rows);
 }
 
-void ComparePage::copyCommand() const
+QString ComparePage::command() const
 {
-    QStringList lines;
-    for (const QString& id : m_list->chosen())
-        lines << QStringLiteral("moebel show '%1' --json").arg(m_selection.project().folder + QStringLiteral("/runs/") + id);
-    QApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+    QStringList words = {QStringLiteral("moebel"), QStringLiteral("compare")};
+    for (const ComparedRun& run : m_runs) words << pathText(run.folder.path);
+    return shellLine(words);
+}
+
+ExportMenu* ComparePage::currentExports() const
+{
+    const QWidget* shown = m_tabs->currentWidget();
+    if (shown->isAncestorOf(m_plot)) return &m_plot->exportMenu();
+    for (const ComparisonView* view : {m_scores, m_description, m_expertZero})
+        if (shown == view || shown->isAncestorOf(view)) return &view->exportMenu();
+    return nullptr;
 }
 
 }  // namespace moebel

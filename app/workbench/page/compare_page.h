@@ -18,6 +18,7 @@ namespace moebel
 
 class CompareRuns;
 class ComparisonView;
+class ExportMenu;
 class SeriesLegend;
 class SeriesPlot;
 
@@ -44,7 +45,8 @@ private:
     void take(std::vector<ComparedRun> runs);
     void showDescription();
     void showCurves();
-    void copyCommand() const;
+    QString command() const;
+    ExportMenu* currentExports() const;
 
     Selection& m_selection;
     Jobs& m_jobs;

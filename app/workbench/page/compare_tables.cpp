@@ -37,7 +37,7 @@ QString roleText(LanguageRole role) { return role == LanguageRole::Original ? tr
 ComparisonRow shareRow(const QString& title, const ScoreMatrix& matrix, const std::vector<ForgettingReport>& reports,
                        double ForgettingReport::*share)
 {
-    ComparisonRow row{title, true, {}};
+    ComparisonRow row{title, true, {}, Better::Higher};
     for (std::size_t i = 0; i < matrix.columns.size(); ++i) {
         const std::size_t run = matrix.columns[i].run;
         const bool last = i + 1 == matrix.columns.size() || matrix.columns[i + 1].run != run;
@@ -97,7 +97,7 @@ Result<ComparisonTable> descriptionTable(const std::vector<ComparedRun>& runs, b
     ComparisonTable table{tr("Key"), runNames(runs), {}, 1};
     for (const DescriptionRow& row : *rows) {
         if (differencesOnly && !row.differs) continue;
-        ComparisonRow shown{QString::fromStdString(row.key), false, {}};
+        ComparisonRow shown{QString::fromStdString(row.key), false, {}, Better::Unknown};
         for (const std::string& value : row.values) {
             ComparisonCell cell;
             cell.text = QString::fromStdString(value);
@@ -126,7 +126,8 @@ ComparisonTable scoreTable(const std::vector<ComparedRun>& runs)
         table.columns << names[qsizetype(column.run)] + QLatin1Char('\n') + checkpointText(column.checkpoint);
     for (const ScoreRow& row : matrix.rows) {
         const bool mean = row.language.empty();
-        ComparisonRow shown{mean ? tr("%1, mean").arg(roleText(row.role)) : languageText(row.language), mean, {}};
+        ComparisonRow shown{
+            mean ? tr("%1, mean").arg(roleText(row.role)) : languageText(row.language), mean, {}, Better::Lower};
         for (const ScoreCell& cell : row.cells) shown.cells.push_back({number(cell.value), cell.value, cell.difference, false});
         table.rows.push_back(std::move(shown));
     }
@@ -153,7 +154,7 @@ ComparisonTable expertZeroTable(const std::vector<ComparedRun>& runs)
             if (seen.insert({score.language, score.layer}).second) keys.push_back({score.language, score.layer});
     }
     for (const LayerKey& key : keys) {
-        ComparisonRow row{tr("%1, layer %2").arg(languageText(key.first)).arg(key.second), false, {}};
+        ComparisonRow row{tr("%1, layer %2").arg(languageText(key.first)).arg(key.second), false, {}, Better::Unknown};
         for (std::size_t run = 0; run < runs.size(); ++run) {
             const auto at = [&](std::size_t which) {
                 const auto found = scores[which].find(key);

@@ -13,6 +13,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/experiment_form.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/experiment_starter.h"
@@ -100,7 +101,13 @@ QWidget* ExperimentPage::buildPanes()
     leftLayout->addWidget(m_stale);
     leftLayout->addWidget(m_form, 1);
     auto* plan = new QScrollArea(this);
-    plan->setWidget(new PlanView(m_estimate));
+    auto* planView = new PlanView(m_estimate);
+    planView->setCommand([this] {
+        const QString file = m_document.file().isEmpty() ? QStringLiteral("experiment.toml") : m_document.file();
+        return shellLine({QStringLiteral("moebel"), QStringLiteral("plan"), file, QStringLiteral("--json")});
+    });
+    connect(planView, &PlanView::told, &m_context.navigator, &Navigator::tellResult);
+    plan->setWidget(planView);
     plan->setWidgetResizable(true);
     plan->setFrameShape(QFrame::NoFrame);
     plan->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -2,13 +2,10 @@
 
 #include <QApplication>
 #include <QCheckBox>
-#include <QClipboard>
 #include <QComboBox>
 #include <QDateTime>
-#include <QFileDialog>
 #include <QLabel>
 #include <QStackedWidget>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "app/workbench/page/live_header.h"
@@ -53,7 +50,6 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
       m_smoothing(new QComboBox(this)),
       m_formula(new QLabel(this)),
       m_logarithmic(new QCheckBox(tr("&Log scale"), this)),
-      m_export(new QToolButton(this)),
       m_routing(new LiveRouting(m_feed, context.jobs, this)),
       m_console(new ConsoleView(this)),
       m_events(new ConsoleView(this))
@@ -83,7 +79,8 @@ void LivePage::connectAll()
     connect(&m_selection, &Selection::runChanged, this, &LivePage::showRun);
     connect(&m_selection, &Selection::focusChanged, m_routing,
             [this] { m_routing->chooseLanguage(QString::fromStdString(m_selection.focus().language)); });
-    connect(m_routing, &LiveRouting::languageChosen, &m_selection, [this](const QString& code) { m_selection.focusOnLanguage(code); });
+    connect(m_routing, &LiveRouting::languageChosen, &m_selection,
+            [this](const QString& code) { m_selection.focusOnLanguage(code); });
     connect(m_plot, &SeriesPlot::crosshairMoved, &m_selection, [this](std::optional<std::int64_t> step) {
         if (step) m_selection.focusOnStep(*step);
     });
@@ -211,24 +208,6 @@ void LivePage::showEvents()
     QStringList lines;
     for (; m_shownEvents < events.size(); ++m_shownEvents) lines << eventLine(events[m_shownEvents]);
     m_events->appendLines(lines);
-}
-
-void LivePage::saveCurves()
-{
-    auto* dialog = new QFileDialog(this, tr("Save the curves"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters(
-        {tr("Picture (*.png)"), tr("Vector picture (*.svg)"), tr("Document (*.pdf)"), tr("Numbers (*.csv)")});
-    dialog->setDefaultSuffix(QStringLiteral("png"));
-    connect(dialog, &QFileDialog::filterSelected, dialog,
-            [dialog](const QString& filter) { dialog->setDefaultSuffix(filter.section(QStringLiteral("*."), 1).chopped(1)); });
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) {
-        const Status saved = m_plot->save(file);
-        m_header->tell(saved.ok(), saved.ok() ? tr("\u2068%1\u2069 was written.").arg(file)
-                                              : QString::fromStdString(saved.error().message));
-    });
-    dialog->open();
 }
 
 void LivePage::showChoices()

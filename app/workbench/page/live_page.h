@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 
 #include "app/workbench/control/log_tail.h"
 #include "app/workbench/control/run_feed.h"
@@ -14,12 +15,12 @@ class QLabel;
 class QSplitter;
 class QStackedWidget;
 class QTableView;
-class QToolButton;
 
 namespace moebel
 {
 
 class ConsoleView;
+class ExportMenu;
 class LiveHeader;
 class LiveRouting;
 class SeriesLegend;
@@ -50,7 +51,8 @@ private:
     void showScale();
     void showEvents();
     void showChoices();
-    void saveCurves();
+    QString showCommand() const;
+    void connectExports(ExportMenu& exports, const std::function<QString()>& command);
 
     Selection& m_selection;
     WorkerLauncher& m_launcher;
@@ -67,7 +69,6 @@ private:
     QComboBox* m_smoothing;
     QLabel* m_formula;
     QCheckBox* m_logarithmic;
-    QToolButton* m_export;
     LiveRouting* m_routing;
     ConsoleView* m_console;
     ConsoleView* m_events;

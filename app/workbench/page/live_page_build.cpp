@@ -1,24 +1,25 @@
 // What stands on the Live page, and where.
-#include <QApplication>
 #include <QCheckBox>
-#include <QClipboard>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
-#include <QMenu>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/workbench/control/shell_line.h"
+#include "app/workbench/page/live_header.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/live_routing.h"
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/plot/series_table_model.h"
+#include "widgets/support/export_menu.h"
+#include "widgets/support/table_text.h"
 #include "widgets/text/console_view.h"
 
 namespace moebel
@@ -50,15 +51,7 @@ QWidget* LivePage::buildCurves()
     for (QWidget* widget : std::initializer_list<QWidget*>{m_axis, m_smoothing, m_logarithmic, m_formula})
         choices->addWidget(widget);
     choices->addStretch(1);
-    m_export->setObjectName(QStringLiteral("export"));
-    m_export->setText(tr("E&xport"));
-    m_export->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(m_export);
-    menu->addAction(tr("Copy image"), m_plot, &SeriesPlot::copyImage);
-    menu->addAction(tr("Copy CSV"), m_plot, [this] { QApplication::clipboard()->setText(m_plot->csv()); });
-    menu->addAction(tr("Save\u2026"), this, &LivePage::saveCurves);
-    m_export->setMenu(menu);
-    choices->addWidget(m_export);
+    choices->addWidget(exportButton([this] { return &m_plot->exportMenu(); }, this));
     auto* sides = new QSplitter(Qt::Horizontal);
     sides->setObjectName(QStringLiteral("curves"));
     sides->addWidget(m_plot);
@@ -75,6 +68,17 @@ QWidget* LivePage::buildCurves()
     return curves;
 }
 
+QString LivePage::showCommand() const
+{
+    return shellLine({QStringLiteral("moebel"), QStringLiteral("show"), pathText(m_feed.run().path), QStringLiteral("--json")});
+}
+
+void LivePage::connectExports(ExportMenu& exports, const std::function<QString()>& command)
+{
+    exports.setCommand(command);
+    connect(&exports, &ExportMenu::told, m_header, &LiveHeader::tell);
+}
+
 QWidget* LivePage::buildBody()
 {
     auto* table = new QTableView;
@@ -85,13 +89,11 @@ QWidget* LivePage::buildBody()
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
     table->setFrameShape(QFrame::NoFrame);
     table->setAlternatingRowColors(true);
-    auto* copy = new QAction(tr("Copy"), table);
-    copy->setShortcut(QKeySequence::Copy);
-    copy->setShortcutContext(Qt::WidgetShortcut);
-    table->addAction(copy);
-    table->setContextMenuPolicy(Qt::ActionsContextMenu);
-    connect(copy, &QAction::triggered, this,
-            [this, table] { QApplication::clipboard()->setText(m_table->tsv(table->selectionModel()->selectedIndexes())); });
+    auto* exports = new ExportMenu(*table, tableExports(*table, QStringLiteral("curves")));
+    exports->attach();
+    connectExports(*exports, [this] { return showCommand(); });
+    connectExports(m_plot->exportMenu(), [this] { return showCommand(); });
+    connectExports(m_routing->exportMenu(), [this] { return m_routing->command(); });
     connect(m_plot, &SeriesPlot::crosshairMoved, table, [this, table](std::optional<std::int64_t> step) {
         if (step && table->isVisible()) table->selectRow(m_table->rowOfStep(*step));
     });

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/workbench/control/routing_command.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
 #include "moebel/analysis/routing_map.h"
@@ -75,6 +76,13 @@ void LiveRouting::chooseLanguage(const QString& code)
     const int index = m_language->findData(code);
     m_preferred = code;
     if (index >= 0) m_language->setCurrentIndex(index);
+}
+
+ExportMenu& LiveRouting::exportMenu() const { return m_map->exportMenu(); }
+
+QString LiveRouting::command() const
+{
+    return routingCommand(m_feed.run(), {}, m_shown.step, m_language->currentData().toString());
 }
 
 void LiveRouting::reset()

@@ -11,6 +11,7 @@ class QComboBox;
 namespace moebel
 {
 
+class ExportMenu;
 class RoutingMapWidget;
 
 class LiveRouting : public QWidget
@@ -24,6 +25,9 @@ public:
     void preferLanguage(const QString& code) { m_preferred = code; }
     /// Shows this language, when the run has it.
     void chooseLanguage(const QString& code);
+    ExportMenu& exportMenu() const;
+    /// What tells routing of this run in a terminal.
+    QString command() const;
     /// Another run.
     void reset();
 

@@ -1,10 +1,10 @@
 #include "app/workbench/page/plan_table.h"
 
-#include <QAction>
-#include <QClipboard>
 #include <QFont>
-#include <QGuiApplication>
 #include <QHeaderView>
+
+#include "widgets/support/export_menu.h"
+#include "widgets/support/table_text.h"
 
 namespace moebel
 {
@@ -29,6 +29,7 @@ QVariant PlanTableModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
     if (role == Qt::DisplayRole) return m_rows.rows[index.row()].value(index.column());
+    if (role == StoredRole && index.column() > 0) return m_rows.stored.value(index.row()).value(index.column() - 1);
     if (role == Qt::TextAlignmentRole)
         return QVariant(Qt::AlignVCenter | (index.column() == 0 ? Qt::AlignLeft : Qt::AlignRight));
     if (role == Qt::FontRole && m_rows.boldFrom >= 0 && index.row() >= m_rows.boldFrom) {
@@ -47,7 +48,10 @@ QVariant PlanTableModel::headerData(int section, Qt::Orientation orientation, in
     return {};
 }
 
-PlanTable::PlanTable(const QString& accessibleName, QWidget* parent) : QTableView(parent), m_model(new PlanTableModel(this))
+PlanTable::PlanTable(const QString& accessibleName, QWidget* parent)
+    : QTableView(parent),
+      m_model(new PlanTableModel(this)),
+      m_exports(new ExportMenu(*this, tableExports(*this, QStringLiteral("plan"))))
 {
     setModel(m_model);
     setAccessibleName(accessibleName);
@@ -62,12 +66,7 @@ PlanTable::PlanTable(const QString& accessibleName, QWidget* parent) : QTableVie
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    auto* action = new QAction(tr("Copy"), this);
-    action->setShortcut(QKeySequence::Copy);
-    action->setShortcutContext(Qt::WidgetShortcut);
-    connect(action, &QAction::triggered, this, &PlanTable::copy);
-    addAction(action);
-    setContextMenuPolicy(Qt::ActionsContextMenu);
+    m_exports->attach();
 }
 
 void PlanTable::setRows(const PlanRows& rows)
@@ -76,13 +75,6 @@ void PlanTable::setRows(const PlanRows& rows)
     if (m_model->columnCount() > 0) horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
     const int height = int(rows.rows.size()) * verticalHeader()->defaultSectionSize();
     setFixedHeight(horizontalHeader()->sizeHint().height() + height + 2);
-}
-
-void PlanTable::copy()
-{
-    QStringList lines = {m_model->rows().headers.join(QLatin1Char('\t'))};
-    for (const QStringList& row : m_model->rows().rows) lines << row.join(QLatin1Char('\t'));
-    QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
 }
 
 }  // namespace moebel

@@ -1,4 +1,4 @@
-// A small table of text and numbers that is as high as its rows; its cells are copied as TSV.
+// A small table of text and numbers that is as high as its rows; its cells are exported.
 #pragma once
 
 #include <QAbstractTableModel>
@@ -11,7 +11,8 @@ namespace moebel
 struct PlanRows {
     QStringList headers;
     QList<QStringList> rows;
-    int boldFrom = -1;  ///< rows from here on are sums
+    int boldFrom = -1;                ///< rows from here on are sums
+    QList<QVariantList> stored = {};  ///< the numbers behind the rows, without the first column
 
     bool operator==(const PlanRows&) const = default;
 };
@@ -34,6 +35,8 @@ private:
     PlanRows m_rows;
 };
 
+class ExportMenu;
+
 class PlanTable : public QTableView
 {
     Q_OBJECT
@@ -42,10 +45,11 @@ public:
     explicit PlanTable(const QString& accessibleName, QWidget* parent = nullptr);
     void setRows(const PlanRows& rows);
 
-private:
-    void copy();
+    ExportMenu& exportMenu() const { return *m_exports; }
 
+private:
     PlanTableModel* m_model;
+    ExportMenu* m_exports;
 };
 
 }  // namespace moebel

@@ -8,6 +8,7 @@
 
 #include "app/workbench/control/plan_estimate.h"
 #include "app/workbench/page/form_texts.h"
+#include "widgets/support/export_menu.h"
 
 namespace moebel
 {
@@ -55,6 +56,7 @@ PlanRows groupRows(const Plan& plan)
     table.headers = {PlanView::tr("Parameters"), PlanView::tr("Base"), PlanView::tr("Expanded")};
     const auto add = [&](const QString& label, std::int64_t dense, std::int64_t expanded) {
         table.rows << QStringList{label, counted(dense), counted(expanded)};
+        table.stored << QVariantList{qint64(dense), qint64(expanded)};
     };
     add(PlanView::tr("Embedding"), plan.dense.embedding, plan.expanded.embedding);
     add(PlanView::tr("Attention"), plan.dense.attention, plan.expanded.attention);
@@ -74,9 +76,12 @@ PlanRows stageRows(const Plan& plan)
     PlanRows table;
     table.headers = {PlanView::tr("Stage"), PlanView::tr("Steps"), PlanView::tr("Tokens"), PlanView::tr("Trained"),
                      PlanView::tr("Time")};
-    for (const StagePlan& stage : plan.stages)
+    for (const StagePlan& stage : plan.stages) {
         table.rows << QStringList{stageTitle(stage.kind), count(stage.steps), count(stage.tokens),
                                   count(stage.trainedParameters), kept(durationText(stage.estimatedSeconds))};
+        table.stored << QVariantList{qint64(stage.steps), qint64(stage.tokens), qint64(stage.trainedParameters),
+                                     stage.estimatedSeconds > 0 ? QVariant(stage.estimatedSeconds) : QVariant(QString())};
+    }
     return table;
 }
 
@@ -110,8 +115,14 @@ PlanView::PlanView(const PlanEstimate& estimate, QWidget* parent)
     layout->addWidget(m_groups);
     layout->addWidget(m_note);
     layout->addStretch(1);
+    for (PlanTable* table : {m_groups, m_stages}) connect(&table->exportMenu(), &ExportMenu::told, this, &PlanView::told);
     connect(&m_estimate, &PlanEstimate::planChanged, this, &PlanView::refresh);
     refresh();
+}
+
+void PlanView::setCommand(const std::function<QString()>& command)
+{
+    for (PlanTable* table : {m_groups, m_stages}) table->exportMenu().setCommand(command);
 }
 
 PlanView::Card PlanView::makeCard(const QString& title, const QString& name)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QWidget>
+#include <functional>
 
 #include "app/workbench/page/plan_table.h"
 
@@ -24,6 +25,13 @@ class PlanView : public QWidget
 
 public:
     explicit PlanView(const PlanEstimate& estimate, QWidget* parent = nullptr);
+
+    /// The line that starts the planned run.
+    void setCommand(const std::function<QString()>& command);
+
+Q_SIGNALS:
+    /// See ExportMenu::told.
+    void told(bool ok, const QString& sentence);
 
 private:
     struct Card {

@@ -1,24 +1,21 @@
 #include "app/workbench/page/routing_page.h"
 
 #include <QAction>
-#include <QApplication>
-#include <QClipboard>
 #include <QComboBox>
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
-#include <QMenu>
-#include <QMimeData>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/workbench/control/routing_command.h"
 #include "app/workbench/control/routing_reading.h"
 #include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
+#include "widgets/support/export_menu.h"
 
 namespace moebel
 {
@@ -56,10 +53,9 @@ RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
       m_stepText(new QLabel(this)),
       m_views(new RoutingViews(this)),
       m_readout(new QLabel(this)),
-      m_export(new QToolButton(this))
+      m_export(exportButton([this] { return &m_views->exportMenu(); }, this))
 {
     build();
-    buildExport();
     connectAll();
     addActions(context);
 }
@@ -113,27 +109,6 @@ void RoutingPage::build()
     layout->addWidget(m_readout);
 }
 
-void RoutingPage::buildExport()
-{
-    auto* menu = new QMenu(m_export);
-    menu->addAction(tr("&Save as PNG, SVG, PDF or CSV\u2026"), this, &RoutingPage::save);
-    menu->addAction(tr("Copy the &picture"), this, &RoutingPage::copyPicture);
-    menu->addAction(tr("Copy the &numbers as CSV"), this, [this] { QApplication::clipboard()->setText(m_views->csv()); });
-    menu->addAction(tr("Copy as a &command"), this, [this] {
-        const QString run = QString::fromStdString(m_run.folder.path.string());
-        QApplication::clipboard()->setText(
-            QStringLiteral("moebel-workbench '%1' --screenshot routing routing.png --language %2")
-                .arg(run, m_language->currentData().toString()));
-    });
-    m_export->setText(tr("E&xport"));
-    m_export->setMenu(menu);
-    m_export->setPopupMode(QToolButton::InstantPopup);
-    m_views->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(m_views, &QWidget::customContextMenuRequested, menu, [this, menu](const QPoint& at) {
-        if (m_views->hasContent()) menu->popup(m_views->mapToGlobal(at));
-    });
-}
-
 void RoutingPage::connectAll()
 {
     connect(&m_selection, &Selection::runChanged, this, &RoutingPage::readRun);
@@ -158,6 +133,8 @@ void RoutingPage::connectAll()
     connect(m_views, &RoutingViews::readoutChanged, this, [this](const QString& readout) {
         m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout);
     });
+    m_views->setCommand([this] { return command(); });
+    connect(m_views, &RoutingViews::told, &m_navigator, &Navigator::tellResult);
     connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
     connect(m_views, &RoutingViews::cellChosen, this,
             [this](const HeatMapCell& cell) { m_selection.focusOnCell(cell.row, cell.column); });
@@ -179,7 +156,9 @@ void RoutingPage::addActions(PageContext&)
     });
     add(Qt::Key_BracketRight,
         [this] { m_selection.focusOnCell(m_selection.focus().layer + 1, std::max(0, m_selection.focus().expert)); });
-    add(QKeySequence::Save, [this] { save(); });
+    add(QKeySequence::Save, [this] {
+        if (m_picture) m_views->exportMenu().askForFile(QStringLiteral("png"));
+    });
 }
 
 void RoutingPage::showEvent(QShowEvent* event)
@@ -346,34 +325,11 @@ QString RoutingPage::stepText(const RoutingCapture& capture) const
 
 RoutingMeasure RoutingPage::measure() const { return RoutingMeasure(m_measure->currentData().toInt()); }
 
-void RoutingPage::tell(const Status& status, const QString& file)
+QString RoutingPage::command() const
 {
-    m_navigator.tell(status ? MessageKind::Note : MessageKind::Error,
-                     status ? tr("Saved %1").arg(file) : QString::fromStdString(status.error().message));
-}
-
-void RoutingPage::save()
-{
-    if (!m_picture) return;
-    auto* dialog = new QFileDialog(this, tr("Save what is shown"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters(
-        {tr("Picture (*.png)"), tr("Vector picture (*.svg)"), tr("Document (*.pdf)"), tr("Numbers (*.csv)")});
-    dialog->setDefaultSuffix(QStringLiteral("png"));
-    connect(dialog, &QFileDialog::filterSelected, dialog,
-            [dialog](const QString& filter) { dialog->setDefaultSuffix(filter.section(QStringLiteral("*."), 1).chopped(1)); });
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& file) { tell(m_views->save(file), file); });
-    dialog->open();
-}
-
-void RoutingPage::copyPicture()
-{
-    const QPixmap picture = m_views->picture();
-    auto* copied = new QMimeData;
-    copied->setText(m_views->csv());
-    if (!picture.isNull()) copied->setImageData(picture.toImage());
-    QApplication::clipboard()->setMimeData(copied);
+    const auto at = std::size_t(m_step->value());
+    return routingCommand(m_run.folder, m_run.checkpoints, at < m_steps.size() ? m_steps[at].step : -1,
+                          m_language->currentData().toString());
 }
 
 }  // namespace moebel

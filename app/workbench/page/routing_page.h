@@ -31,7 +31,6 @@ protected:
 
 private:
     void build();
-    void buildExport();
     void connectAll();
     void addActions(PageContext& context);
     void readRun();
@@ -44,9 +43,7 @@ private:
     void followFocus();
     void moveStep(int by);
     void play(bool on);
-    void save();
-    void copyPicture();
-    void tell(const Status& status, const QString& file);
+    QString command() const;
     QString stepText(const RoutingCapture& capture) const;
     RoutingMeasure measure() const;
 

@@ -2,7 +2,6 @@
 
 #include <QComboBox>
 #include <QLocale>
-#include <QSaveFile>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,7 @@
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
 #include "widgets/plot/routing_map_grid.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/table/comparison_table.h"
 
 namespace moebel
@@ -42,7 +42,7 @@ ComparisonTable tableOf(const RoutingMap& map, const QString& title)
     for (std::int64_t expert = 0; expert < map.widestLayer(); ++expert)
         table.columns << RoutingViews::tr("expert %1").arg(expert) << RoutingViews::tr("tokens in top-K");
     for (std::size_t layer = 0; layer < map.values.size(); ++layer) {
-        ComparisonRow row{RoutingViews::tr("layer %1").arg(layer), false, {}};
+        ComparisonRow row{RoutingViews::tr("layer %1").arg(layer), false, {}, Better::Unknown};
         for (std::size_t expert = 0; expert < map.values[layer].size(); ++expert) {
             const double value = map.values[layer][expert], count = map.counts[layer][expert];
             ComparisonCell shown, counted;
@@ -86,6 +86,7 @@ RoutingViews::RoutingViews(QWidget* parent)
     addTab(m_grid, tr("All languages"));
     addTab(languages, tr("Languages \u00d7 layers"));
     addTab(m_table, tr("Table"));
+    for (ExportMenu* exports : exportMenus()) connect(exports, &ExportMenu::told, this, &RoutingViews::told);
     connect(m_languageMeasure, &QComboBox::currentIndexChanged, this, &RoutingViews::showLanguageLayers);
     connect(m_map, &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
     connect(m_map, &HeatMapWidget::cellChosen, this, &RoutingViews::cellChosen);
@@ -167,28 +168,17 @@ void RoutingViews::setCurrentCell(std::optional<HeatMapCell> cell)
     m_grid->setCurrentCell(cell);
 }
 
-HeatMapWidget* RoutingViews::currentMap() const { return currentIndex() == 2 ? m_languages : m_map; }
-
-QPixmap RoutingViews::picture() const
+// In the order of the views.
+std::array<ExportMenu*, 4> RoutingViews::exportMenus() const
 {
-    if (currentWidget() == m_table) return {};
-    return currentWidget() == m_grid ? m_grid->widget()->grab() : currentMap()->picture();
+    return {&m_map->exportMenu(), &m_grid->exportMenu(), &m_languages->exportMenu(), &m_table->exportMenu()};
 }
 
-QString RoutingViews::csv() const { return currentWidget() == m_table ? m_table->comparison().csv() : currentMap()->csv(); }
+ExportMenu& RoutingViews::exportMenu() const { return *exportMenus()[std::size_t(currentIndex())]; }
 
-Status RoutingViews::save(const QString& file)
+void RoutingViews::setCommand(const std::function<QString()>& command)
 {
-    if (currentWidget() == m_grid && file.endsWith(QLatin1String(".png"), Qt::CaseInsensitive))
-        return picture().save(file)
-                   ? Status(Done{})
-                   : failed("cannot-write", tr("%1 could not be written; choose another place").arg(file).toStdString());
-    if (currentWidget() == m_table && file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) {
-        QSaveFile out(file);
-        if (out.open(QIODevice::WriteOnly) && out.write(csv().toUtf8()) >= 0 && out.commit()) return Done{};
-        return failed("cannot-write", tr("%1: %2; choose another place").arg(file, out.errorString()).toStdString());
-    }
-    return currentMap()->save(file);
+    for (ExportMenu* exports : exportMenus()) exports->setCommand(command);
 }
 
 }  // namespace moebel

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QTabWidget>
+#include <array>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -15,6 +17,7 @@ namespace moebel
 {
 
 class ComparisonView;
+class ExportMenu;
 class RoutingMapGrid;
 class RoutingMapWidget;
 
@@ -39,12 +42,9 @@ public:
     /// Nothing to see, and why.
     void clear(const QString& reason);
     void setCurrentCell(std::optional<HeatMapCell> cell);
-    /// Writes what the current view shows, by the file's ending.
-    Status save(const QString& file);
-    /// The current view as a picture; null for the table.
-    QPixmap picture() const;
-    /// The current view's numbers.
-    QString csv() const;
+    /// What the current view gives away.
+    ExportMenu& exportMenu() const;
+    void setCommand(const std::function<QString()>& command);
     bool hasContent() const { return m_hasContent; }
 
 Q_SIGNALS:
@@ -53,9 +53,12 @@ Q_SIGNALS:
     /// Index of a language that was chosen in one of the views.
     void languageChosen(int language);
 
+    /// See ExportMenu::told.
+    void told(bool ok, const QString& sentence);
+
 private:
     void showLanguageLayers();
-    HeatMapWidget* currentMap() const;
+    std::array<ExportMenu*, 4> exportMenus() const;
 
     bool m_hasContent = false;
     RoutingPicture m_picture;

@@ -1,14 +1,14 @@
 #include "app/workbench/page/run_table_view.h"
 
 #include <QApplication>
-#include <QClipboard>
 #include <QHeaderView>
-#include <QKeyEvent>
 #include <QMenu>
 #include <algorithm>
 
 #include "app/workbench/control/run_cells.h"
 #include "app/workbench/page/run_delegates.h"
+#include "widgets/support/export_menu.h"
+#include "widgets/support/table_text.h"
 
 namespace moebel
 {
@@ -21,7 +21,8 @@ const QString kColumns = QStringLiteral("columns"), kCount = QStringLiteral("cou
 
 }  // namespace
 
-RunTableView::RunTableView(QWidget* parent) : QTableView(parent)
+RunTableView::RunTableView(QWidget* parent)
+    : QTableView(parent), m_exports(new ExportMenu(*this, tableExports(*this, QStringLiteral("runs"))))
 {
     setObjectName(QStringLiteral("runsTable"));
     setAccessibleName(tr("Runs"));
@@ -84,24 +85,6 @@ QStringList RunTableView::chosenRuns() const
     return ids;
 }
 
-QString RunTableView::chosenAsText() const
-{
-    const QHeaderView* header = horizontalHeader();
-    QList<int> columns;
-    for (int place = 0; place < header->count(); ++place)
-        if (const int column = header->logicalIndex(place); !header->isSectionHidden(column)) columns << column;
-    const auto line = [&](const auto& cell) {
-        QStringList cells;
-        for (int column : columns) cells << QString(cell(column)).simplified();
-        return cells.join(QLatin1Char('\t')) + QLatin1Char('\n');
-    };
-    QModelIndexList rows = selectionModel()->selectedRows();
-    std::sort(rows.begin(), rows.end());
-    QString text = line([](int column) { return runColumnTitle(column); });
-    for (const QModelIndex& row : rows) text += line([&](int column) { return row.siblingAtColumn(column).data().toString(); });
-    return text;
-}
-
 QJsonObject RunTableView::layoutOfColumns() const
 {
     return {{kColumns, QString::fromLatin1(horizontalHeader()->saveState().toBase64())},
@@ -148,15 +131,6 @@ void RunTableView::showColumnMenu(const QPoint& where)
     menu->addSeparator();
     connect(menu->addAction(tr("Columns as at the beginning")), &QAction::triggered, this, [this] { restoreColumns({}); });
     menu->popup(horizontalHeader()->mapToGlobal(where));
-}
-
-void RunTableView::keyPressEvent(QKeyEvent* event)
-{
-    if (event->matches(QKeySequence::Copy)) {
-        QApplication::clipboard()->setText(chosenAsText());
-        return;
-    }
-    QTableView::keyPressEvent(event);
 }
 
 }  // namespace moebel

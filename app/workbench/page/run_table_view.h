@@ -9,6 +9,8 @@
 namespace moebel
 {
 
+class ExportMenu;
+
 class RunTableView : public QTableView
 {
     Q_OBJECT
@@ -19,8 +21,8 @@ public:
     void setRunModel(RunListModel* model);
     /// Ids of the chosen rows, the current one first.
     QStringList chosenRuns() const;
-    /// The chosen rows with their headings as tab-separated text, in the order of the columns that are shown.
-    QString chosenAsText() const;
+    /// Its owner shows it: the runs have a menu of their own.
+    ExportMenu& exportMenu() const { return *m_exports; }
 
     /// Widths, order and visibility of the columns, and the sorting.
     QJsonObject layoutOfColumns() const;
@@ -33,12 +35,10 @@ Q_SIGNALS:
     /// Enter or a double click on a row.
     void opened();
 
-protected:
-    void keyPressEvent(QKeyEvent* event) override;
-
 private:
     void showColumnMenu(const QPoint& where);
 
+    ExportMenu* m_exports;
     RunListModel* m_model = nullptr;
     QByteArray m_standard;
     bool m_userColumns = false;

@@ -3,16 +3,18 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDir>
-#include <QFile>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QScopedValueRollback>
+#include <QToolButton>
 #include <QVBoxLayout>
 
+#include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/page_table.h"
 #include "app/workbench/page/run_table_view.h"
+#include "widgets/support/export_menu.h"
 
 namespace moebel
 {
@@ -21,14 +23,6 @@ namespace
 {
 
 const QString kFilter = QStringLiteral("filter"), kTable = QStringLiteral("table");
-
-// For a shell: 'it'\''s'.
-QString quoted(QString path)
-{
-    return QLatin1Char('\'') + path.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
-}
-
-QString decoded(const std::filesystem::path& path) { return QFile::decodeName(QByteArray::fromStdString(path.string())); }
 
 void copy(const QString& text) { QApplication::clipboard()->setText(text); }
 
@@ -89,6 +83,7 @@ void RunsPage::build()
     head->addWidget(m_title);
     head->addStretch(1);
     head->addWidget(m_filter);
+    head->addWidget(exportButton([this] { return &m_table->exportMenu(); }, this));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
     layout->setSpacing(8);
@@ -107,6 +102,11 @@ void RunsPage::connectAll()
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsPage::choose);
     connect(m_table, &RunTableView::opened, this, &RunsPage::openChosen);
     connect(m_table, &QWidget::customContextMenuRequested, this, &RunsPage::showMenu);
+    m_table->exportMenu().setCommand([this] {
+        return shellLine(
+            {QStringLiteral("moebel"), QStringLiteral("list"), QStringLiteral("--project"), m_selection.project().folder});
+    });
+    connect(&m_table->exportMenu(), &ExportMenu::told, &m_context.navigator, &Navigator::tellResult);
 }
 
 void RunsPage::addActions()
@@ -124,15 +124,16 @@ void RunsPage::addActions()
     if (!pageWord(PageId::Experiment).isEmpty())
         add("run.edit", tr("&Edit a copy of the experiment"), {}, [this] {
             if (const RunSummary* run = m_selection.run())
-                m_context.navigator.openExperiment(decoded(run->folder.experimentFile()));
+                m_context.navigator.openExperiment(pathText(run->folder.experimentFile()));
         });
     add("runCopy.path", tr("Copy &path"), {}, [this] { copy(chosenFolders().join(QLatin1Char('\n'))); });
     add("runCopy.command", tr("Copy the command `moebel &show`"), {}, [this] {
         QStringList commands;
-        for (const QString& folder : chosenFolders()) commands << QStringLiteral("moebel show ") + quoted(folder);
+        for (const QString& folder : chosenFolders())
+            commands << shellLine({QStringLiteral("moebel"), QStringLiteral("show"), folder});
         copy(commands.join(QLatin1Char('\n')));
     });
-    add("runCopy.rows", tr("Copy the &rows as a table"), {}, [this] { copy(m_table->chosenAsText()); });
+    add("runCopy.rows", tr("Copy the &rows as a table"), {}, [this] { m_table->exportMenu().copyData(); });
     m_context.actions.add(ActionMenu::Edit, QStringLiteral("find.runs"), tr("&Filter the runs"), QKeySequence::Find, this,
                           [this] {
                               m_context.navigator.showPage(PageId::Runs);
@@ -235,7 +236,7 @@ QStringList RunsPage::chosenFolders() const
 {
     QStringList folders;
     for (const QString& id : m_table->chosenRuns())
-        if (const int row = m_model->rowOf(id.toStdString()); row >= 0) folders << decoded(m_model->run(row).folder.path);
+        if (const int row = m_model->rowOf(id.toStdString()); row >= 0) folders << pathText(m_model->run(row).folder.path);
     return folders;
 }
 
@@ -250,6 +251,8 @@ void RunsPage::showMenu(const QPoint& where)
         group = its;
         menu->addAction(action);
     }
+    menu->addSeparator();
+    m_table->exportMenu().fill(*menu->addMenu(tr("E&xport")));
     menu->popup(m_table->viewport()->mapToGlobal(where));
 }
 
