@@ -13,8 +13,8 @@
 #include <QToolButton>
 #include <QXmlStreamReader>
 #include <QtTest>
-#include <limits>
 
+#include "tests/support/comparison_fixture.h"
 #include "widgets/plot/routing_map_grid.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/qcustomplot.h"
@@ -58,17 +58,6 @@ HeatMap raggedMap()
     return {"a map", "layer", "expert", "share", {}, {}, {{0.0, 0.1, 0.9}, {1.0, 0.4}, {0.2, 0.7, 1.0 / 3}}, {0, 1}, false};
 }
 
-ComparisonTable scores()
-{
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    ComparisonTable table{"Bits & bytes", {"base", "run_1\nreview"}, {}, 1};
-    table.rows.push_back(
-        {"Greek, el", false, {{"2.500", 2.5, nan, false}, {"2.333", 7.0 / 3, -1.0 / 6, false}}, Better::Lower});
-    table.rows.push_back({"kept", true, {{"80 %", 0.8, nan, false}, {"75 %", 0.75, nan, false}}, Better::Higher});
-    table.rows.push_back({"rule", false, {{"a_b", nan, nan, false}, {"", nan, nan, false}}, Better::Unknown});
-    return table;
-}
-
 struct Curve {
     SeriesPlot plot;
 
@@ -101,8 +90,6 @@ private Q_SLOTS:
     void anUnknownEndingAndAFolderThatIsNotThereAreToldInOneSentence();
     void aFileIsReplacedAsAWholeOrNotAtAll();
     void numbersAreCopiedAsTheyAreStored();
-    void theSelectionOfATableIsCopiedAsTsv();
-    void theBestOfARowIsBoldInLatex();
     void theCommandIsAskedForWhenItIsCopied();
     void theDialogOffersTheKindAndStopsNobody();
     void theButtonShowsTheMenuOfWhatIsShown();
@@ -126,7 +113,7 @@ void ExportMenuTest::everyPlotAndTableOffersWhatItHas()
 void ExportMenuTest::theMenuOpensByTheKeyAndByTheMouse()
 {
     ComparisonView table;
-    table.setTable(scores());
+    table.setTable(test::scores());
     HeatMapWidget map;
     map.setHeatMap(raggedMap());
     Curve curve;
@@ -191,7 +178,7 @@ void ExportMenuTest::everyEndingGivesAFileOfItsKind()
     grid.resize(500, 260);
     grid.show();
     ComparisonView table;
-    table.setTable(scores());
+    table.setTable(test::scores());
     table.resize(500, 160);
     table.show();
     QCoreApplication::processEvents();
@@ -294,41 +281,6 @@ void ExportMenuTest::numbersAreCopiedAsTheyAreStored()
     map.exportMenu().copyData();
     QCOMPARE(copied().section('\n', 0, 1), "row,column,value\n\"Greek, el\",0,0");
     QVERIFY(copied().contains("\nel,1,0.4\n") && copied().endsWith("x,2,0.3333333333333333\n"));
-    ComparisonView table;
-    table.setTable(scores());
-    QCOMPARE(table.comparison().csv(),
-             "Bits & bytes,base,run_1 / review,difference\n\"Greek, el\",2.5,2.3333333333333335,-0.16666666666666666\n"
-             "kept,0.8,0.75,\nrule,a_b,,\n");
-}
-
-void ExportMenuTest::theSelectionOfATableIsCopiedAsTsv()
-{
-    ComparisonView table;
-    table.setTable(scores());
-    table.show();
-    table.activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(&table));
-    table.setFocus();
-    table.selectRow(0);
-    QTest::keySequence(&table, QKeySequence::Copy);
-    QCOMPARE(copied(), "Bits & bytes\tbase\trun_1 / review\nGreek, el\t2.5\t2.3333333333333335\n");
-    table.selectionModel()->select(table.model()->index(0, 2), QItemSelectionModel::ClearAndSelect);
-    table.exportMenu().copyData();
-    QCOMPARE(copied(), "2.3333333333333335");
-    table.clearSelection();
-    table.exportMenu().copyData();
-    QCOMPARE(copied().count('\n'), 4);
-}
-
-void ExportMenuTest::theBestOfARowIsBoldInLatex()
-{
-    ComparisonView table;
-    table.setTable(scores());
-    table.exportMenu().copyLatex();
-    QCOMPARE(copied(),
-             "\\begin{tabular}{lrr}\n  \\toprule\n  Bits \\& bytes & base & \\shortstack{run\\_1 \\\\ review} \\\\\n"
-             "  \\midrule\n  Greek, el & 2.500 & \\textbf{2.333} \\\\\n  kept & \\textbf{80 \\%} & 75 \\% \\\\\n"
-             "  rule & a\\_b &  \\\\\n  \\bottomrule\n\\end{tabular}\n");
 }
 
 void ExportMenuTest::theCommandIsAskedForWhenItIsCopied()

@@ -1,9 +1,8 @@
 #include "widgets/plot/heat_map_widget.h"
 
 #include <QAccessible>
-#include <QKeyEvent>
 #include <QLocale>
-#include <QToolTip>
+#include <QMouseEvent>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -232,71 +231,12 @@ void HeatMapWidget::choose(const HeatMapCell& cell)
     if (m_current) Q_EMIT cellChosen(*m_current);
 }
 
-void HeatMapWidget::keyPressEvent(QKeyEvent* event)
-{
-    const int up = m_heatMap.firstRowOnTop ? -1 : 1;
-    HeatMapCell move;
-    switch (event->key()) {
-        case Qt::Key_Left:
-        case Qt::Key_H:
-            move.column = -1;
-            break;
-        case Qt::Key_Right:
-        case Qt::Key_L:
-            move.column = 1;
-            break;
-        case Qt::Key_Up:
-        case Qt::Key_K:
-            move.row = up;
-            break;
-        case Qt::Key_Down:
-        case Qt::Key_J:
-            move.row = -up;
-            break;
-        default:
-            return QWidget::keyPressEvent(event);
-    }
-    if (m_heatMap.rows() == 0) return;
-    if (!m_current) return choose({m_heatMap.firstRowOnTop ? 0 : m_heatMap.rows() - 1, 0});
-    choose({std::clamp(m_current->row + move.row, 0, m_heatMap.rows() - 1),
-            std::clamp(m_current->column + move.column, 0, m_heatMap.columns() - 1)});
-}
-
-void HeatMapWidget::focusInEvent(QFocusEvent* event)
-{
-    updateFrame();
-    m_plot->layer(QStringLiteral("frame"))->replot();
-    QWidget::focusInEvent(event);
-}
-
-void HeatMapWidget::focusOutEvent(QFocusEvent* event)
-{
-    updateFrame();
-    m_plot->layer(QStringLiteral("frame"))->replot();
-    QWidget::focusOutEvent(event);
-}
-
 void HeatMapWidget::restyle(const QPalette& palette)
 {
     applyPlotStyle(*m_plot, palette);
     m_plot->axisRect()->setBackground(QBrush(palette.color(QPalette::Active, QPalette::Mid), Qt::BDiagPattern));
     if (diverges(m_heatMap.scale)) m_scale->setGradient(divergingGradient(middleOf(palette)));
     updateFrame();
-}
-
-std::optional<HeatMapCell> HeatMapWidget::cellAt(const QPointF& position) const
-{
-    if (!m_plot->axisRect()->rect().contains(position.toPoint())) return std::nullopt;
-    return HeatMapCell{int(std::floor(m_plot->yAxis->pixelToCoord(position.y()) + 0.5)),
-                       int(std::floor(m_plot->xAxis->pixelToCoord(position.x()) + 0.5))};
-}
-
-void HeatMapWidget::showReadout(QMouseEvent* event)
-{
-    const auto cell = cellAt(event->position());
-    const QString words = cell ? readout(cell->row, cell->column) : QString();
-    QToolTip::showText(event->globalPosition().toPoint(), words, m_plot);
-    Q_EMIT readoutChanged(words);
 }
 
 void HeatMapWidget::changeEvent(QEvent* event)

@@ -23,6 +23,11 @@ QString shellLine(const QStringList& words)
     return quoted.join(QLatin1Char(' '));
 }
 
+QString listCommand(const QString& project)
+{
+    return shellLine({QStringLiteral("moebel"), QStringLiteral("list"), QStringLiteral("--project"), project});
+}
+
 QString pathText(const std::filesystem::path& path) { return QFile::decodeName(QByteArray::fromStdString(path.string())); }
 
 }  // namespace moebel

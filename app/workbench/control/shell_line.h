@@ -12,6 +12,8 @@ namespace moebel
 QString shellWord(const QString& word);
 /// Words, each quoted where it must be.
 QString shellLine(const QStringList& words);
+/// The runs of a project.
+QString listCommand(const QString& project);
 /// A path as Qt spells it.
 QString pathText(const std::filesystem::path& path);
 

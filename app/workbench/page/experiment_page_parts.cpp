@@ -17,8 +17,10 @@
 #include "app/workbench/page/experiment_form.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/experiment_starter.h"
+#include "app/workbench/page/form_languages.h"
 #include "app/workbench/page/plan_view.h"
 #include "app/workbench/page/problem_list.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/text/toml_editor.h"
 
 namespace moebel
@@ -102,10 +104,13 @@ QWidget* ExperimentPage::buildPanes()
     leftLayout->addWidget(m_form, 1);
     auto* plan = new QScrollArea(this);
     auto* planView = new PlanView(m_estimate);
-    planView->setCommand([this] {
+    const auto command = [this](const char* verb) {
         const QString file = m_document.file().isEmpty() ? QStringLiteral("experiment.toml") : m_document.file();
-        return shellLine({QStringLiteral("moebel"), QStringLiteral("plan"), file, QStringLiteral("--json")});
-    });
+        return shellLine({QStringLiteral("moebel"), QString::fromLatin1(verb), file, QStringLiteral("--json")});
+    };
+    planView->setCommand([command] { return command("plan"); });
+    m_form->languages().exportMenu().setCommand([command] { return command("text"); });
+    connect(&m_form->languages().exportMenu(), &ExportMenu::told, &m_context.navigator, &Navigator::tellResult);
     connect(planView, &PlanView::told, &m_context.navigator, &Navigator::tellResult);
     plan->setWidget(planView);
     plan->setWidgetResizable(true);

@@ -4,6 +4,8 @@
 #include <QComboBox>
 #include <QLocale>
 
+#include "widgets/support/table_text.h"
+
 namespace moebel
 {
 
@@ -89,6 +91,23 @@ QString FormLanguageModel::text(const Language& language, int column) const
     }
 }
 
+// What is not known is nothing.
+QVariant FormLanguageModel::stored(const Language& language, int column) const
+{
+    const LanguageTextFacts facts = m_facts.value(QString::fromStdString(language.code));
+    const auto counted = [](std::int64_t number) { return number < 0 ? QVariant(QString()) : QVariant(qint64(number)); };
+    switch (column) {
+        case Documents:
+            return counted(facts.documents);
+        case Bytes:
+            return counted(facts.bytes);
+        case Tokens:
+            return counted(facts.tokens);
+        default:
+            return text(language, column);
+    }
+}
+
 QVariant FormLanguageModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid)) return {};
@@ -100,6 +119,8 @@ QVariant FormLanguageModel::data(const QModelIndex& index, int role) const
             return text(language, index.column());
         case Qt::EditRole:
             return index.column() == Role ? QVariant(wordOf(language.role)) : QVariant(text(language, index.column()));
+        case StoredRole:
+            return stored(language, index.column());
         case Qt::ToolTipRole:
             if (index.column() == Tokens && facts.tokens < 0 && facts.problem.isEmpty())
                 return tr("Known once the text was tokenised, by a first run or dry run");

@@ -40,6 +40,7 @@ Q_SIGNALS:
 
 private:
     QString text(const Language& language, int column) const;
+    QVariant stored(const Language& language, int column) const;
 
     std::vector<Language> m_languages;
     QHash<QString, LanguageTextFacts> m_facts;

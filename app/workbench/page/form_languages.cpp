@@ -12,6 +12,8 @@
 #include <algorithm>
 
 #include "app/workbench/control/experiment_document.h"
+#include "widgets/support/export_menu.h"
+#include "widgets/support/table_text.h"
 
 namespace moebel
 {
@@ -83,6 +85,8 @@ void FormLanguages::build()
     m_table->setObjectName(QStringLiteral("languageTable"));
     m_table->setAccessibleName(tr("Languages of the experiment"));
     m_table->setModel(m_model);
+    m_exports = new ExportMenu(*m_table, tableExports(*m_table, QStringLiteral("languages")));
+    m_exports->attach();
     m_table->setItemDelegate(new LanguageDelegate(m_table));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);

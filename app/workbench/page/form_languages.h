@@ -14,6 +14,7 @@ namespace moebel
 {
 
 class ExperimentDocument;
+class ExportMenu;
 
 class FormLanguages : public QWidget
 {
@@ -26,6 +27,7 @@ public:
     /// Languages and what is wrong with them, from the document.
     void refresh();
     QWidget* table() const;
+    ExportMenu& exportMenu() const { return *m_exports; }
 
 Q_SIGNALS:
     void lookedAt(const QString& path);
@@ -41,6 +43,7 @@ private:
     FormLanguageModel* m_model;
     QLabel* m_title;
     QTableView* m_table;
+    ExportMenu* m_exports;
     QComboBox* m_choice;
     QPushButton* m_addOriginal;
     QPushButton* m_addExpanded;

@@ -102,10 +102,7 @@ void RunsPage::connectAll()
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsPage::choose);
     connect(m_table, &RunTableView::opened, this, &RunsPage::openChosen);
     connect(m_table, &QWidget::customContextMenuRequested, this, &RunsPage::showMenu);
-    m_table->exportMenu().setCommand([this] {
-        return shellLine(
-            {QStringLiteral("moebel"), QStringLiteral("list"), QStringLiteral("--project"), m_selection.project().folder});
-    });
+    m_table->exportMenu().setCommand([this] { return listCommand(m_selection.project().folder); });
     connect(&m_table->exportMenu(), &ExportMenu::told, &m_context.navigator, &Navigator::tellResult);
 }
 

@@ -6,6 +6,7 @@
 #include "app/workbench/window/message_log.h"
 #include "app/workbench/window/queue_panel.h"
 #include "app/workbench/window/run_navigator.h"
+#include "widgets/support/export_menu.h"
 
 namespace moebel
 {
@@ -13,7 +14,9 @@ namespace moebel
 Docks::Docks(QMainWindow& window, PageContext& context)
     : QObject(&window), m_window(window), m_actions(context.actions), m_messages(new MessageLog)
 {
-    add(QStringLiteral("dock.runs"), tr("Runs"), new RunNavigator(context.selection), Qt::LeftDockWidgetArea,
+    auto* runs = new RunNavigator(context.selection);
+    connect(&runs->exportMenu(), &ExportMenu::told, &context.navigator, &Navigator::tellResult);
+    add(QStringLiteral("dock.runs"), tr("Runs"), runs, Qt::LeftDockWidgetArea,
         QKeySequence(int(Qt::CTRL) | int(Qt::SHIFT) | int(Qt::Key_R)));
     add(QStringLiteral("dock.messages"), tr("Messages"), m_messages, Qt::BottomDockWidgetArea,
         QKeySequence(int(Qt::CTRL) | int(Qt::SHIFT) | int(Qt::Key_M)));

@@ -5,7 +5,10 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/run_delegates.h"
+#include "widgets/support/export_menu.h"
+#include "widgets/support/table_text.h"
 
 namespace moebel
 {
@@ -15,13 +18,16 @@ RunNavigator::RunNavigator(Selection& selection, QWidget* parent)
       m_selection(selection),
       m_model(new RunListModel(this)),
       m_filter(new QLineEdit(this)),
-      m_list(new QTableView(this))
+      m_list(new QTableView(this)),
+      m_exports(new ExportMenu(*m_list, tableExports(*m_list, QStringLiteral("runs"))))
 {
     setObjectName(QStringLiteral("runNavigator"));
     m_filter->setPlaceholderText(tr("Filter"));
     m_filter->setAccessibleName(tr("Filter the runs"));
     m_filter->setClearButtonEnabled(true);
     m_list->setAccessibleName(tr("Runs"));
+    m_exports->attach();
+    m_exports->setCommand([this] { return listCommand(m_selection.project().folder); });
     m_list->setModel(m_model);
     m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_list->setSelectionMode(QAbstractItemView::SingleSelection);

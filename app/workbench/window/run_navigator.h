@@ -12,11 +12,14 @@ class QTableView;
 namespace moebel
 {
 
+class ExportMenu;
+
 class RunNavigator : public QWidget
 {
     Q_OBJECT
 
 public:
+    ExportMenu& exportMenu() const { return *m_exports; }
     explicit RunNavigator(Selection& selection, QWidget* parent = nullptr);
 
 protected:
@@ -30,6 +33,7 @@ private:
     RunListModel* m_model;
     QLineEdit* m_filter;
     QTableView* m_list;
+    ExportMenu* m_exports;
 };
 
 }  // namespace moebel
