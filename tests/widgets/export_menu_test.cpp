@@ -252,6 +252,8 @@ void ExportMenuTest::anUnknownEndingAndAFolderThatIsNotThereAreToldInOneSentence
     QVERIFY(!told[0][0].toBool() && told[0][1].toString().contains("expected .png, .svg, .pdf or .csv"));
     QVERIFY(!told[1][0].toBool() && told[1][1].toString().contains("/nowhere/at/all/curve.svg"));
     QVERIFY(!QFile::exists(folder.filePath("curve.xyz")));
+    for (const char* ending : {"png", "svg", "pdf", "csv"})  // nobody can write there, root neither
+        QCOMPARE(exports.save(QStringLiteral("/proc/curve.%1").arg(ending)).error().code, std::string("cannot-write"));
 }
 
 void ExportMenuTest::aFileIsReplacedAsAWholeOrNotAtAll()
