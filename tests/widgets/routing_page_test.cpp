@@ -53,6 +53,7 @@ private Q_SLOTS:
     void differenceToAnEarlierStepAndToAnotherRun();
     void keyboardMovesTheCellInAllViewsAndTellsTheCounts();
     void playGoesThroughTheSteps();
+    void anotherRunIsReadWhenThePageComesToTheFront();
     void theStepOfAnotherPageIsFollowed();
     void theTableHoldsTheSameNumbers();
     void everyViewIsExported();
@@ -207,6 +208,22 @@ void RoutingPageTest::playGoesThroughTheSteps()
     QCOMPARE(step->value(), 0);
     QTRY_VERIFY(!play->isChecked());
     QCOMPARE(step->value(), step->maximum());
+    settle();
+}
+
+void RoutingPageTest::anotherRunIsReadWhenThePageComesToTheFront()
+{
+    m_window->showPage(PageId::Runs);
+    m_window->selection().focusOnStep(75);
+    m_window->selection().chooseRun(m_other.id());
+    settle();
+    QCOMPARE(m_page->picture()->stats.experts().back(), std::int64_t(3));  // nobody looks at it
+    m_window->showPage(PageId::Routing);
+    QTRY_VERIFY(m_page->picture() && m_page->picture()->stats.experts().back() == 2);
+    QTRY_COMPARE(m_page->picture()->when, "stage 1: post-pretraining, step 60");
+    m_window->selection().chooseRun(m_run.id());
+    QTRY_VERIFY(m_page->picture() && m_page->picture()->stats.experts().back() == 3);
+    m_window->selection().focusOnStep(100);
     settle();
 }
 

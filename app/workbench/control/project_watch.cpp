@@ -2,6 +2,7 @@
 
 #include <QFile>
 #include <QFileInfo>
+#include <QSet>
 #include <algorithm>
 
 namespace moebel
@@ -68,11 +69,8 @@ void ProjectWatch::follow()
             wanted << decoded(run.folder.path);
     }
     const QStringList before = m_folders.directories();
-    QStringList gone, fresh;
-    for (const QString& folder : before)
-        if (!wanted.contains(folder)) gone << folder;
-    for (const QString& folder : wanted)
-        if (!before.contains(folder)) fresh << folder;
+    const QSet<QString> known(before.begin(), before.end()), kept(wanted.begin(), wanted.end());
+    const QStringList gone = (known - kept).values(), fresh = (kept - known).values();
     if (!gone.isEmpty()) m_folders.removePaths(gone);
     if (!fresh.isEmpty()) m_folders.addPaths(fresh);
     if (moving && !m_regularly.isActive()) m_regularly.start();

@@ -45,7 +45,10 @@ void RunListModel::setRuns(std::vector<RunSummary> runs)
     setProject(std::move(project));
 }
 
-void RunListModel::setProject(std::shared_ptr<const ProjectContents> project) { show(std::move(project)); }
+void RunListModel::setProject(std::shared_ptr<const ProjectContents> project)
+{
+    if (project != m_project) show(std::move(project));
+}
 
 void RunListModel::setFilter(const RunFilter& filter)
 {

@@ -2,8 +2,28 @@
 
 #include <algorithm>
 
+#include "app/workbench/control/run_cells.h"
+
 namespace moebel
 {
+
+namespace
+{
+
+bool same(const RunSummary& a, const RunSummary& b) { return a.folder.path == b.folder.path && sameRow(a, b); }
+
+// What is known already, when nothing has changed.
+std::shared_ptr<const ProjectContents> readAgain(const std::filesystem::path& folder,
+                                                 const std::shared_ptr<const ProjectContents>& known)
+{
+    auto read = std::make_shared<const ProjectContents>(readProject(folder));
+    const bool unchanged = read->title == known->title && read->folder == known->folder &&
+                           read->runsFolder == known->runsFolder && read->problem == known->problem &&
+                           std::equal(read->runs.begin(), read->runs.end(), known->runs.begin(), known->runs.end(), same);
+    return unchanged ? known : read;
+}
+
+}  // namespace
 
 Selection::Selection(Jobs& jobs, QObject* parent) : QObject(parent), m_jobs(jobs) {}
 
@@ -11,6 +31,7 @@ void Selection::openProject(const std::filesystem::path& folder, const std::stri
 {
     m_folder = folder;
     m_run = run;
+    m_opened = true;
     refresh();
 }
 
@@ -20,16 +41,16 @@ void Selection::refresh()
     const quint64 request = ++m_request;
     ++m_outstanding;
     m_jobs.run(
-        this, [folder = m_folder] { return readProject(folder); },
-        [this, request](ProjectContents contents) {
+        this, [folder = m_folder, known = m_project] { return readAgain(folder, known); },
+        [this, request](std::shared_ptr<const ProjectContents> contents) {
             --m_outstanding;
             if (request == m_request) take(std::move(contents));
         });
 }
 
-void Selection::take(ProjectContents contents)
+void Selection::take(std::shared_ptr<const ProjectContents> contents)
 {
-    m_project = std::make_shared<ProjectContents>(std::move(contents));
+    m_project = std::move(contents);
     if (!run()) {
         const auto& runs = m_project->runs;
         const auto whole =
@@ -37,6 +58,16 @@ void Selection::take(ProjectContents contents)
         m_run = whole != runs.end() ? whole->id : runs.empty() ? std::string() : runs.front().id;
     }
     Q_EMIT projectChanged();
+    const RunSummary* chosen = run();
+    const bool known = chosen ? m_told && same(*chosen, *m_told) : !m_told;
+    if (!known || m_opened) tellRun();
+}
+
+void Selection::tellRun()
+{
+    const RunSummary* chosen = run();
+    m_told = chosen ? std::optional(*chosen) : std::nullopt;
+    m_opened = false;
     Q_EMIT runChanged();
 }
 
@@ -44,7 +75,7 @@ void Selection::chooseRun(const std::string& id)
 {
     if (id == m_run) return;
     m_run = id;
-    Q_EMIT runChanged();
+    tellRun();
 }
 
 void Selection::setFocus(const Focus& focus)

@@ -4,6 +4,7 @@
 #include <QObject>
 #include <QString>
 #include <memory>
+#include <optional>
 
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/readers.h"
@@ -48,19 +49,23 @@ public:
     void focusOnCell(int layer, int expert);
 
 Q_SIGNALS:
+    /// The project was read; shared() is another object only when something in it is different from before.
     void projectChanged();
-    /// Another run was chosen, or the same one was read again.
+    /// Another run was chosen, or what is known of the chosen one has changed.
     void runChanged();
     void focusChanged();
 
 private:
     void setFocus(const Focus& focus);
-    void take(ProjectContents contents);
+    void take(std::shared_ptr<const ProjectContents> contents);
+    void tellRun();
 
     Jobs& m_jobs;
     std::filesystem::path m_folder;
     std::string m_run;
     std::shared_ptr<const ProjectContents> m_project = std::make_shared<ProjectContents>();
+    std::optional<RunSummary> m_told;  ///< the chosen run as it was told last
+    bool m_opened = false;             ///< nothing of this project was told yet
     int m_outstanding = 0;
     Focus m_focus;
     quint64 m_request = 0;  ///< answers to older requests are outdated

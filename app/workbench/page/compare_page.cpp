@@ -9,7 +9,9 @@
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "app/workbench/control/run_cells.h"
 #include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/compare_runs.h"
 #include "app/workbench/page/compare_tables.h"
@@ -40,6 +42,7 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
       m_selection(context.selection),
       m_jobs(context.jobs),
       m_navigator(context.navigator),
+      m_showing(new WhenSeen(this, [this] { showProject(); })),
       m_list(new CompareRuns(this)),
       m_stack(new QStackedWidget(this)),
       m_empty(new QLabel(this)),
@@ -87,12 +90,13 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
         exports->setCommand([this] { return command(); });
         connect(exports, &ExportMenu::told, &m_navigator, &Navigator::tellResult);
     }
-    connect(&m_selection, &Selection::projectChanged, this, &ComparePage::showProject);
+    connect(&m_selection, &Selection::projectChanged, m_showing, &WhenSeen::touch);
     connect(m_list, &CompareRuns::chosenChanged, this, [this] {
         m_chosen = true;
         read();
     });
     connect(&m_navigator, &Navigator::comparisonWanted, this, [this](const QStringList& ids) {
+        m_showing->settle();
         m_chosen = true;
         m_list->choose(ids);
         read();
@@ -149,6 +153,7 @@ void ComparePage::addActions(PageContext& context)
 
 void ComparePage::showEvent(QShowEvent* event)
 {
+    m_showing->settle();
     QWidget::showEvent(event);
     chooseFirst();
 }
@@ -156,9 +161,10 @@ void ComparePage::showEvent(QShowEvent* event)
 void ComparePage::showProject()
 {
     if (!m_selection.isOpen()) m_chosen = false;
-    m_list->setRuns(m_selection.project().runs);
+    m_list->setRuns(m_selection.shared());
     if (isVisible()) chooseFirst();
-    if (m_chosen) read();
+    const std::vector<RunSummary> now = chosen();
+    if (m_chosen && !std::equal(now.begin(), now.end(), m_readRuns.begin(), m_readRuns.end(), sameRow)) read();
 }
 
 // Before anybody chose: the selected run, or the newest finished one, against the newest other one that is finished.
@@ -177,12 +183,20 @@ void ComparePage::chooseFirst()
     read();
 }
 
+std::vector<RunSummary> ComparePage::chosen() const
+{
+    std::vector<RunSummary> runs;
+    for (const QString& id : m_list->chosen())
+        for (const std::string wanted = id.toStdString(); const RunSummary& run : m_selection.project().runs)
+            if (run.id == wanted) runs.push_back(run);
+    return runs;
+}
+
 void ComparePage::read()
 {
+    m_readRuns = chosen();
     std::vector<RunFolder> folders;
-    for (const QString& id : m_list->chosen())
-        for (const RunSummary& run : m_selection.project().runs)
-            if (run.id == id.toStdString()) folders.push_back(run.folder);
+    for (const RunSummary& run : m_readRuns) folders.push_back(run.folder);
     const quint64 request = ++m_request;
     m_jobs.run(
         this,

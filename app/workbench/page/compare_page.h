@@ -6,6 +6,7 @@
 
 #include "app/workbench/control/compared_run.h"
 #include "app/workbench/page/page_context.h"
+#include "app/workbench/page/when_seen.h"
 
 class QCheckBox;
 class QComboBox;
@@ -42,6 +43,7 @@ private:
     void showProject();
     void chooseFirst();
     void read();
+    std::vector<RunSummary> chosen() const;
     void take(std::vector<ComparedRun> runs);
     void showDescription();
     void showCurves();
@@ -52,6 +54,8 @@ private:
     Jobs& m_jobs;
     Navigator& m_navigator;
     std::vector<ComparedRun> m_runs;
+    std::vector<RunSummary> m_readRuns;  ///< what they were when they were read
+    WhenSeen* m_showing;                 ///< showProject(): a hidden page reads nothing
     quint64 m_request = 0;
     bool m_chosen = false;  ///< by the user or by the page, since the project was opened
 

@@ -2,7 +2,9 @@
 
 #include <QKeyEvent>
 #include <QMenu>
+#include <algorithm>
 
+#include "app/workbench/control/run_cells.h"
 #include "app/workbench/control/run_list_model.h"
 
 namespace moebel
@@ -34,26 +36,48 @@ CompareRuns::CompareRuns(QWidget* parent) : QListWidget(parent)
     connect(this, &QListWidget::itemChanged, this, &CompareRuns::ticked);
 }
 
-void CompareRuns::setRuns(const std::vector<RunSummary>& runs)
+void CompareRuns::setRuns(std::shared_ptr<const ProjectContents> project)
+{
+    if (project == m_project) return;
+    const std::vector<RunSummary>& runs = project->runs;
+    const std::shared_ptr<const ProjectContents> before = std::exchange(m_project, project);
+    const auto sameId = [](const RunSummary& a, const RunSummary& b) { return a.id == b.id; };
+    if (!std::equal(runs.begin(), runs.end(), before->runs.begin(), before->runs.end(), sameId)) return rebuild();
+    const QSignalBlocker quiet(this);
+    for (std::size_t row = 0; row < runs.size(); ++row)
+        if (!sameRow(runs[row], before->runs[row])) fill(*item(int(row)), runs[row]);
+    showBaseline();
+}
+
+void CompareRuns::rebuild()
 {
     const QStringList before = chosen();
     const QString current = currentItem() ? idOf(*currentItem()) : QString();
     const QSignalBlocker quiet(this);
     clear();
-    for (const RunSummary& run : runs) {
-        const QString id = QString::fromStdString(run.id);
-        auto* item = new QListWidgetItem(this);
-        item->setData(IdRole, id);
-        item->setData(TitleRole, QStringLiteral("\u2068%1\u2069\n%2 \u00b7 %3")
-                                     .arg(run.title.empty() ? id : QString::fromStdString(run.title), id.left(15),
-                                          stateText(run.status.state)));
-        const bool usable = run.status.state != RunState::Damaged;
-        item->setFlags(usable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
-        item->setToolTip(usable ? id : QString::fromStdString(run.status.reason));
-        item->setCheckState(before.contains(id) ? Qt::Checked : Qt::Unchecked);
-        if (id == current) setCurrentItem(item);
+    for (const RunSummary& run : m_project->runs) {
+        auto* item = new QListWidgetItem;
+        fill(*item, run);
+        item->setCheckState(before.contains(idOf(*item)) ? Qt::Checked : Qt::Unchecked);
+        addItem(item);
+        if (idOf(*item) == current) setCurrentItem(item);
     }
     showBaseline();
+}
+
+void CompareRuns::fill(QListWidgetItem& item, const RunSummary& run)
+{
+    const QString id = QString::fromStdString(run.id);
+    const QString title =
+        QStringLiteral("\u2068%1\u2069\n%2 \u00b7 %3")
+            .arg(run.title.empty() ? id : QString::fromStdString(run.title), id.left(15), stateText(run.status.state));
+    const bool usable = run.status.state != RunState::Damaged;
+    item.setData(IdRole, id);
+    item.setData(TitleRole, title);
+    item.setText(title);
+    item.setFlags(usable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
+    item.setToolTip(usable ? id : QString::fromStdString(run.status.reason));
+    item.setFont(font());  // until showBaseline() says otherwise
 }
 
 void CompareRuns::choose(const QStringList& ids)
@@ -85,13 +109,15 @@ void CompareRuns::ticked(QListWidgetItem* item)
     Q_EMIT chosenChanged();
 }
 
+// Touches only the items that begin or cease to be the baseline.
 void CompareRuns::showBaseline()
 {
     const QSignalBlocker quiet(this);
     for (int row = 0; row < count(); ++row) {
         QListWidgetItem* shown = item(row);
-        const bool baseline = idOf(*shown) == m_baseline && shown->checkState() == Qt::Checked;
+        const bool baseline = shown->checkState() == Qt::Checked && idOf(*shown) == m_baseline;
         QFont font = shown->font();
+        if (font.bold() == baseline) continue;
         font.setBold(baseline);
         shown->setFont(font);
         const QString title = shown->data(TitleRole).toString();

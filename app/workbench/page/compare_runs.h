@@ -2,9 +2,9 @@
 #pragma once
 
 #include <QListWidget>
-#include <vector>
+#include <memory>
 
-#include "moebel/store/project.h"
+#include "app/workbench/control/readers.h"
 
 namespace moebel
 {
@@ -17,8 +17,8 @@ class CompareRuns : public QListWidget
 public:
     explicit CompareRuns(QWidget* parent = nullptr);
 
-    /// Keeps what is ticked, by id.
-    void setRuns(const std::vector<RunSummary>& runs);
+    /// Keeps what is ticked, by id, and the items where the same runs come again.
+    void setRuns(std::shared_ptr<const ProjectContents> project);
     /// Ticks these; the first is the baseline.
     void choose(const QStringList& ids);
     /// Ids of the ticked runs, the baseline first.
@@ -32,8 +32,11 @@ protected:
 
 private:
     void ticked(QListWidgetItem* item);
+    void fill(QListWidgetItem& item, const RunSummary& run);
+    void rebuild();
     void showBaseline();
 
+    std::shared_ptr<const ProjectContents> m_project = std::make_shared<ProjectContents>();
     QString m_baseline;
 };
 

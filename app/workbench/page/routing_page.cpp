@@ -43,6 +43,7 @@ RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
       m_jobs(context.jobs),
       m_navigator(context.navigator),
       m_preferred(context.options.language),
+      m_readRun(new WhenSeen(this, [this] { readRun(); })),
       m_title(new QLabel(this)),
       m_language(new QComboBox(this)),
       m_measure(new QComboBox(this)),
@@ -111,7 +112,7 @@ void RoutingPage::build()
 
 void RoutingPage::connectAll()
 {
-    connect(&m_selection, &Selection::runChanged, this, &RoutingPage::readRun);
+    connect(&m_selection, &Selection::runChanged, m_readRun, &WhenSeen::touch);
     connect(&m_selection, &Selection::focusChanged, this, &RoutingPage::followFocus);
     connect(&m_navigator, &Navigator::languageWanted, this, [this](const QString& code) {
         m_preferred = code;
@@ -163,14 +164,15 @@ void RoutingPage::addActions(PageContext&)
 
 void RoutingPage::showEvent(QShowEvent* event)
 {
+    m_follows = m_readRun->settle();
     QWidget::showEvent(event);
-    followFocus();
+    if (!m_follows) followFocus();
 }
 
 void RoutingPage::readRun()
 {
     const RunSummary* run = m_selection.run();
-    const quint64 request = ++m_request;
+    const quint64 request = ++m_runRequest;
     if (!run) {
         showRun(RunRouting{});
         return;
@@ -178,7 +180,7 @@ void RoutingPage::readRun()
     m_jobs.run(
         this, [folder = run->folder] { return readRunRouting(folder); },
         [this, request](RunRouting routing) {
-            if (request == m_request) showRun(std::move(routing));
+            if (request == m_runRequest) showRun(std::move(routing));
         });
 }
 
@@ -188,10 +190,12 @@ void RoutingPage::showRun(RunRouting routing)
     m_run = std::move(routing);
     m_problem = m_run.problem;
     m_title->setText(m_run.title.isEmpty() ? tr("Routing") : m_run.title);
-    if (same) return;
-    m_picture.reset();
-    fillLanguages();
-    fillSteps();
+    if (!same) {
+        m_picture.reset();
+        fillLanguages();
+        fillSteps();
+    }
+    if (std::exchange(m_follows, false)) followFocus();
 }
 
 void RoutingPage::fillLanguages()

@@ -7,6 +7,7 @@
 
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/page/routing_views.h"
+#include "app/workbench/page/when_seen.h"
 
 class QComboBox;
 class QLabel;
@@ -55,7 +56,10 @@ private:
     std::optional<RoutingPicture> m_picture;
     QString m_problem;
     QString m_preferred;  ///< the language to begin with, when the run has it
-    quint64 m_request = 0;
+    WhenSeen* m_readRun;  ///< a hidden page reads nothing
+    quint64 m_runRequest = 0;
+    quint64 m_request = 0;   ///< of a step
+    bool m_follows = false;  ///< the focus, as soon as the run was read
     bool m_reading = false;
     QTimer m_player;
 

@@ -42,7 +42,8 @@ RunsPage::RunsPage(PageContext& context, QWidget* parent)
       m_filter(new QLineEdit(this)),
       m_problem(new QLabel(this)),
       m_table(new RunTableView(this)),
-      m_empty(new QLabel(this))
+      m_empty(new QLabel(this)),
+      m_showing(new WhenSeen(this, [this] { showProject(); }))
 {
     m_context.undo.addStack(&m_notes.undoStack());
     m_model->setNotesEditor(&m_notes);
@@ -96,7 +97,7 @@ void RunsPage::build()
 
 void RunsPage::connectAll()
 {
-    connect(&m_selection, &Selection::projectChanged, this, &RunsPage::showProject);
+    connect(&m_selection, &Selection::projectChanged, m_showing, &WhenSeen::touch);
     connect(&m_selection, &Selection::runChanged, this, &RunsPage::showChosen);
     connect(m_filter, &QLineEdit::textChanged, this, &RunsPage::filter);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RunsPage::choose);
@@ -117,7 +118,10 @@ void RunsPage::addActions()
     page("run.live", tr("Open in &Live"), PageId::Live);
     page("run.routing", tr("Open in &Routing"), PageId::Routing);
     if (!pageWord(PageId::Compare).isEmpty())
-        add("run.compare", tr("&Compare the chosen runs"), {}, [this] { m_context.navigator.compare(m_table->chosenRuns()); });
+        add("run.compare", tr("&Compare the chosen runs"), {}, [this] {
+            m_showing->settle();
+            m_context.navigator.compare(m_table->chosenRuns());
+        });
     if (!pageWord(PageId::Experiment).isEmpty())
         add("run.edit", tr("&Edit a copy of the experiment"), {}, [this] {
             if (const RunSummary* run = m_selection.run())
@@ -130,7 +134,10 @@ void RunsPage::addActions()
             commands << shellLine({QStringLiteral("moebel"), QStringLiteral("show"), folder});
         copy(commands.join(QLatin1Char('\n')));
     });
-    add("runCopy.rows", tr("Copy the &rows as a table"), {}, [this] { m_table->exportMenu().copyData(); });
+    add("runCopy.rows", tr("Copy the &rows as a table"), {}, [this] {
+        m_showing->settle();
+        m_table->exportMenu().copyData();
+    });
     m_context.actions.add(ActionMenu::Edit, QStringLiteral("find.runs"), tr("&Filter the runs"), QKeySequence::Find, this,
                           [this] {
                               m_context.navigator.showPage(PageId::Runs);
@@ -149,6 +156,7 @@ void RunsPage::restoreView(const QJsonObject& view)
 
 void RunsPage::showEvent(QShowEvent* event)
 {
+    m_showing->settle();
     QWidget::showEvent(event);
     m_notes.undoStack().setActive();
 }
@@ -229,8 +237,9 @@ void RunsPage::openChosen()
     m_context.navigator.showPage(works(*run) && !pageWord(PageId::Live).isEmpty() ? PageId::Live : PageId::Routing);
 }
 
-QStringList RunsPage::chosenFolders() const
+QStringList RunsPage::chosenFolders()
 {
+    m_showing->settle();
     QStringList folders;
     for (const QString& id : m_table->chosenRuns())
         if (const int row = m_model->rowOf(id.toStdString()); row >= 0) folders << pathText(m_model->run(row).folder.path);

@@ -8,6 +8,7 @@
 #include "app/workbench/control/run_sparklines.h"
 #include "app/workbench/page/keeps_view.h"
 #include "app/workbench/page/page_context.h"
+#include "app/workbench/page/when_seen.h"
 
 class QLabel;
 class QLineEdit;
@@ -43,7 +44,7 @@ private:
     void openChosen();
     void showMenu(const QPoint& where);
     /// Folders of the chosen runs, the current one first.
-    QStringList chosenFolders() const;
+    QStringList chosenFolders();
 
     PageContext& m_context;
     Selection& m_selection;
@@ -56,6 +57,7 @@ private:
     QLabel* m_problem;
     RunTableView* m_table;
     QLabel* m_empty;
+    WhenSeen* m_showing;      ///< showProject(): a hidden list costs nothing
     bool m_changing = false;  ///< rows move without the user: the chosen run stays
 };
 
