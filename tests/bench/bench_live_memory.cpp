@@ -47,7 +47,7 @@ RunReading reading(const RunHistory& history, std::int64_t from, std::int64_t to
         read.series.push_back({{metric.name, metric.language, metric.unit}, {}});
     for (std::int64_t step = std::max<std::int64_t>(1, from); step <= to; ++step) {
         const std::vector<MetricValue> metrics = metricsAt(step, languages);
-        for (std::size_t i = 0; i < metrics.size(); ++i) read.series[i].points.push_back({step, metrics[i].value});
+        for (std::size_t i = 0; i < metrics.size(); ++i) read.series[i].points.append(step, metrics[i].value);
     }
     return read;
 }

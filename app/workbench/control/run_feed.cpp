@@ -96,17 +96,17 @@ void RunFeed::read()
     const quint64 request = m_request;
     m_jobs.run(
         this, [run = m_run, marks = m_history.marks()] { return readRun(run, marks); },
-        [this, request](const RunReading& reading) {
-            if (request == m_request) takeReading(reading);
+        [this, request](RunReading reading) {
+            if (request == m_request) takeReading(std::move(reading));
         });
 }
 
-void RunFeed::takeReading(const RunReading& reading)
+void RunFeed::takeReading(RunReading reading)
 {
     m_reading = false;
     m_hasRead = true;
     m_problem = reading.problem;
-    const bool changed = m_history.take(reading);
+    const bool changed = m_history.take(std::move(reading));
     if (changed) Q_EMIT structureChanged();
     m_coalescer.touch();
     m_poll.start(live() ? kLiveMilliseconds : kIdleMilliseconds);

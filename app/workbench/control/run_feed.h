@@ -55,7 +55,7 @@ Q_SIGNALS:
 private:
     void start();
     void stop();
-    void takeReading(const RunReading& reading);
+    void takeReading(RunReading reading);
     void takeEvents();
     void setAttached(bool attached);
     bool live() const;

@@ -22,6 +22,15 @@ std::vector<std::int64_t> tokensOfAStep(const RunFolder& run)
     return tokens;
 }
 
+SeriesColumn columnOf(const std::vector<MetricPoint>& points)
+{
+    SeriesColumn column;
+    column.steps.reserve(points.size());
+    column.values.reserve(points.size());
+    for (const MetricPoint& point : points) column.append(point.step, point.value);
+    return column;
+}
+
 bool startedAgain(const RunReading& reading, const ReadingMarks& marks)
 {
     return marks.event > 0 && std::any_of(reading.events.begin(), reading.events.end(),
@@ -61,13 +70,12 @@ RunReading readRun(const RunFolder& run, const ReadingMarks& marks)
         const std::int64_t after = reading.whole || known == marks.steps.end() ? -1 : known->second - 1;
         MetricSeries series;
         keep(reader->series(metric.name, metric.language, after), series);
-        series.metric = metric;
-        reading.series.push_back(std::move(series));
+        reading.series.push_back({metric, columnOf(series.points)});
     }
     return reading;
 }
 
-bool RunHistory::take(const RunReading& reading)
+bool RunHistory::take(RunReading reading)
 {
     m_status = reading.status;
     if (!reading.problem.isEmpty()) return false;
@@ -83,11 +91,11 @@ bool RunHistory::take(const RunReading& reading)
                      [](const RoutingCapture& a, const RoutingCapture& b) { return a.step < b.step; });
     for (const EventRecord& event : reading.events)
         if (m_events.empty() || event.row > m_events.back().row) m_events.push_back(event);
-    for (const MetricSeries& series : reading.series) changed = addStored(series, reading.whole) || changed;
+    for (ReadSeries& series : reading.series) changed = addStored(series, reading.whole) || changed;
     return changed;
 }
 
-bool RunHistory::addStored(const MetricSeries& stored, bool whole)
+bool RunHistory::addStored(ReadSeries& stored, bool whole)
 {
     const auto [place, isNew] = m_series.try_emplace({stored.metric.name, stored.metric.language});
     Series& series = place->second;
@@ -96,9 +104,13 @@ bool RunHistory::addStored(const MetricSeries& stored, bool whole)
     for (std::size_t i = series.stored; i < column.size(); ++i) live.append(column.steps[i], column.values[i]);
     std::size_t kept = whole ? 0 : series.stored;
     if (!stored.points.empty())
-        while (kept > 0 && column.steps[kept - 1] >= stored.points.front().step) --kept;
-    column.truncate(kept);
-    for (const MetricPoint& point : stored.points) column.append(point.step, point.value);
+        while (kept > 0 && column.steps[kept - 1] >= stored.points.steps.front()) --kept;
+    if (kept == 0) {
+        column = std::move(stored.points);
+    } else {
+        column.truncate(kept);
+        for (std::size_t i = 0; i < stored.points.size(); ++i) column.append(stored.points.steps[i], stored.points.values[i]);
+    }
     series.stored = column.size();
     for (std::size_t i = 0; i < live.size(); ++i)
         if (column.empty() || live.steps[i] > column.steps.back()) column.append(live.steps[i], live.values[i]);

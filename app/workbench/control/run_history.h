@@ -26,6 +26,12 @@ struct ReadingMarks {
     std::int64_t event = 0;                   ///< row of the newest known event
 };
 
+/// Points of the record, ready to be shown: made where they are read, so that taking them in costs next to nothing.
+struct ReadSeries {
+    MetricId metric;
+    SeriesColumn points;
+};
+
 /// What one look at the record brought.
 struct RunReading {
     QString problem;     ///< in one sentence; empty when all could be read
@@ -34,7 +40,7 @@ struct RunReading {
     RunStatus status;
     std::vector<Language> languages;
     std::vector<StageRecord> stages;
-    std::vector<MetricSeries> series;
+    std::vector<ReadSeries> series;
     std::vector<RoutingCapture> captures;
     std::vector<Score> scores;  ///< between the stages, on the whole held-out sample
     std::vector<EventRecord> events;
@@ -48,7 +54,7 @@ class RunHistory
 {
 public:
     /// Takes a reading in. True when there are series, languages or stages that were not there before.
-    bool take(const RunReading& reading);
+    bool take(RunReading reading);
     /// Takes an event of the socket in; points that the record has already change nothing. True as above.
     bool take(const RunEvent& event);
     ReadingMarks marks() const;
@@ -72,7 +78,7 @@ private:
         std::shared_ptr<SeriesColumn> column = std::make_shared<SeriesColumn>();
         std::size_t stored = 0;  ///< points from the record; those behind came over the socket
     };
-    bool addStored(const MetricSeries& series, bool whole);
+    bool addStored(ReadSeries& series, bool whole);
     bool addLive(const SeriesKey& key, std::int64_t step, double value);
     bool start(const RunStarted& event);
 
