@@ -64,6 +64,15 @@ QImage drawn(RoutingMapWidget& widget)
     return widget.grab().toImage();
 }
 
+struct PaintCount : QObject {
+    int count = 0;
+    bool eventFilter(QObject*, QEvent* event) override
+    {
+        if (event->type() == QEvent::Paint) ++count;
+        return false;
+    }
+};
+
 }  // namespace
 
 class RoutingMapTest : public QObject
@@ -97,6 +106,56 @@ private Q_SLOTS:
         QVERIFY2(std::abs(bottom.y() - bottomLeft.y()) < 20, "experts of a layer stand side by side");
         QVERIFY2(bottom.y() - top.y() > 80, "layer 2 stands above layer 0");
         QVERIFY2(std::abs(bottom.x() - top.x()) < 20, "the same expert stands in one column");
+    }
+
+    void newValuesAloneAreDrawnInTheirColours()
+    {
+        RoutingMapWidget widget;
+        RoutingMap map = drawnMap();
+        widget.setMap(map, {}, 0.5);
+        drawn(widget);
+        map.values[0][2] = 0.45;
+        widget.setMap(map, {}, 0.5);
+        const QImage image = drawn(widget);
+        QVERIFY(pixelsOf(image, widget.cellColour(0, 2)) > 2000);
+        QCOMPARE(std::uint32_t(widget.cellColour(0, 2).rgb() & 0xFFFFFF), sequentialColour(0.9));
+    }
+
+    void aMapThatIsSeenIsPaintedAgainAndAHiddenOneIsNot()
+    {
+        RoutingMapWidget widget;
+        RoutingMap map = drawnMap();
+        widget.setMap(map, {}, 0.5);
+        drawn(widget);
+        QTest::qWait(50);
+        PaintCount paints;
+        widget.findChild<QWidget*>()->installEventFilter(&paints);
+        const auto painted = [&](const QString& title) {
+            paints.count = 0;
+            map.values[0][0] += 0.01;
+            widget.setMap(map, title, 0.5);
+            QTest::qWait(50);
+            return paints.count > 0;
+        };
+        QVERIFY2(painted({}), "other values");
+        QVERIFY2(painted(QStringLiteral("another title")), "another title");
+        widget.hide();
+        QVERIFY2(!painted(QStringLiteral("hidden")), "hidden");
+    }
+
+    void whatWasSetWhileItWasHiddenIsDrawnWhenItIsShown()
+    {
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), {}, 0.5);
+        drawn(widget);
+        widget.hide();
+        RoutingMap map = drawnMap();
+        map.values.push_back({0.5, 0.45});
+        map.counts.push_back({1, 1});
+        widget.setMap(map, QStringLiteral("four layers"), 0.5);
+        const QImage image = drawn(widget);
+        QVERIFY(pixelsOf(image, widget.cellColour(3, 1)) > 2000);
+        QVERIFY(pixelsOf(image, widget.cellColour(0, 0)) > 2000);
     }
 
     void layersWithoutARouterHaveNoColour()

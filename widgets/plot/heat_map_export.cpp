@@ -36,6 +36,7 @@ QString HeatMapWidget::csv() const
 
 void HeatMapWidget::paint(QCPPainter& painter, const QPalette& colours)
 {
+    bringUpToDate(true);
     restyle(colours);
     m_plot->toPainter(&painter, m_plot->width(), m_plot->height());
     restyle(palette());

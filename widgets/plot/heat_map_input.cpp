@@ -58,14 +58,14 @@ void HeatMapWidget::keyPressEvent(QKeyEvent* event)
 void HeatMapWidget::focusInEvent(QFocusEvent* event)
 {
     updateFrame();
-    m_plot->layer(QStringLiteral("frame"))->replot();
+    m_frame->layer()->replot();
     QWidget::focusInEvent(event);
 }
 
 void HeatMapWidget::focusOutEvent(QFocusEvent* event)
 {
     updateFrame();
-    m_plot->layer(QStringLiteral("frame"))->replot();
+    m_frame->layer()->replot();
     QWidget::focusOutEvent(event);
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "moebel/analysis/colour.h"
+#include "widgets/plot/heat_map_cells.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
 
@@ -16,6 +17,9 @@ namespace moebel
 namespace
 {
 
+// Each has a picture of its own, laid over the others whenever the plot is painted: new values, or another frame, draw nothing
+// else again. More of them would cost more than they save.
+const QString kCellLayer = QStringLiteral("cells"), kFrameLayer = QStringLiteral("overlay");
 constexpr int kNumberedCells = 1200;  // more numbers than that are not read by anyone
 
 // Whole numbers, or names; thinned where there are many.
@@ -35,6 +39,16 @@ QSharedPointer<QCPAxisTicker> tickerOf(const QStringList& names)
 }
 
 bool diverges(const ValueScale& scale) { return !std::isnan(scale.centre); }
+
+// Only the values differ: axes, titles and colours stay as they were drawn.
+bool sameFrame(const HeatMap& a, const HeatMap& b)
+{
+    const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+    return a.title == b.title && a.rowTitle == b.rowTitle && a.columnTitle == b.columnTitle && a.valueTitle == b.valueTitle &&
+           a.rowNames == b.rowNames && a.columnNames == b.columnNames && a.rows() == b.rows() && a.columns() == b.columns() &&
+           same(a.scale.from, b.scale.from) && same(a.scale.to, b.scale.to) && same(a.scale.centre, b.scale.centre) &&
+           a.firstRowOnTop == b.firstRowOnTop;
+}
 
 std::uint32_t middleOf(const QPalette& palette) { return palette.color(QPalette::Active, QPalette::Window).rgb() & 0xFFFFFF; }
 
@@ -65,6 +79,7 @@ HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact) : QWidget(parent), m
         if (const auto cell = cellAt(event->position())) choose(*cell);
     });
     connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::updateNumbers);
+    m_plot->installEventFilter(this);
     buildExports();
 }
 
@@ -79,8 +94,10 @@ void HeatMapWidget::buildPlot()
     m_title->setFont(font);
     m_plot->plotLayout()->insertRow(0);
     m_plot->plotLayout()->addElement(0, 0, m_title);
-    m_cells = new QCPColorMap(m_plot->xAxis, m_plot->yAxis);
-    m_cells->setInterpolate(false);
+    m_plot->addLayer(kCellLayer, m_plot->layer(QStringLiteral("legend")), QCustomPlot::limAbove);
+    m_plot->layer(kCellLayer)->setMode(QCPLayer::lmBuffered);
+    m_cells = new HeatMapCells(m_plot->xAxis, m_plot->yAxis);
+    m_cells->setLayer(kCellLayer);
     m_scale = new QCPColorScale(m_plot);
     m_scale->setType(QCPAxis::atRight);
     m_scale->setBarWidth(14);
@@ -89,7 +106,6 @@ void HeatMapWidget::buildPlot()
     else
         m_plot->plotLayout()->addElement(1, 1, m_scale);
     m_scale->axis()->setVisible(!m_compact);
-    m_cells->setColorScale(m_scale);  // before any range is set: otherwise the map takes the scale's own
     auto* group = new QCPMarginGroup(m_plot);
     m_plot->axisRect()->setMarginGroup(QCP::msBottom | QCP::msTop, group);
     if (!m_compact) m_scale->setMarginGroup(QCP::msBottom | QCP::msTop, group);
@@ -100,39 +116,60 @@ void HeatMapWidget::buildPlot()
         axis->setTickLength(0, m_compact ? 0 : 4);
         axis->grid()->setVisible(false);
     }
-    m_plot->addLayer(QStringLiteral("frame"), m_plot->layer(QStringLiteral("overlay")), QCustomPlot::limBelow);
-    m_plot->layer(QStringLiteral("frame"))->setMode(QCPLayer::lmBuffered);
     m_frame = new QCPItemRect(m_plot);
-    m_frame->setLayer(QStringLiteral("frame"));
+    m_frame->setLayer(kFrameLayer);
     m_frame->setVisible(false);
 }
 
-void HeatMapWidget::setHeatMap(const HeatMap& map)
+void HeatMapWidget::setHeatMap(HeatMap map)
 {
-    m_heatMap = map;
+    const bool values = m_stale != Stale::All && m_numbers.empty() && sameFrame(map, m_heatMap);
+    m_stale = values ? Stale::Values : Stale::All;
+    m_heatMap = std::move(map);
+    if (m_current && (m_current->row >= m_heatMap.rows() || m_current->column >= m_heatMap.columns())) m_current.reset();
+    updateFrame();
+    // Of the plot, not of this widget: the plot covers all of it.
+    if (!m_plot->visibleRegion().isEmpty()) bringUpToDate(false);
+}
+
+// `now`: before this returns; otherwise with what else is drawn next.
+void HeatMapWidget::bringUpToDate(bool now) const
+{
+    switch (std::exchange(m_stale, Stale::Nothing)) {
+        case Stale::Nothing:
+            return;
+        case Stale::Values:
+            m_cells->setValues(m_heatMap.values, m_heatMap.columns());
+            return m_plot->layer(kCellLayer)->replot();
+        case Stale::All:
+            showAxes();
+            return m_plot->replot(now ? QCustomPlot::rpQueuedRefresh : QCustomPlot::rpQueuedReplot);
+    }
+}
+
+void HeatMapWidget::showAxes() const
+{
+    const HeatMap& map = m_heatMap;
     m_title->setText(map.title);
-    const int columns = std::max(1, map.columns()), rows = std::max(1, map.rows());
-    QCPColorMapData* cells = m_cells->data();
-    cells->setSize(columns, rows);
-    cells->setRange(QCPRange(0, std::max(columns - 1, 1)), QCPRange(0, std::max(rows - 1, 1)));
-    cells->fill(std::numeric_limits<double>::quiet_NaN());
-    for (int row = 0; row < map.rows(); ++row)
-        for (int column = 0; column < int(map.values[std::size_t(row)].size()); ++column)
-            cells->setCell(column, row, map.values[std::size_t(row)][std::size_t(column)]);
-    m_scale->setGradient(diverges(map.scale) ? divergingGradient(middleOf(palette())) : sequentialGradient());
     m_scale->setDataRange(QCPRange(map.scale.from, map.scale.to));
-    m_cells->setDataRange(QCPRange(map.scale.from, map.scale.to));
     m_scale->axis()->setLabel(m_compact ? QString() : map.valueTitle);
     m_plot->xAxis->setLabel(m_compact ? QString() : map.columnTitle);
     m_plot->yAxis->setLabel(m_compact ? QString() : map.rowTitle);
     m_plot->xAxis->setTicker(tickerOf(map.columnNames));
     m_plot->yAxis->setTicker(tickerOf(map.rowNames));
-    m_plot->xAxis->setRange(-0.5, columns - 0.5);
-    m_plot->yAxis->setRange(-0.5, rows - 0.5);
+    m_plot->xAxis->setRange(-0.5, std::max(1, map.columns()) - 0.5);
+    m_plot->yAxis->setRange(-0.5, std::max(1, map.rows()) - 0.5);
     m_plot->yAxis->setRangeReversed(map.firstRowOnTop);
-    if (m_current && (m_current->row >= map.rows() || m_current->column >= map.columns())) m_current.reset();
-    updateFrame();
-    m_plot->replot(QCustomPlot::rpQueuedReplot);
+    m_scale->setGradient(diverges(map.scale) ? divergingGradient(middleOf(palette())) : sequentialGradient());
+    m_cells->setColours(m_scale->gradient(), m_scale->dataRange());
+    m_cells->setValues(map.values, map.columns());
+}
+
+// What is scrolled or switched into view gets its picture in the same pass in which it is painted.
+bool HeatMapWidget::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_plot && event->type() == QEvent::Paint) bringUpToDate(true);
+    return QWidget::eventFilter(watched, event);
 }
 
 bool HeatMapWidget::hasValue(int row, int column) const
@@ -189,6 +226,7 @@ void HeatMapWidget::updateNumbers()
             const QColor colour = cellColour(row, column);
             if (!colour.isValid()) continue;
             auto* item = new QCPItemText(m_plot);
+            item->setLayer(kCellLayer);
             item->position->setCoords(column, row);
             item->setText(QLocale::c()
                               .toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f', 2)
@@ -218,7 +256,7 @@ void HeatMapWidget::setCurrentCell(std::optional<HeatMapCell> cell)
     if (wanted == m_current) return;
     m_current = wanted;
     updateFrame();
-    m_plot->layer(QStringLiteral("frame"))->replot();
+    m_frame->layer()->replot();
     if (!m_current) return;
     Q_EMIT readoutChanged(accessibleDescription());
     QAccessibleEvent event(this, QAccessible::DescriptionChanged);
@@ -235,7 +273,11 @@ void HeatMapWidget::restyle(const QPalette& palette)
 {
     applyPlotStyle(*m_plot, palette);
     m_plot->axisRect()->setBackground(QBrush(palette.color(QPalette::Active, QPalette::Mid), Qt::BDiagPattern));
-    if (diverges(m_heatMap.scale)) m_scale->setGradient(divergingGradient(middleOf(palette)));
+    if (diverges(m_heatMap.scale)) {
+        m_scale->setGradient(divergingGradient(middleOf(palette)));
+        m_cells->setColours(m_scale->gradient(), m_scale->dataRange());
+        m_cells->setValues(m_heatMap.values, m_heatMap.columns());
+    }
     updateFrame();
 }
 

@@ -9,7 +9,6 @@
 
 #include "moebel/analysis/routing_map.h"
 
-class QCPColorMap;
 class QCPColorScale;
 class QCPItemRect;
 class QCPItemText;
@@ -22,6 +21,7 @@ namespace moebel
 {
 
 class ExportMenu;
+class HeatMapCells;
 
 /// Ragged: rows may have different lengths; NaN is a cell without a value. Both are hatched.
 struct HeatMap {
@@ -43,8 +43,8 @@ struct HeatMapCell {
 };
 
 /// The number stands in the cell where it fits. Arrow keys or H, J, K, L move the current cell, a click chooses one; its
-/// readout is the widget's accessible description. A compact one has neither scale nor axis titles, for many of them side by
-/// side.
+/// readout is the widget's accessible description. While nothing of it can be seen, it draws nothing. A compact one has neither
+/// scale nor axis titles, for many of them side by side.
 class HeatMapWidget : public QWidget
 {
     Q_OBJECT
@@ -52,7 +52,7 @@ class HeatMapWidget : public QWidget
 public:
     explicit HeatMapWidget(QWidget* parent = nullptr, bool compact = false);
 
-    void setHeatMap(const HeatMap& map);
+    void setHeatMap(HeatMap map);
     const HeatMap& heatMap() const { return m_heatMap; }
     std::optional<HeatMapCell> currentCell() const { return m_current; }
     /// None = no cell; a cell outside of the map too.
@@ -83,11 +83,15 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    enum class Stale { Nothing, Values, All };
     void buildPlot();
     void buildExports();
     void restyle(const QPalette& palette);
+    void bringUpToDate(bool now) const;
+    void showAxes() const;
     void updateNumbers();
     void updateFrame();
     void showReadout(QMouseEvent* event);
@@ -98,12 +102,13 @@ private:
     const bool m_compact;
     QCustomPlot* m_plot;
     ExportMenu* m_exports = nullptr;
-    QCPColorMap* m_cells = nullptr;
+    HeatMapCells* m_cells = nullptr;
     QCPColorScale* m_scale = nullptr;
     QCPTextElement* m_title = nullptr;
     QCPItemRect* m_frame = nullptr;
     std::vector<QCPItemText*> m_numbers;
     HeatMap m_heatMap;
+    mutable Stale m_stale = Stale::All;  ///< what the plot does not show yet
     std::optional<HeatMapCell> m_current;
 };
 
