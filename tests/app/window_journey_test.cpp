@@ -23,6 +23,7 @@
 #include "tests/support/store_access.h"
 #include "widgets/plot/routing_map_widget.h"
 #include "widgets/plot/series_plot.h"
+#include "widgets/support/export_menu.h"
 #include "widgets/table/comparison_table.h"
 #include "widgets/text/toml_editor.h"
 
@@ -231,7 +232,7 @@ void WindowJourneyTest::tablesAndMapsAreExported()
     auto* views = find<RoutingViews>("routingViews");
     for (const char* ending : {"png", "svg", "pdf", "csv"}) {
         const QString file = m_folder.filePath(QStringLiteral("map.%1").arg(ending));
-        QVERIFY(views->save(file).ok());
+        QVERIFY(views->exportMenu().save(file).ok());
         QVERIFY(QFile(file).size() > 100);
     }
     QVERIFY(find<ComparisonView>("scores")->comparison().csv().contains("review"));

@@ -110,24 +110,25 @@ void oneMap(int rows, int columns)
 
 void smallMultiples()
 {
-    std::vector<std::vector<TitledRoutingMap>> moments(3);
+    std::vector<std::vector<RoutingMap>> moments(3);
+    QStringList titles;
+    for (int language = 0; language < kLanguages; ++language) titles << QStringLiteral("language %1").arg(language);
     for (int moment = 0; moment < int(moments.size()); ++moment)
-        for (int language = 0; language < kLanguages; ++language)
-            moments[std::size_t(moment)].push_back({map(language, moment), QStringLiteral("language %1").arg(language)});
+        for (int language = 0; language < kLanguages; ++language) moments[std::size_t(moment)].push_back(map(language, moment));
     RoutingMapGrid grid;
     show(grid);
-    grid.setMaps(moments[0], {0, 1});
+    grid.setMaps(moments[0], titles, {0, 1});
     draw();
     int next = 0;
     frames(kFrames, [&] {
-        grid.setMaps(moments[std::size_t(++next) % moments.size()], {0, 1});
+        grid.setMaps(moments[std::size_t(++next) % moments.size()], titles, {0, 1});
     }).print("small multiples: 100 maps of 128 x 64, all new");
     frames(kFrames, [&] {
         grid.setCurrentCell(HeatMapCell{++next % kLayers, 3});
     }).print("small multiples: another cell is framed in all");
 }
 
-RoutingPicture picture(int frame)
+std::shared_ptr<const RoutingPicture> picture(int frame)
 {
     RoutingPicture made;
     made.stats = RoutingStats(std::vector<std::int64_t>(kLayers, kExperts), kLanguages);
@@ -140,14 +141,14 @@ RoutingPicture picture(int frame)
                 made.stats.row(kind, id)[i] = 4000 * valueAt(language, int(i), frame);
     }
     made.when = QStringLiteral("step %1").arg(frame);
-    return made;
+    return std::make_shared<const RoutingPicture>(std::move(made));
 }
 
 void views()
 {
     RoutingViews all;
     show(all);
-    const RoutingPicture pictures[] = {picture(0), picture(1)};
+    const std::shared_ptr<const RoutingPicture> pictures[] = {picture(0), picture(1)};
     constexpr const char* kTabs[] = {"one language", "all languages", "languages x layers", "table"};
     for (int tab = 0; tab < all.count(); ++tab) {
         all.setCurrentIndex(tab);

@@ -174,7 +174,7 @@ void ExportMenuTest::everyEndingGivesAFileOfItsKind()
     map.resize(500, 360);
     map.show();
     RoutingMapGrid grid;
-    grid.setMaps({{{}, "one"}, {{}, "two"}}, {0, 1});
+    grid.setMaps({{}, {}}, {"one", "two"}, {0, 1});
     grid.resize(500, 260);
     grid.show();
     ComparisonView table;

@@ -36,7 +36,7 @@ RoutingMapGrid::RoutingMapGrid(QWidget* parent) : QScrollArea(parent)
     m_exports->attach();
 }
 
-void RoutingMapGrid::setMaps(const std::vector<TitledRoutingMap>& maps, const ValueScale& scale)
+void RoutingMapGrid::setMaps(const std::vector<RoutingMap>& maps, const QStringList& titles, const ValueScale& scale)
 {
     while (m_widgets.size() < maps.size()) {
         auto* widget = new RoutingMapWidget(this->widget(), true);
@@ -51,7 +51,7 @@ void RoutingMapGrid::setMaps(const std::vector<TitledRoutingMap>& maps, const Va
     }
     const bool sameCount = m_count == int(maps.size());
     m_count = int(maps.size());
-    for (std::size_t i = 0; i < maps.size(); ++i) m_widgets[i]->setMap(maps[i].map, maps[i].title, scale);
+    for (std::size_t i = 0; i < maps.size(); ++i) m_widgets[i]->setMap(maps[i], titles[int(i)], scale);
     if (!sameCount) {
         m_columns = 0;
         arrange();

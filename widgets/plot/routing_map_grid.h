@@ -11,11 +11,6 @@ class QGridLayout;
 namespace moebel
 {
 
-struct TitledRoutingMap {
-    RoutingMap map;
-    QString title;
-};
-
 /// Routing maps of several languages. As many columns as fit; scrolls when there are more rows than fit.
 class RoutingMapGrid : public QScrollArea
 {
@@ -24,7 +19,8 @@ class RoutingMapGrid : public QScrollArea
 public:
     explicit RoutingMapGrid(QWidget* parent = nullptr);
 
-    void setMaps(const std::vector<TitledRoutingMap>& maps, const ValueScale& scale);
+    /// As many titles as maps.
+    void setMaps(const std::vector<RoutingMap>& maps, const QStringList& titles, const ValueScale& scale);
     /// Of all maps together.
     ExportMenu& exportMenu() const { return *m_exports; }
     /// "map,layer,expert,value,count,tokens": what the maps give away, one below the other, by their titles.

@@ -17,6 +17,8 @@ namespace moebel
 namespace
 {
 
+constexpr int kMeasuredRows = 30;  // beside the visible ones, for the width of a column
+
 // Alone in front, or together with those that are printed the same.
 bool isBest(const ComparisonRow& row, const ComparisonCell& cell)
 {
@@ -152,6 +154,7 @@ ComparisonView::ComparisonView(QWidget* parent) : QTableView(parent), m_model(ne
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 10);
     horizontalHeader()->setHighlightSections(false);
+    horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     Exports exports = tableExports(*this, QStringLiteral("comparison"));
     exports.csv = [this] { return m_model->csv(); };

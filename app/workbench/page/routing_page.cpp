@@ -131,9 +131,8 @@ void RoutingPage::connectAll()
         if (!m_reading) moveStep(1);
         if (m_step->value() == m_step->maximum()) m_play->setChecked(false);
     });
-    connect(m_views, &RoutingViews::readoutChanged, this, [this](const QString& readout) {
-        m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout);
-    });
+    connect(m_views, &RoutingViews::readoutChanged, this,
+            [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout); });
     m_views->setCommand([this] { return command(); });
     connect(m_views, &RoutingViews::told, &m_navigator, &Navigator::tellResult);
     connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
@@ -272,8 +271,9 @@ void RoutingPage::readStep()
             m_problem = reading.problem;
             m_picture.reset();
             if (m_problem.isEmpty())
-                m_picture = RoutingPicture{m_run.languages, std::move(reading.stats), stepText(capture),
-                                           std::move(reading.reference), std::move(reading.referenceIndex)};
+                m_picture = std::make_shared<const RoutingPicture>(
+                    RoutingPicture{m_run.languages, std::move(reading.stats), stepText(capture), std::move(reading.reference),
+                                   std::move(reading.referenceIndex)});
             if (isVisible()) m_selection.focusOnStep(capture.step);
             showPicture();
         });
@@ -281,14 +281,14 @@ void RoutingPage::readStep()
 
 void RoutingPage::showPicture()
 {
-    m_export->setEnabled(m_picture.has_value());
+    m_export->setEnabled(m_picture != nullptr);
     m_stepText->setText(m_picture ? m_picture->when : QString());
     if (!m_picture) {
         m_views->clear(m_problem.isEmpty() ? tr("No routing was captured on this text yet.") : m_problem);
         m_readout->clear();
         return;
     }
-    m_views->show(*m_picture, measure(), m_language->currentIndex());
+    m_views->show(m_picture, measure(), m_language->currentIndex());
     const Focus& focus = m_selection.focus();
     m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
     m_readout->setText(explanationText(measure()));

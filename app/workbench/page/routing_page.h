@@ -25,7 +25,7 @@ public:
     explicit RoutingPage(PageContext& context, QWidget* parent = nullptr);
 
     /// What is shown; none before it was read.
-    const std::optional<RoutingPicture>& picture() const { return m_picture; }
+    const std::shared_ptr<const RoutingPicture>& picture() const { return m_picture; }
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -53,7 +53,7 @@ private:
     Navigator& m_navigator;
     RunRouting m_run;
     std::vector<RoutingCapture> m_steps;  ///< of the chosen text
-    std::optional<RoutingPicture> m_picture;
+    std::shared_ptr<const RoutingPicture> m_picture;
     QString m_problem;
     QString m_preferred;  ///< the language to begin with, when the run has it
     WhenSeen* m_readRun;  ///< a hidden page reads nothing

@@ -5,6 +5,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
@@ -87,6 +88,7 @@ RoutingViews::RoutingViews(QWidget* parent)
     addTab(languages, tr("Languages \u00d7 layers"));
     addTab(m_table, tr("Table"));
     for (ExportMenu* exports : exportMenus()) connect(exports, &ExportMenu::told, this, &RoutingViews::told);
+    connect(this, &QTabWidget::currentChanged, this, &RoutingViews::fillCurrentView);
     connect(m_languageMeasure, &QComboBox::currentIndexChanged, this, &RoutingViews::showLanguageLayers);
     connect(m_map, &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
     connect(m_map, &HeatMapWidget::cellChosen, this, &RoutingViews::cellChosen);
@@ -102,45 +104,68 @@ RoutingViews::RoutingViews(QWidget* parent)
     });
 }
 
-void RoutingViews::show(const RoutingPicture& picture, RoutingMeasure measure, int language)
+void RoutingViews::show(std::shared_ptr<const RoutingPicture> picture, RoutingMeasure measure, int language)
 {
-    m_picture = picture;
-    m_hasContent = language >= 0 && language < int(picture.stats.languages());
-    if (!m_hasContent) return clear({});
-    std::vector<RoutingMap> maps;
-    std::vector<TitledRoutingMap> titled;
-    for (std::size_t i = 0; i < picture.languages.size(); ++i) {
-        maps.push_back(mapOf(picture, std::int32_t(i), measure));
-        titled.push_back({maps.back(), titleOf(picture, i)});
+    if (!picture || language < 0 || language >= int(picture->stats.languages())) return clear({});
+    m_language = language;
+    m_filled.fill(false);
+    if (picture != m_picture || measure != m_measure) {
+        m_picture = std::move(picture);
+        m_measure = measure;
+        makeMaps();
     }
-    const ValueScale scale = sharedScale(maps);
-    const auto at = std::size_t(language);
-    const QString title = QStringLiteral("%1, %2").arg(titled[at].title, picture.when);
-    m_map->setMap(maps[at], title, scale);
-    m_grid->setMaps(titled, scale);
-    m_table->setTable(tableOf(maps[at], title));
-    showLanguageLayers();
+    fillCurrentView();
+}
+
+void RoutingViews::makeMaps()
+{
+    m_maps.clear();
+    m_titles.clear();
+    for (std::size_t i = 0; i < m_picture->languages.size(); ++i) {
+        m_maps.push_back(mapOf(*m_picture, std::int32_t(i), m_measure));
+        m_titles << titleOf(*m_picture, i);
+    }
+    m_scale = sharedScale(m_maps);
+}
+
+void RoutingViews::fillCurrentView()
+{
+    if (!hasContent() || std::exchange(m_filled[std::size_t(currentIndex())], true)) return;
+    const RoutingMap& map = m_maps[std::size_t(m_language)];
+    const QString title = QStringLiteral("%1, %2").arg(m_titles[m_language], m_picture->when);
+    switch (View(currentIndex())) {
+        case OneLanguage:
+            m_map->setMap(map, title, m_scale);
+            return m_map->setCurrentCell(m_cell);
+        case AllLanguages:
+            m_grid->setMaps(m_maps, m_titles, m_scale);
+            return m_grid->setCurrentCell(m_cell);
+        case LanguagesByLayers:
+            return showLanguageLayers();
+        case Table:
+            return m_table->setTable(tableOf(map, title));
+    }
 }
 
 void RoutingViews::showLanguageLayers()
 {
-    if (!m_hasContent) return;
+    if (!hasContent()) return;
     const auto measure = LanguageMeasure(m_languageMeasure->currentData().toInt());
-    HeatMap map{m_picture.when,
+    HeatMap map{m_picture->when,
                 tr("language"),
                 tr("layer"),
                 measureText(measure),
                 {},
                 {},
-                languageLayerMap(m_picture.stats, measure),
+                languageLayerMap(m_picture->stats, measure),
                 {},
                 true};
-    for (const Language& language : m_picture.languages) map.rowNames << languageText(language.code);
-    if (m_picture.reference) {
-        const auto reference = languageLayerMap(*m_picture.reference, measure);
+    for (const Language& language : m_picture->languages) map.rowNames << languageText(language.code);
+    if (m_picture->reference) {
+        const auto reference = languageLayerMap(*m_picture->reference, measure);
         double largest = 0;
         for (std::size_t i = 0; i < map.values.size(); ++i) {
-            const std::int32_t other = m_picture.referenceIndex[i];
+            const std::int32_t other = m_picture->referenceIndex[i];
             for (std::size_t layer = 0; layer < map.values[i].size(); ++layer) {
                 const bool there = other >= 0 && layer < reference[std::size_t(other)].size();
                 map.values[i][layer] -= there ? reference[std::size_t(other)][layer] : std::nan("");
@@ -155,15 +180,17 @@ void RoutingViews::showLanguageLayers()
 
 void RoutingViews::clear(const QString& reason)
 {
-    m_hasContent = false;
+    m_language = -1;
+    m_picture.reset();
     m_map->clear(reason);
-    m_grid->setMaps({}, {});
+    m_grid->setMaps({}, {}, {});
     m_languages->setHeatMap({reason, {}, {}, {}, {}, {}, {}, {}, false});
     m_table->setTable({});
 }
 
 void RoutingViews::setCurrentCell(std::optional<HeatMapCell> cell)
 {
+    m_cell = cell;
     m_map->setCurrentCell(cell);
     m_grid->setCurrentCell(cell);
 }

@@ -4,6 +4,7 @@
 #include <QTabWidget>
 #include <array>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,14 +39,14 @@ public:
     explicit RoutingViews(QWidget* parent = nullptr);
 
     /// `language`: index into the picture's languages; -1 = none.
-    void show(const RoutingPicture& picture, RoutingMeasure measure, int language);
+    void show(std::shared_ptr<const RoutingPicture> picture, RoutingMeasure measure, int language);
     /// Nothing to see, and why.
     void clear(const QString& reason);
     void setCurrentCell(std::optional<HeatMapCell> cell);
     /// What the current view gives away.
     ExportMenu& exportMenu() const;
     void setCommand(const std::function<QString()>& command);
-    bool hasContent() const { return m_hasContent; }
+    bool hasContent() const { return m_language >= 0; }
 
 Q_SIGNALS:
     void readoutChanged(const QString& readout);
@@ -57,11 +58,20 @@ Q_SIGNALS:
     void told(bool ok, const QString& sentence);
 
 private:
+    enum View { OneLanguage, AllLanguages, LanguagesByLayers, Table };
+    void makeMaps();
+    void fillCurrentView();
     void showLanguageLayers();
     std::array<ExportMenu*, 4> exportMenus() const;
 
-    bool m_hasContent = false;
-    RoutingPicture m_picture;
+    std::shared_ptr<const RoutingPicture> m_picture;
+    std::vector<RoutingMap> m_maps;  ///< of the picture, one a language
+    QStringList m_titles;            ///< of the maps
+    ValueScale m_scale;              ///< of all maps
+    RoutingMeasure m_measure = RoutingMeasure::MeanScore;
+    int m_language = -1;
+    std::optional<HeatMapCell> m_cell;
+    std::array<bool, 4> m_filled{};  ///< a view that nobody looks at is filled when it is looked at
     RoutingMapWidget* m_map;
     RoutingMapGrid* m_grid;
     HeatMapWidget* m_languages;
