@@ -21,6 +21,16 @@ using namespace moebel;
 namespace
 {
 
+/// Of twelve documents with this mean; in Greek they are `spread` above it and below it in turns.
+Score scored(const std::string& language, const std::string& checkpoint, std::int64_t step, double value, double spread)
+{
+    Score score = fixture::score(language, checkpoint, step, value);
+    for (int i = 0; i < 12; ++i)
+        score.items.push_back(
+            {"document " + std::to_string(10 + i), value + (language == "el" ? i % 2 * 2 - 1 : 0) * spread, 100});
+    return score;
+}
+
 /// A finished run of en and el with these scores at base, after stage 1 and after the review.
 std::string writeRun(const std::filesystem::path& runs, const std::string& title, double priorWeight,
                      const std::vector<double>& en, const std::vector<double>& el)
@@ -46,7 +56,7 @@ std::string writeRun(const std::filesystem::path& runs, const std::string& title
             std::int64_t(i) - 1,
             step,
             true,
-            {fixture::score("en", checkpoints[i], step, en[i]), fixture::score("el", checkpoints[i], step, el[i])}});
+            {scored("en", checkpoints[i], step, en[i], 0), scored("el", checkpoints[i], step, el[i], 1 - 2 * priorWeight)}});
     }
     (*writer)->receive(RunFinished{20, 1});
     (void)(*writer)->flush();
@@ -85,6 +95,7 @@ private Q_SLOTS:
     void aRunThatIsUntickedLeavesTheComparison();
     void curvesHaveOneLineARun();
     void tableIsCopiedAndExportedAtFullPrecision();
+    void aDifferenceThatMayBeChanceIsNotColoured();
     void aDamagedRunIsListedAndCannotBeTicked();
 
 private:
@@ -216,6 +227,21 @@ void ComparePageTest::tableIsCopiedAndExportedAtFullPrecision()
     const QStringList lines = view->comparison().csv().split('\n');
     QCOMPARE(lines[0].count(','), 9);  // the title, six values, three differences
     QVERIFY(lines[1].endsWith(",2.5,0.375"));
+}
+
+// English is worse in every document, Greek better in some and worse in others.
+void ComparePageTest::aDifferenceThatMayBeChanceIsNotColoured()
+{
+    const ComparisonModel& scores = find<ComparisonView>("scores")->comparison();
+    const QModelIndex english = scores.index(0, 6), greek = scores.index(2, 6);
+    QCOMPARE(english.data(ComparisonModel::ShareRole).toDouble(), 1.0);
+    QVERIFY2(english.data(Qt::ToolTipRole).toString().contains("12 documents: the difference is 0.3750"),
+             qPrintable(english.data(Qt::ToolTipRole).toString()));
+    QVERIFY(std::isnan(greek.data(ComparisonModel::ShareRole).toDouble()));
+    QVERIFY(greek.data().toString().contains("\u22120.188"));
+    QVERIFY(greek.data(Qt::ToolTipRole).toString().endsWith("It may be chance."));
+    QVERIFY(!english.data(Qt::ToolTipRole).toString().endsWith("It may be chance."));
+    QVERIFY(scores.index(0, 1).data(Qt::ToolTipRole).toString().isEmpty());  // the baseline itself
 }
 
 void ComparePageTest::aDamagedRunIsListedAndCannotBeTicked()

@@ -8,6 +8,7 @@
 
 #include "moebel/analysis/colour.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/header_style.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/table_text.h"
 
@@ -94,10 +95,10 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
         case Qt::TextAlignmentRole:
             return std::isnan(cell->value) ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
         case Qt::ToolTipRole:
-            return cell->text.size() > 30 ? cell->text : QString();
+            return !cell->note.isEmpty() || cell->text.size() <= 30 ? cell->note : cell->text;
         case ShareRole:
-            return hasDifference && m_table.scale > 0 ? cell->difference / m_table.scale
-                                                      : std::numeric_limits<double>::quiet_NaN();
+            return hasDifference && !cell->chance && m_table.scale > 0 ? cell->difference / m_table.scale
+                                                                       : std::numeric_limits<double>::quiet_NaN();
         case DiffersRole:
             return cell->differs;
         case StoredRole:
@@ -153,7 +154,7 @@ ComparisonView::ComparisonView(QWidget* parent) : QTableView(parent), m_model(ne
     setFrameShape(QFrame::NoFrame);
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 10);
-    horizontalHeader()->setHighlightSections(false);
+    applyHeaderStyle(*horizontalHeader());
     horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     Exports exports = tableExports(*this, QStringLiteral("comparison"));

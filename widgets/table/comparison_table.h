@@ -15,6 +15,8 @@ struct ComparisonCell {
     double value = std::numeric_limits<double>::quiet_NaN();       ///< sorted by and exported; NaN: the text is
     double difference = std::numeric_limits<double>::quiet_NaN();  ///< to the baseline; NaN: none
     bool differs = false;                                          ///< a text that is not the baseline's
+    bool chance = false;                                           ///< the difference may be chance: it is not coloured
+    QString note{};                                                ///< more about the cell, in its tool tip
     bool operator==(const ComparisonCell&) const = default;
 };
 
@@ -41,7 +43,8 @@ class ComparisonModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    /// The difference as a share of the scale (double, NaN none), and whether a text differs (bool). Export roles as well.
+    /// The difference as a share of the scale (double, NaN none or by chance), and whether a text differs (bool). Export roles
+    /// as well.
     enum Role { ShareRole = Qt::UserRole, DiffersRole };
 
     using QAbstractTableModel::QAbstractTableModel;

@@ -13,8 +13,6 @@ std::shared_ptr<const SeriesColumn> columnOf(const MetricSeries& series)
     return column;
 }
 
-}  // namespace
-
 ComparedRun readComparedRun(const RunFolder& folder)
 {
     ComparedRun run;
@@ -47,6 +45,39 @@ ComparedRun readComparedRun(const RunFolder& folder)
     }
     if (!run.record.title.empty()) run.title = QString::fromStdString(run.record.title);
     return run;
+}
+
+std::vector<SampleScore> documentsOf(const RunReader& reader, const Score& score)
+{
+    auto documents = reader.samples(score);
+    return documents ? std::move(*documents) : std::vector<SampleScore>();
+}
+
+void pairWith(const ComparedRun& baseline, ComparedRun& run)
+{
+    const auto before = RunReader::open(baseline.folder, NewerSchema::Read),
+               after = RunReader::open(run.folder, NewerSchema::Read);
+    if (!before || !after) return;
+    for (const Score& score : run.scores)
+        for (const Score& same : baseline.scores) {
+            if (score.metric != "bits-per-byte" || same.metric != score.metric || same.language != score.language ||
+                same.checkpoint != score.checkpoint)
+                continue;
+            run.paired[{score.checkpoint, score.language}] =
+                pairedDifference(documentsOf(*before, same), documentsOf(*after, score));
+        }
+}
+
+}  // namespace
+
+std::vector<ComparedRun> readComparedRuns(const std::vector<RunFolder>& folders)
+{
+    std::vector<ComparedRun> runs;
+    for (const RunFolder& folder : folders) {
+        runs.push_back(readComparedRun(folder));
+        if (runs.size() > 1) pairWith(runs.front(), runs.back());
+    }
+    return runs;
 }
 
 }  // namespace moebel

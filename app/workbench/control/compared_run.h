@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "moebel/analysis/paired_difference.h"
 #include "moebel/analysis/series.h"
 #include "moebel/store/run_store.h"
 
@@ -23,9 +24,12 @@ struct ComparedRun {
     std::vector<Score> scores;
     std::vector<ExpertZeroScore> expertZero;
     std::map<std::string, std::shared_ptr<const SeriesColumn>> bitsPerByte;  ///< while it trained, by language
+    /// Bits per byte against the baseline's checkpoint of the same name, by checkpoint and language; documents must be
+    /// recorded.
+    std::map<std::pair<std::string, std::string>, PairedDifference> paired;
 };
 
-/// Short transactions; any thread.
-ComparedRun readComparedRun(const RunFolder& folder);
+/// The first is the baseline. Short transactions; any thread.
+std::vector<ComparedRun> readComparedRuns(const std::vector<RunFolder>& folders);
 
 }  // namespace moebel

@@ -200,11 +200,7 @@ void ComparePage::read()
     const quint64 request = ++m_request;
     m_jobs.run(
         this,
-        [folders] {
-            std::vector<ComparedRun> runs;
-            for (const RunFolder& folder : folders) runs.push_back(readComparedRun(folder));
-            return runs;
-        },
+        [folders] { return readComparedRuns(folders); },
         [this, request](std::vector<ComparedRun> runs) {
             if (request == m_request) take(std::move(runs));
         });

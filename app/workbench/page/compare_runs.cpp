@@ -87,6 +87,8 @@ void CompareRuns::choose(const QStringList& ids)
     for (int row = 0; row < count(); ++row)
         item(row)->setCheckState(ids.contains(idOf(*item(row))) ? Qt::Checked : Qt::Unchecked);
     showBaseline();
+    for (int row = 0; row < count(); ++row)
+        if (idOf(*item(row)) == m_baseline) scrollToItem(item(row));
 }
 
 QStringList CompareRuns::chosen() const

@@ -51,6 +51,22 @@ ComparisonRow shareRow(const QString& title, const ScoreMatrix& matrix, const st
     return row;
 }
 
+// What the documents that both runs scored say about a difference.
+void addChance(const std::vector<ComparedRun>& runs, const ScoreColumn& column, const std::string& language,
+               ComparisonCell& cell)
+{
+    const auto found = runs[column.run].paired.find({column.checkpoint, language});
+    if (found == runs[column.run].paired.end() || std::isnan(found->second.low)) return;
+    const PairedDifference& paired = found->second;
+    cell.chance = paired.low <= 0 && paired.high >= 0;
+    const QLocale locale;
+    const auto bits = [&](double value) { return locale.toString(value, 'f', 4); };
+    cell.note = tr("Paired bootstrap over %1 documents: the difference is %2, in 95 of 100 draws between %3 and %4 (p = %5).")
+                    .arg(locale.toString(qint64(paired.items)), bits(paired.difference), bits(paired.low), bits(paired.high),
+                         locale.toString(paired.pValue, 'g', 2));
+    if (cell.chance) cell.note += QLatin1Char(' ') + tr("It may be chance.");
+}
+
 using LayerKey = std::pair<std::string, std::int64_t>;
 
 // Mean expert-0 scores of the newest checkpoint that has them.
@@ -128,7 +144,11 @@ ComparisonTable scoreTable(const std::vector<ComparedRun>& runs)
         const bool mean = row.language.empty();
         ComparisonRow shown{
             mean ? tr("%1, mean").arg(roleText(row.role)) : languageText(row.language), mean, {}, Better::Lower};
-        for (const ScoreCell& cell : row.cells) shown.cells.push_back({number(cell.value), cell.value, cell.difference, false});
+        for (std::size_t i = 0; i < row.cells.size(); ++i) {
+            const ScoreCell& cell = row.cells[i];
+            shown.cells.push_back({number(cell.value), cell.value, cell.difference});
+            addChance(runs, matrix.columns[i], row.language, shown.cells.back());
+        }
         table.rows.push_back(std::move(shown));
     }
     if (std::any_of(reports.begin(), reports.end(), [](const ForgettingReport& report) { return report.complete; })) {
@@ -160,7 +180,7 @@ ComparisonTable expertZeroTable(const std::vector<ComparedRun>& runs)
                 const auto found = scores[which].find(key);
                 return found == scores[which].end() ? std::nan("") : found->second;
             };
-            ComparisonCell cell{number(at(run)), at(run), run == 0 ? std::nan("") : at(run) - at(0), false};
+            ComparisonCell cell{number(at(run)), at(run), run == 0 ? std::nan("") : at(run) - at(0)};
             if (!std::isnan(cell.difference)) table.scale = std::max(table.scale, std::abs(cell.difference));
             row.cells.push_back(cell);
         }

@@ -13,6 +13,7 @@
 
 #include "app/workbench/control/experiment_document.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
 
 namespace moebel
@@ -100,7 +101,7 @@ void FormLanguages::build()
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
     QHeaderView* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
+    applyHeaderStyle(*header);
     header->setStretchLastSection(true);
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(FormLanguageModel::Sample, QHeaderView::Stretch);

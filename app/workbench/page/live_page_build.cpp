@@ -19,6 +19,7 @@
 #include "widgets/plot/series_plot.h"
 #include "widgets/plot/series_table_model.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
 #include "widgets/text/console_view.h"
 
@@ -85,6 +86,7 @@ QWidget* LivePage::buildBody()
     table->setObjectName(QStringLiteral("curveTable"));
     table->setAccessibleName(tr("The curves as a table"));
     table->setModel(m_table);
+    applyHeaderStyle(*table->horizontalHeader());
     table->verticalHeader()->hide();
     table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
     table->setFrameShape(QFrame::NoFrame);

@@ -97,7 +97,10 @@ void LiveRouting::reset()
 
 void LiveRouting::fillLanguages()
 {
-    if (m_feed.history().languages() == m_languages) return;
+    if (m_feed.history().languages() == m_languages) {
+        if (!m_stats) showMap();
+        return;
+    }
     m_languages = m_feed.history().languages();
     const QSignalBlocker quiet(m_language);
     const QString before = m_language->count() > 0 ? m_language->currentData().toString() : m_preferred;
@@ -138,7 +141,8 @@ void LiveRouting::showMap()
 {
     const int language = m_language->currentIndex();
     if (!m_stats || language < 0 || language >= int(m_stats->languages())) {
-        m_map->clear(tr("No routing yet: the first capture comes with the first logged step."));
+        m_map->clear(withoutRoutingText(m_feed.history().stages(),
+                                        tr("No routing yet: the first capture comes with the first logged step.")));
         return;
     }
     const auto measure = RoutingMeasure(m_measure->currentData().toInt());

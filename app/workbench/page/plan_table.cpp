@@ -4,6 +4,7 @@
 #include <QHeaderView>
 
 #include "widgets/support/export_menu.h"
+#include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
 
 namespace moebel
@@ -64,7 +65,7 @@ PlanTable::PlanTable(const QString& accessibleName, QWidget* parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
-    horizontalHeader()->setHighlightSections(false);
+    applyHeaderStyle(*horizontalHeader());
     horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_exports->attach();
 }

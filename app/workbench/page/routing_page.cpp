@@ -284,7 +284,9 @@ void RoutingPage::showPicture()
     m_export->setEnabled(m_picture != nullptr);
     m_stepText->setText(m_picture ? m_picture->when : QString());
     if (!m_picture) {
-        m_views->clear(m_problem.isEmpty() ? tr("No routing was captured on this text yet.") : m_problem);
+        m_views->clear(!m_problem.isEmpty()
+                           ? m_problem
+                           : withoutRoutingText(m_run.stages, tr("No routing was captured on this text yet.")));
         m_readout->clear();
         return;
     }

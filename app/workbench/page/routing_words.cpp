@@ -2,6 +2,7 @@
 
 #include <QComboBox>
 #include <QCoreApplication>
+#include <algorithm>
 
 namespace moebel
 {
@@ -52,6 +53,15 @@ void addRoutingMeasures(QComboBox& box)
         box.addItem(measureText(measure), int(measure));
         box.setItemData(box.count() - 1, explanationText(measure), Qt::ToolTipRole);
     }
+}
+
+QString withoutRoutingText(const std::vector<StageRecord>& stages, const QString& waiting)
+{
+    const bool started = std::any_of(stages.begin(), stages.end(), [](const StageRecord& stage) { return stage.stage >= 0; });
+    const bool routed = std::any_of(stages.begin(), stages.end(), [](const StageRecord& stage) {
+        return std::any_of(stage.experts.begin(), stage.experts.end(), [](std::int64_t experts) { return experts > 1; });
+    });
+    return started && !routed ? tr("Every layer of this run is dense: it has no router.") : waiting;
 }
 
 }  // namespace moebel

@@ -4,6 +4,7 @@
 #include <QString>
 
 #include "moebel/analysis/routing_map.h"
+#include "moebel/store/run_store.h"
 
 class QComboBox;
 
@@ -17,5 +18,7 @@ QString explanationText(RoutingMeasure measure);
 QString explanationText(LanguageMeasure measure);
 /// All measures with their explanations as tool tips; the data is the measure as an int.
 void addRoutingMeasures(QComboBox& box);
+/// Why there is no map before the first capture: `waiting`, or that no stage has a router.
+QString withoutRoutingText(const std::vector<StageRecord>& stages, const QString& waiting);
 
 }  // namespace moebel

@@ -35,6 +35,11 @@ QSize CellDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelInd
     return QStyledItemDelegate::sizeHint(option, index) + QSize(2 * kAir, 0);
 }
 
+QString CellDelegate::displayText(const QVariant& value, const QLocale& locale) const
+{
+    return QStringLiteral("\u2068%1\u2069").arg(QStyledItemDelegate::displayText(value, locale));
+}
+
 void ProgressDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
     CellDelegate::paint(painter, option, index);

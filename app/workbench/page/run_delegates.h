@@ -15,6 +15,8 @@ public:
     using QStyledItemDelegate::QStyledItemDelegate;
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    /// Isolated: a title keeps its own direction in a mirrored window.
+    QString displayText(const QVariant& value, const QLocale& locale) const override;
 };
 
 /// A bar below the words of the column of steps.

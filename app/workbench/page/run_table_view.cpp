@@ -8,6 +8,7 @@
 #include "app/workbench/control/run_cells.h"
 #include "app/workbench/page/run_delegates.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
 
 namespace moebel
@@ -41,13 +42,10 @@ RunTableView::RunTableView(QWidget* parent)
     QHeaderView* header = horizontalHeader();
     header->setResizeContentsPrecision(60);
     header->setStretchLastSection(true);
-    header->setHighlightSections(false);
     header->setSectionsMovable(true);
     header->setMinimumSectionSize(34);
     header->setContextMenuPolicy(Qt::CustomContextMenu);
-    header->setStyleSheet(
-        QStringLiteral("QHeaderView::section{background:palette(alternate-base);border:0;border-bottom:1px solid "
-                       "palette(mid);padding:6px 11px}"));
+    applyHeaderStyle(*header, 11);
     setItemDelegate(new CellDelegate(this));
     setItemDelegateForColumn(RunListModel::Star, new StarDelegate(this));
     setItemDelegateForColumn(RunListModel::State, new StateDelegate(this));
