@@ -1,6 +1,6 @@
 #include "experiment_source.h"
 
-#include "engine/model/model_file.h"
+#include "engine/model/checkpoint/model_file.h"
 #include "engine/model/precision.h"
 #include "engine/text/prepared_text.h"
 #include "model_source.h"
@@ -9,8 +9,10 @@
 #include "moebel/store/run_folder.h"
 #include "output.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 namespace fs = std::filesystem;
 
@@ -20,7 +22,8 @@ Result<std::vector<Override>> readOverrides(const std::vector<std::string>& text
     for (const std::string& text : texts) {
         const auto equals = text.find('=');
         if (equals == std::string::npos || equals == 0) {
-            return invalidInput("usage", "--set " + text + ": expected PATH=VALUE, for example stage.0.learning_rate=1e-3", "--set");
+            return invalidInput("usage", "--set " + text + ": expected PATH=VALUE, for example stage.0.learning_rate=1e-3",
+                                "--set");
         }
         result.push_back({text.substr(0, equals), text.substr(equals + 1)});
     }
@@ -63,9 +66,10 @@ Status checkSpace(const Plan& plan, const fs::path& folder)
     const auto free = freeSpace(folder);
     if (!free) return invalidInput(free.error().code, free.error().message, folder.string());
     if (double(*free) >= double(plan.diskBytes)) return Done{};
-    return invalidInput("no-space", folder.string() + ": the checkpoints and the record need " +
-                                        sizeText(double(plan.diskBytes)) + ", " + sizeText(double(*free)) +
-                                        " are free; make room or choose another folder with --runs", folder.string());
+    return invalidInput("no-space",
+                        folder.string() + ": the checkpoints and the record need " + sizeText(double(plan.diskBytes)) + ", " +
+                            sizeText(double(*free)) + " are free; make room or choose another folder with --runs",
+                        folder.string());
 }
 
 Status checkText(const CheckedExperiment& checked, const std::function<void(const std::string&, double)>& progress)

@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <vector>
 
-#include "engine/model/model_file.h"
+#include "engine/model/checkpoint/model_file.h"
 #include "moebel/base/file.h"
 #include "moebel/store/checkpoint_folder.h"
 #include "program.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 namespace fs = std::filesystem;
 
@@ -58,8 +60,11 @@ Result<fs::path> findModelFolder(const std::string& model)
     const fs::path path(model);
     std::error_code error;
     if (path.extension() == ".gguf") {
-        return invalidInput("unknown-model", model + ": GGUF files are not read; give a folder with config.json and "
-                                             "model.safetensors", model);
+        return invalidInput("unknown-model",
+                            model +
+                                ": GGUF files are not read; give a folder with config.json and "
+                                "model.safetensors",
+                            model);
     }
     if (fs::exists(path / "config.json", error)) return path;
     if (fs::exists(path, error) && !looksLikeRun(path)) {
@@ -78,8 +83,11 @@ Result<std::unique_ptr<Tokenizer>> findTokenizer(const fs::path& modelFolder)
     for (const fs::path& place : {folder, folder.parent_path().parent_path()}) {
         if (fs::exists(place / "tokenizer.model", error)) return openTokenizer(place);
     }
-    return invalidInput("no-tokenizer", folder.string() + ": no tokenizer.model was found in the model's folder or its run; "
-                                        "copy the model's tokenizer there", folder.string());
+    return invalidInput("no-tokenizer",
+                        folder.string() +
+                            ": no tokenizer.model was found in the model's folder or its run; "
+                            "copy the model's tokenizer there",
+                        folder.string());
 }
 
 Result<std::unique_ptr<Decoder>> readModelFolder(const fs::path& folder)
@@ -101,10 +109,7 @@ Result<std::unique_ptr<Decoder>> openModel(const std::string& model)
     return readModelFolder(*folder);
 }
 
-void useThreads(int threads)
-{
-    at::set_num_threads(threads > 0 ? threads : availableCores());
-}
+void useThreads(int threads) { at::set_num_threads(threads > 0 ? threads : availableCores()); }
 
 Result<std::string> readText(const std::string& file)
 {

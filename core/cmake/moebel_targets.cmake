@@ -30,11 +30,12 @@ if(MOEBEL_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${MOEBEL_CCACHE})
 endif()
 
-# moebel_library(name [USES part...] [PRIVATE third-party...]): all .cpp of the folder. USES is seen by whoever uses it.
+# moebel_library(name [USES part...] [PRIVATE third-party...]): all .cpp of the folder and of the folders in it. USES is seen by
+# whoever uses it.
 function(moebel_library name)
   cmake_parse_arguments(ARG "" "" "USES;PRIVATE" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS "*.cpp" "*.h")
-  file(GLOB units CONFIGURE_DEPENDS "*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS "*.cpp" "*.h" "*/*.cpp" "*/*.h")
+  file(GLOB units CONFIGURE_DEPENDS "*.cpp" "*/*.cpp")
   if(NOT units)  # a part whose first unit is still to come
     file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp" CONTENT "")
     list(APPEND sources "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp")

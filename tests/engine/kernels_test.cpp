@@ -222,7 +222,7 @@ void KernelsTest::headsAreSplitAndTurned()
     shape.heads = heads;
     shape.keyValueHeads = keyHeads;
     shape.headSize = headSize;
-    const RotaryTable table = rotaryTable(length, headSize, 10'000);
+    const RotaryTable table = rotaryTable(length, shape);
     const RotaryTable exact{table.cos_SP.to(torch::kFloat64), table.sin_SP.to(torch::kFloat64)};
     const Formula kernel = [&](const Tensors& l) {
         const AttentionHeads split = splitHeads(l[0], shape, 2, table);

@@ -1,21 +1,20 @@
-// Runs in bf16: stopping changes no bit, checkpoints hold fp32 masters, nothing is shared with fp32 runs, other CPUs are refused.
+// Runs in bf16: stopping changes no bit, checkpoints hold fp32 masters, nothing is shared with fp32 runs, other CPUs are
+// refused.
 #include <QtTest>
 
-#include "engine/model/safetensors.h"
+#include "engine/model/checkpoint/safetensors.h"
 #include "moebel/base/file.h"
 #include "tests/support/tiny_run.h"
 
 using namespace moebel;
 using namespace moebel::test;
 
-namespace {
+namespace
+{
 
 constexpr std::int64_t kStageOne = 45, kTotal = 78;
 
-QString said(const Status& status)
-{
-    return status ? QStringLiteral("done") : QString::fromStdString(status.error().message);
-}
+QString said(const Status& status) { return status ? QStringLiteral("done") : QString::fromStdString(status.error().message); }
 
 Experiment roundedExperiment()
 {
@@ -37,7 +36,8 @@ QMap<QString, double> boundaryScores(const TinyRun& run, const std::string& chec
 
 }  // namespace
 
-class PrecisionRunTest : public QObject {
+class PrecisionRunTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -70,8 +70,7 @@ void PrecisionRunTest::initTestCase()
 void PrecisionRunTest::scoresAreNearThoseOfFp32()
 {
     bool pretrained = false;
-    for (const StageStarted& stage : m_undisturbed->sink.all<StageStarted>())
-        pretrained = pretrained || stage.stage == -1;
+    for (const StageStarted& stage : m_undisturbed->sink.all<StageStarted>()) pretrained = pretrained || stage.stage == -1;
     QVERIFY2(pretrained, "the base of the fp32 run was taken from the cache");
     for (const char* checkpoint : {"base", "post-pretraining", "review"}) {
         const auto exact = boundaryScores(*m_exact, checkpoint), rounded = boundaryScores(*m_undisturbed, checkpoint);

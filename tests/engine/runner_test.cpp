@@ -1,13 +1,12 @@
 // A run in this process: what it tells, and that stopping, killing checkpoints and going on change no bit of its end.
 #include <QtTest>
-
 #include <cmath>
 #include <fstream>
 #include <limits>
 #include <random>
 #include <thread>
 
-#include "engine/model/safetensors.h"
+#include "engine/model/checkpoint/safetensors.h"
 #include "engine/runner/checkpoint_keeper.h"
 #include "engine/runner/trainer_state.h"
 #include "moebel/base/file.h"
@@ -16,23 +15,19 @@
 using namespace moebel;
 using namespace moebel::test;
 
-namespace {
+namespace
+{
 
 constexpr std::int64_t kStageOne = 45, kTotal = 78;
 
-QString said(const Status& status)
-{
-    return status ? QStringLiteral("done") : QString::fromStdString(status.error().message);
-}
+QString said(const Status& status) { return status ? QStringLiteral("done") : QString::fromStdString(status.error().message); }
 
-bool sameValues(const std::vector<MetricPoint>& a, const std::vector<MetricPoint>& b)
-{
-    return !a.empty() && a == b;
-}
+bool sameValues(const std::vector<MetricPoint>& a, const std::vector<MetricPoint>& b) { return !a.empty() && a == b; }
 
 }  // namespace
 
-class RunnerTest : public QObject {
+class RunnerTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -91,8 +86,8 @@ void RunnerTest::eventsComeInTheOrderOfTheWork()
     kinds.removeAll("evaluation-during");
     kinds.removeAll("checkpoint");
     kinds.removeAll("checkpoint-removed");
-    QCOMPARE(kinds, QStringList({"run-started", "stage-started-1", "evaluation-boundary", "stage-started0", "evaluation-boundary",
-                                 "stage-started1", "evaluation-boundary", "run-finished"}));
+    QCOMPARE(kinds, QStringList({"run-started", "stage-started-1", "evaluation-boundary", "stage-started0",
+                                 "evaluation-boundary", "stage-started1", "evaluation-boundary", "run-finished"}));
     std::int64_t expected = 0;
     for (const StepFinished& step : m_undisturbed->sink.all<StepFinished>()) {
         QCOMPARE(step.step, expected++);  // step 0 brings what the expansion did
@@ -170,8 +165,9 @@ void RunnerTest::stoppedRunEndsWithTheSameBits()
         QVERIFY2(sameValues(cut.points(metric), m_undisturbed->points(metric)), metric);
     }
     for (const char* language : {"aa", "ba"}) {
-        QVERIFY2(sameValues(cut.points("language-model-loss", language), m_undisturbed->points("language-model-loss", language)),
-                 language);
+        QVERIFY2(
+            sameValues(cut.points("language-model-loss", language), m_undisturbed->points("language-model-loss", language)),
+            language);
         QVERIFY2(sameValues(cut.points("bits-per-byte", language), m_undisturbed->points("bits-per-byte", language)), language);
     }
     const auto a = RunReader::open(cut.run), b = RunReader::open(m_undisturbed->run);
@@ -371,8 +367,9 @@ void RunnerTest::everyPresetRuns()
 {
     QFETCH(QString, preset);
     ReadExperiment read = readExperiment("title = \"preset\"\npreset = \"" + preset.toStdString() +
-                                         "\"\n[languages]\noriginal = [\"aa\", \"ab\"]\nexpanded = [\"ba\", \"bb\"]\n"
-                                         "[data]\nsource = \"synthetic\"\n", "preset.toml");
+                                             "\"\n[languages]\noriginal = [\"aa\", \"ab\"]\nexpanded = [\"ba\", \"bb\"]\n"
+                                             "[data]\nsource = \"synthetic\"\n",
+                                         "preset.toml");
     QVERIFY2(read.problems.empty(), read.problems.empty() ? "" : read.problems.front().message.c_str());
     const Experiment tiny = tinyExperiment();
     Experiment experiment = read.experiment;

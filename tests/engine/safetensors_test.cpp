@@ -1,15 +1,16 @@
-#include "engine/model/torch.h"
+#include "engine/model/checkpoint/safetensors.h"
 
 #include <QtTest>
 #include <cstring>
 
-#include "engine/model/safetensors.h"
-#include "engine/model/safetensors_header.h"
+#include "engine/model/checkpoint/safetensors_header.h"
+#include "engine/model/torch.h"
 #include "tests/support/hostile_safetensors.h"
 
 using namespace moebel;
 
-namespace {
+namespace
+{
 
 QString refusal(const std::string& bytes)
 {
@@ -19,7 +20,8 @@ QString refusal(const std::string& bytes)
 
 }  // namespace
 
-class SafetensorsTest : public QObject {
+class SafetensorsTest : public QObject
+{
     Q_OBJECT
 
     QTemporaryDir m_folder;
@@ -80,7 +82,8 @@ private Q_SLOTS:
 
     void aFileCutAnywhereIsRefused()
     {
-        QVERIFY(writeSafetensors(path("whole.safetensors"), {{"a", torch::ones({5})}, {"b", torch::ones({3}, torch::kInt64)}}).ok());
+        QVERIFY(writeSafetensors(path("whole.safetensors"), {{"a", torch::ones({5})}, {"b", torch::ones({3}, torch::kInt64)}})
+                    .ok());
         QFile file(QString::fromStdString(path("whole.safetensors").string()));
         QVERIFY(file.open(QIODevice::ReadOnly));
         const std::string whole = file.readAll().toStdString();
@@ -101,7 +104,8 @@ private Q_SLOTS:
         for (const char* name : {"model.bin", "zip.safetensors", "pickle.safetensors"}) {
             const auto read = readSafetensors(path(name));
             QVERIFY(!read.ok());
-            QVERIFY2(QString::fromStdString(read.error().message).contains("safetensors file instead"), read.error().message.c_str());
+            QVERIFY2(QString::fromStdString(read.error().message).contains("safetensors file instead"),
+                     read.error().message.c_str());
         }
     }
 };

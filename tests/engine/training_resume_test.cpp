@@ -1,13 +1,14 @@
 // A stage that was cut, saved to files and taken up by fresh objects gives the bits of one that was never cut.
 #include <QTest>
 
-#include "engine/model/model_file.h"
+#include "engine/model/checkpoint/model_file.h"
 #include "tests/support/small_training.h"
 
 using namespace moebel;
 using namespace moebel::test;
 
-class TrainingResumeTest : public QObject {
+class TrainingResumeTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -18,15 +19,15 @@ private:
     SmallText m_text{6};  // so little text that 24 steps pass through it several times
 };
 
-namespace {
+namespace
+{
 
 constexpr std::int64_t kSteps = 24;
 
 std::vector<double> train(StageTrainer& trainer, std::int64_t from, std::int64_t to)
 {
     std::vector<double> losses;
-    for (std::int64_t step = from; step < to; ++step)
-        losses.push_back(trainer.trainStep(step).loss);
+    for (std::int64_t step = from; step < to; ++step) losses.push_back(trainer.trainStep(step).loss);
     return losses;
 }
 
@@ -63,8 +64,8 @@ void TrainingResumeTest::cutTrainingGivesTheBitsOfWholeTraining()
     StageSpec stage = smallStage(StageKind(kind), kSteps);
     stage.microBatchSequences = micro;
     stage.weightDecay = 0.01;
-    const std::vector<double> weights = kind == int(StageKind::Review) ? std::vector<double>{1, 1, 1, 1}
-                                                                       : std::vector<double>{0, 0, 1, 1};
+    const std::vector<double> weights =
+        kind == int(StageKind::Review) ? std::vector<double>{1, 1, 1, 1} : std::vector<double>{0, 0, 1, 1};
     const SampleStream stream = m_text.stream(weights);
     auto whole = smallMoe();
     StageTrainer undisturbed(*whole, stage, m_text.languages(), stream, precision);
@@ -80,9 +81,9 @@ void TrainingResumeTest::cutTrainingGivesTheBitsOfWholeTraining()
         const SampleStream ownStream = m_text.stream(weights);
         StageTrainer trainer(*decoder, stage, m_text.languages(), ownStream, precision);
         if (done > 0)
-            QVERIFY(trainer.optimizer().restore(readSafetensors(folder.filePath("trainer").toStdString()).value().tensors).ok());
-        for (const double loss : train(trainer, done, cut))
-            found.push_back(loss);
+            QVERIFY(
+                trainer.optimizer().restore(readSafetensors(folder.filePath("trainer").toStdString()).value().tensors).ok());
+        for (const double loss : train(trainer, done, cut)) found.push_back(loss);
         done = cut;
         QVERIFY(writeSafetensors(folder.filePath("trainer").toStdString(), trainer.optimizer().state()).ok());
         QVERIFY(writeModel(*decoder, folder.path().toStdString(), trainer.optimizer().parameters()).ok());
@@ -92,8 +93,7 @@ void TrainingResumeTest::cutTrainingGivesTheBitsOfWholeTraining()
     const SampleStream lastStream = m_text.stream(weights);
     StageTrainer last(*decoder, stage, m_text.languages(), lastStream, precision);
     QVERIFY(last.optimizer().restore(readSafetensors(folder.filePath("trainer").toStdString()).value().tensors).ok());
-    for (const double loss : train(last, done, kSteps))
-        found.push_back(loss);
+    for (const double loss : train(last, done, kSteps)) found.push_back(loss);
 
     QCOMPARE(found, expected);
     QVERIFY(hashes(*decoder) == hashes(*whole));

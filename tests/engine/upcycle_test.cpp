@@ -1,17 +1,17 @@
 // The most valuable test: a model upcycled by copies, with weights that sum to one, equals the dense model.
-#include "engine/model/torch.h"
-
 #include <QtTest>
 
-#include "engine/model/model_file.h"
-#include "engine/model/safetensors.h"
+#include "engine/model/checkpoint/model_file.h"
+#include "engine/model/checkpoint/safetensors.h"
+#include "engine/model/torch.h"
 #include "moebel/base/hash.h"
 #include "tests/support/small_model.h"
 
 using namespace moebel;
 using namespace moebel::test;
 
-class UpcycleTest : public QObject {
+class UpcycleTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -111,7 +111,8 @@ private Q_SLOTS:
         QCOMPARE(message(), QString("read"));
         NamedTensors fewer(tensors.begin() + 1, tensors.end());
         QVERIFY(writeSafetensors(path / "model.safetensors", fewer).ok());
-        QVERIFY2(message().contains("lacks 1 tensors") && message().contains("model.embed_tokens.weight"), qPrintable(message()));
+        QVERIFY2(message().contains("lacks 1 tensors") && message().contains("model.embed_tokens.weight"),
+                 qPrintable(message()));
         NamedTensors more = tensors;
         more.emplace_back("model.layers.9.extra", torch::zeros({2}));
         QVERIFY(writeSafetensors(path / "model.safetensors", more).ok());
@@ -139,7 +140,8 @@ private Q_SLOTS:
         QCOMPARE(refusal("nothing", ""), QString("read"));
         QVERIFY(refusal("LlamaForCausalLM", "GPTNeoForCausalLM").contains("GPTNeoForCausalLM"));
         QVERIFY(refusal("\"rope_theta\"", "\"rope_scaling\": {\"type\": \"yarn\"}, \"rope_theta\"").contains("rope_scaling"));
-        QVERIFY(refusal("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 99999999").contains("num_hidden_layers is 99999999"));
+        QVERIFY(
+            refusal("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 99999999").contains("num_hidden_layers is 99999999"));
         QVERIFY(refusal("{", "").contains("not a JSON object"));
     }
 };

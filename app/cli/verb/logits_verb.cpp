@@ -5,12 +5,14 @@
 
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
-#include "engine/model/safetensors.h"
+#include "engine/model/checkpoint/safetensors.h"
 #include "moebel/base/file.h"
 #include "verbs.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 struct Options {
     std::string model;
@@ -22,12 +24,15 @@ using Sequence = std::vector<std::int64_t>;
 
 Result<Sequence> readSequence(const nlohmann::json& value, const std::string& where, std::int64_t vocabulary)
 {
-    if (!value.is_array() || value.empty()) return invalidInput("bad-ids", where + ": expected a list of at least one id", where);
+    if (!value.is_array() || value.empty())
+        return invalidInput("bad-ids", where + ": expected a list of at least one id", where);
     Sequence sequence;
     for (const auto& id : value) {
         if (!id.is_number_integer() || id < 0 || id >= vocabulary) {
-            return invalidInput("bad-id", where + ": " + id.dump() + " is not an id; the model's vocabulary has 0 to " +
-                                              std::to_string(vocabulary - 1), where);
+            return invalidInput(
+                "bad-id",
+                where + ": " + id.dump() + " is not an id; the model's vocabulary has 0 to " + std::to_string(vocabulary - 1),
+                where);
         }
         sequence.push_back(id.get<std::int64_t>());
     }

@@ -10,12 +10,14 @@
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
 #include "engine/expansion/upcycle.h"
-#include "engine/model/model_file.h"
+#include "engine/model/checkpoint/model_file.h"
 #include "moebel/base/file.h"
 #include "verbs.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 namespace fs = std::filesystem;
 
@@ -39,8 +41,10 @@ Result<std::vector<std::int64_t>> readNumbers(const std::string& option, const s
         const auto [next, error] = std::from_chars(position, end, number);
         const bool separated = next == end || (*next == ',' && next + 1 != end);
         if (error != std::errc() || !separated || number < 0 || number > largest) {
-            return invalidInput("usage", option + " " + text + ": expected numbers from 0 to " + std::to_string(largest) +
-                                             " with commas between", option);
+            return invalidInput(
+                "usage",
+                option + " " + text + ": expected numbers from 0 to " + std::to_string(largest) + " with commas between",
+                option);
         }
         result.push_back(number);
         position = next == end ? end : next + 1;
@@ -65,9 +69,11 @@ Result<ExpertAllocation> readAllocation(const Options& options, std::int64_t lay
     if (!numbers) return numbers.error();
     if (numbers->size() == 1) numbers->assign(std::size_t(layers), numbers->front());
     if (std::int64_t(numbers->size()) != layers) {
-        return invalidInput("usage", "--experts " + options.experts + ": " + std::to_string(numbers->size()) +
-                                         " numbers were given for " + std::to_string(layers) +
-                                         " layers; give one number for all or one a layer", "--experts");
+        return invalidInput("usage",
+                            "--experts " + options.experts + ": " + std::to_string(numbers->size()) +
+                                " numbers were given for " + std::to_string(layers) +
+                                " layers; give one number for all or one a layer",
+                            "--experts");
     }
     if (!options.layers.empty()) {
         if (const Status kept = keepOnly(*numbers, options.layers); !kept) return kept.error();
@@ -75,9 +81,10 @@ Result<ExpertAllocation> readAllocation(const Options& options, std::int64_t lay
     for (std::size_t layer = 0; layer < numbers->size(); ++layer) {
         const std::int64_t count = (*numbers)[layer];
         if (count >= 1 && (count == 1 || count >= options.topK)) continue;
-        return invalidInput("top-k-too-large", "layer " + std::to_string(layer) + " has " + std::to_string(count) +
-                                                   " experts, --top-k wants " + std::to_string(options.topK) +
-                                                   " of them; give it at least as many, or 1 to leave it dense", "--experts");
+        return invalidInput("top-k-too-large",
+                            "layer " + std::to_string(layer) + " has " + std::to_string(count) + " experts, --top-k wants " +
+                                std::to_string(options.topK) + " of them; give it at least as many, or 1 to leave it dense",
+                            "--experts");
     }
     ExpertAllocation allocation;
     allocation.experts = std::move(*numbers);
@@ -123,7 +130,9 @@ Result<int> upcycleModel(const CommonOptions& common, const Options& options)
     const double difference = logitDifference(**dense, *expanded, seed);
     if (const Status written = writeFolder(*expanded, *folder, options.out); !written) return written.error();
     if (common.json) {
-        printJson({{"out", options.out}, {"experts", allocation->experts}, {"top_k", allocation->topK},
+        printJson({{"out", options.out},
+                   {"experts", allocation->experts},
+                   {"top_k", allocation->topK},
                    {"largest_logit_difference", difference}});
     } else {
         std::cout << options.out << "\nlargest difference of logits against the dense model: " << difference << std::endl;
@@ -136,11 +145,12 @@ Result<int> upcycleModel(const CommonOptions& common, const Options& options)
 void addUpcycle(CommandLine& line)
 {
     auto options = std::make_shared<Options>();
-    CLI::App* verb = line.addVerb("upcycle", "Dense model to mixture of experts; prints the largest difference of logits",
-                                  "moebel upcycle --model base --experts 3 --top-k 2 --seed 1 --out expanded",
-                                  VerbKind::Computing);
+    CLI::App* verb =
+        line.addVerb("upcycle", "Dense model to mixture of experts; prints the largest difference of logits",
+                     "moebel upcycle --model base --experts 3 --top-k 2 --seed 1 --out expanded", VerbKind::Computing);
     verb->add_option("--model", options->model, "Dense model: checkpoint or model folder")->required();
-    verb->add_option("--experts", options->experts, "Experts a layer, the original one counted: one number, or 5,5,4,...")->required();
+    verb->add_option("--experts", options->experts, "Experts a layer, the original one counted: one number, or 5,5,4,...")
+        ->required();
     verb->add_option("--top-k", options->topK, "Experts a token passes through")->required()->check(CLI::Range(1, 4096));
     verb->add_option("--layers", options->layers, "Layers that become MoE, 0,1,...; the others stay dense (default: all)");
     verb->add_option("--seed", options->seed, "Seed of the routers")->required();

@@ -1,7 +1,10 @@
 #include "engine/model/attention.h"
 
 #include <algorithm>
+#include <numbers>
+#include <optional>
 
+#include "engine/model/norm.h"
 #include "kernels/rotary.h"
 
 namespace moebel
@@ -69,13 +72,51 @@ struct SplitHeads : torch::autograd::Function<SplitHeads> {
     }
 };
 
+/// Frequencies [C/2] of the stretched embedding.
+torch::Tensor scaled(const torch::Tensor& frequency, const RopeScaling& scaling)
+{
+    switch (scaling.kind) {
+        case RopeScalingKind::None:
+            return frequency;
+        case RopeScalingKind::Linear:
+            return frequency / scaling.factor;
+        case RopeScalingKind::Llama3: {
+            const torch::Tensor turns = double(scaling.originalContext) / (2 * std::numbers::pi) * frequency;
+            const double low = scaling.lowFrequencyFactor, high = scaling.highFrequencyFactor;
+            const torch::Tensor kept = ((turns - low) / (high - low)).clamp(0, 1);
+            return (1 - kept) * frequency / scaling.factor + kept * frequency;
+        }
+    }
+    return frequency;
+}
+
+/// The heads of queries and keys in joined [T, (H + 2G) * C], each with its RMSNorm.
+torch::Tensor normedHeads(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& joined)
+{
+    const auto normed = [&](std::int64_t firstHead, std::int64_t heads, const torch::Tensor& weight_C) {
+        const torch::Tensor part = joined.narrow(1, firstHead * shape.headSize, heads * shape.headSize).to(torch::kFloat32);
+        return rmsNorm(part.reshape({-1, shape.headSize}), weight_C, shape.normEpsilon).view_as(part);
+    };
+    const std::int64_t heads = shape.heads, keyHeads = shape.keyValueHeads;
+    return torch::cat({normed(0, heads, weights.queryNorm_C), normed(heads, keyHeads, weights.keyNorm_C),
+                       joined.narrow(1, (heads + keyHeads) * shape.headSize, keyHeads * shape.headSize).to(torch::kFloat32)},
+                      1)
+        .to(joined.dtype());
+}
+
 }  // namespace
 
-RotaryTable rotaryTable(std::int64_t length, std::int64_t headSize, double theta)
+RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape)
 {
-    const torch::Tensor half = torch::arange(0, headSize, 2, torch::kFloat64) / double(headSize);
-    const torch::Tensor angle_SP = torch::outer(torch::arange(length, torch::kFloat64), torch::pow(theta, -half));
+    const torch::Tensor half = torch::arange(0, shape.headSize, 2, torch::kFloat64) / double(shape.headSize);
+    const torch::Tensor frequency_P = scaled(torch::pow(shape.ropeTheta, -half), shape.ropeScaling);
+    const torch::Tensor angle_SP = torch::outer(torch::arange(length, torch::kFloat64), frequency_P);
     return {angle_SP.cos().to(torch::kFloat32), angle_SP.sin().to(torch::kFloat32)};
+}
+
+torch::Tensor windowMask(std::int64_t length, std::int64_t window)
+{
+    return torch::ones({length, length}, torch::kBool).tril().triu(1 - window);
 }
 
 AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, std::int64_t sequences,
@@ -88,18 +129,22 @@ AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, 
 }
 
 torch::Tensor attend(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& x_TD,
-                     std::int64_t sequences, const RotaryTable& table)
+                     std::int64_t sequences, const RotaryTable& table, const torch::Tensor& mask_SS)
 {
     // One product for queries, keys and values; joining the weights costs a copy that is small against it.
     const torch::Tensor weight = torch::cat({weights.query_HCxD, weights.key_GCxD, weights.value_GCxD});
     const torch::Tensor bias =
         shape.qkvBias ? torch::cat({weights.queryBias, weights.keyBias, weights.valueBias}) : torch::Tensor();
-    const AttentionHeads heads = splitHeads(torch::linear(x_TD, weight, bias), shape, sequences, table);
+    torch::Tensor joined = torch::linear(x_TD, weight, bias);
+    if (shape.queryKeyNorm) joined = normedHeads(weights, shape, joined);
+    const AttentionHeads heads = splitHeads(joined, shape, sequences, table);
+    const std::optional<torch::Tensor> mask = mask_SS.defined() ? std::optional(mask_SS) : std::nullopt;
     const torch::Tensor mixed_BHSC =
-        at::scaled_dot_product_attention(heads.query_BHSC, heads.key_BGSC, heads.value_BGSC, {}, 0.0,
-                                         /*is_causal=*/true, {},
+        at::scaled_dot_product_attention(heads.query_BHSC, heads.key_BGSC, heads.value_BGSC, mask, 0.0,
+                                         /*is_causal=*/!mask, {},
                                          /*enable_gqa=*/shape.heads != shape.keyValueHeads);
-    return torch::linear(mixed_BHSC.transpose(1, 2).reshape({x_TD.size(0), shape.heads * shape.headSize}), weights.output_DxHC);
+    return torch::linear(mixed_BHSC.transpose(1, 2).reshape({x_TD.size(0), shape.heads * shape.headSize}), weights.output_DxHC,
+                         weights.outputBias);
 }
 
 }  // namespace moebel

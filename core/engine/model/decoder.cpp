@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 
 #include "engine/model/embedding.h"
 #include "engine/model/norm.h"
@@ -24,11 +25,19 @@ AttentionWeights emptyAttention(const ModelShape& shape)
                              torch::empty({shape.width, queryWidth}),
                              {},
                              {},
+                             {},
+                             {},
+                             {},
                              {}};
     if (shape.qkvBias) {
         weights.queryBias = torch::empty({queryWidth});
         weights.keyBias = torch::empty({keyWidth});
         weights.valueBias = torch::empty({keyWidth});
+    }
+    if (shape.outputBias) weights.outputBias = torch::empty({shape.width});
+    if (shape.queryKeyNorm) {
+        weights.queryNorm_C = torch::empty({shape.headSize});
+        weights.keyNorm_C = torch::empty({shape.headSize});
     }
     return weights;
 }
@@ -70,8 +79,8 @@ void appendFeedForward(const MoeLayer& feedForward, const std::string& prefix, s
 
 void appendAttention(const AttentionWeights& weights, const std::string& prefix, std::vector<NamedParameter>& list)
 {
-    const auto add = [&](const char* name, const torch::Tensor& tensor) {
-        if (tensor.defined()) list.push_back({prefix + name, ParameterGroup::Attention, tensor});
+    const auto add = [&](const char* name, const torch::Tensor& tensor, ParameterGroup group = ParameterGroup::Attention) {
+        if (tensor.defined()) list.push_back({prefix + name, group, tensor});
     };
     add("q_proj.weight", weights.query_HCxD);
     add("q_proj.bias", weights.queryBias);
@@ -80,6 +89,23 @@ void appendAttention(const AttentionWeights& weights, const std::string& prefix,
     add("v_proj.weight", weights.value_GCxD);
     add("v_proj.bias", weights.valueBias);
     add("o_proj.weight", weights.output_DxHC);
+    add("o_proj.bias", weights.outputBias);
+    add("q_norm.weight", weights.queryNorm_C, ParameterGroup::Norm);
+    add("k_norm.weight", weights.keyNorm_C, ParameterGroup::Norm);
+}
+
+/// What each layer sees of a sequence of this length; undefined: all that came before. Layers of one window share a mask.
+std::vector<torch::Tensor> layerMasks(const ModelShape& shape, std::int64_t length)
+{
+    std::vector<torch::Tensor> masks(std::size_t(shape.layers));
+    std::map<std::int64_t, torch::Tensor> made;
+    for (std::size_t layer = 0; layer < shape.windows.size(); ++layer) {
+        const std::int64_t window = shape.windows[layer];
+        if (window <= 0 || window >= length) continue;
+        if (!made.contains(window)) made[window] = windowMask(length, window);
+        masks[layer] = made[window];
+    }
+    return masks;
 }
 
 }  // namespace
@@ -105,14 +131,16 @@ std::string_view name(ParameterGroup group)
     return {};
 }
 
-Decoder::Decoder(ModelShape shape, ExpertAllocation allocation) : m_shape(shape), m_allocation(std::move(allocation))
+Decoder::Decoder(ModelShape modelShape, ExpertAllocation allocation)
+    : m_shape(std::move(modelShape)), m_allocation(std::move(allocation))
 {
+    const ModelShape& shape = m_shape;
     m_embedding_VD = torch::empty({shape.vocabulary, shape.width});
     for (std::int64_t layer = 0; layer < shape.layers; ++layer)
         m_layers.push_back({emptyAttention(shape), torch::empty({shape.width}), emptyFeedForward(shape, m_allocation, layer)});
     m_finalNorm_D = torch::empty({shape.width});
     if (!shape.tiedHead) m_head_VD = torch::empty({shape.vocabulary, shape.width});
-    m_rotary = rotaryTable(std::min(shape.contextLength, kPositionsKept), shape.headSize, shape.ropeTheta);
+    m_rotary = rotaryTable(std::min(shape.contextLength, kPositionsKept), shape);
 }
 
 torch::ScalarType Decoder::computeType() const { return m_embedding_VD.scalar_type(); }
@@ -123,8 +151,8 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
 {
     assert(ids_BS.dim() == 2);
     const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1);
-    const RotaryTable rotary =
-        length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape.headSize, m_shape.ropeTheta);
+    const RotaryTable rotary = length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape);
+    const std::vector<torch::Tensor> masks = layerMasks(m_shape, length);
     DecoderOutput output;
     // x: the residual stream; delta: what the last part adds to it, together with the norm that follows. All three are fp32
     // whatever the products compute with.
@@ -136,9 +164,10 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
         x_TD = std::move(both.sum_TD);
         return both.normed_TD;
     };
-    for (const DecoderLayer& layer : m_layers) {
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const DecoderLayer& layer = m_layers[i];
         const torch::Tensor normed_TD = normed(layer.attention.norm_D).to(computeType());
-        delta_TD = attend(layer.attention, m_shape, normed_TD, sequences, rotary).to(torch::kFloat32);
+        delta_TD = attend(layer.attention, m_shape, normed_TD, sequences, rotary, masks[i]).to(torch::kFloat32);
         RoutingDecision decision;
         delta_TD = layer.feedForward.forward(normed(layer.feedForwardNorm_D), &decision);
         output.routing.push_back(std::move(decision));

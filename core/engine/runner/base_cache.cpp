@@ -1,19 +1,19 @@
 #include "engine/runner/base_cache.h"
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "engine/model/model_file.h"
+#include <nlohmann/json.hpp>
+
+#include "engine/model/checkpoint/model_file.h"
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
-namespace moebel {
-namespace {
-
-std::filesystem::path entryFolder(const std::string& key)
+namespace moebel
 {
-    return userCacheFolder() / "bases" / key;
-}
+namespace
+{
+
+std::filesystem::path entryFolder(const std::string& key) { return userCacheFolder() / "bases" / key; }
 
 constexpr const char* kWeights = "model.safetensors";
 constexpr const char* kManifest = "base.json";

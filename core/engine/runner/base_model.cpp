@@ -3,15 +3,17 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "engine/model/model_file.h"
+#include "engine/model/checkpoint/model_file.h"
 #include "engine/runner/base_cache.h"
 #include "engine/runner/mixture.h"
 #include "engine/runner/numerics.h"
 #include "engine/training/stage_trainer.h"
 #include "moebel/base/hash.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 ModelShape pretrainedShape(const Session& session, const PreparedText& text)
 {
@@ -37,18 +39,17 @@ std::string cacheKey(Session& session, const PreparedText& text, const SampleStr
 {
     const BaseSpec& base = session.experiment().base;
     const ModelShape shape = pretrainedShape(session, text);
-    const nlohmann::json key = {
-        {"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision)},
-        {"seed", session.experiment().seed.value},
-        {"tokenizer", text.tokenizer->hash()},
-        {"data", stream.dataHash()},
-        {"config", configJson(shape, {})},
-        {"tokens", base.tokens},
-        {"batch", base.batchSequences},
-        {"length", base.sequenceLength},
-        {"learning_rate", base.learningRate},
-        {"schedule", {base.schedule.warmupFraction, base.schedule.finalFraction}},
-        {"initialisation", {base.embeddingStd, base.linearStd}}};
+    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision)},
+                                {"seed", session.experiment().seed.value},
+                                {"tokenizer", text.tokenizer->hash()},
+                                {"data", stream.dataHash()},
+                                {"config", configJson(shape, {})},
+                                {"tokens", base.tokens},
+                                {"batch", base.batchSequences},
+                                {"length", base.sequenceLength},
+                                {"learning_rate", base.learningRate},
+                                {"schedule", {base.schedule.warmupFraction, base.schedule.finalFraction}},
+                                {"initialisation", {base.embeddingStd, base.linearStd}}};
     return sha256Hex(key.dump());
 }
 
@@ -62,7 +63,8 @@ std::int64_t countTrained(const AdamW& optimizer)
 }
 
 /// Progress events at most four times a second.
-class ProgressPace {
+class ProgressPace
+{
 public:
     bool due()
     {
@@ -143,12 +145,15 @@ Result<BaseModel> readCheckpointBase(Session& session, const PreparedText& text)
         return invalidInput("vocabulary-mismatch",
                             folder.string() + ": the model has " + std::to_string(vocabulary) + " tokens, the tokenizer has " +
                                 std::to_string(text.tokenizer->vocabularySize()) +
-                                "; set tokenizer.path to the tokenizer of this model", "base.path");
+                                "; set tokenizer.path to the tokenizer of this model",
+                            "base.path");
     }
     for (std::int64_t layer = 0; layer < (*decoder)->shape().layers; ++layer) {
         if ((*decoder)->allocation().isMoe(layer)) {
-            return invalidInput("base-not-dense", folder.string() + ": layer " + std::to_string(layer) +
-                                                      " has several experts already; name a dense model in base.path", "base.path");
+            return invalidInput("base-not-dense",
+                                folder.string() + ": layer " + std::to_string(layer) +
+                                    " has several experts already; name a dense model in base.path",
+                                "base.path");
         }
     }
     const auto hash = sha256OfFile(folder / "model.safetensors");

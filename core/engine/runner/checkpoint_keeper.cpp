@@ -5,12 +5,14 @@
 #include <cstdio>
 #include <thread>
 
-#include "engine/model/model_file.h"
-#include "engine/model/safetensors.h"
+#include "engine/model/checkpoint/model_file.h"
+#include "engine/model/checkpoint/safetensors.h"
 #include "moebel/base/file.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 constexpr const char* kOptimizerFile = "trainer.safetensors";
 constexpr const char* kStateFile = "trainer.json";
@@ -101,10 +103,7 @@ CheckpointKeeper::CheckpointKeeper(Session& session, const Tokenizer& tokenizer,
     }
 }
 
-std::string CheckpointKeeper::lastGood() const
-{
-    return m_last ? m_last->folder : "none yet";
-}
+std::string CheckpointKeeper::lastGood() const { return m_last ? m_last->folder : "none yet"; }
 
 Status CheckpointKeeper::save(const Decoder& decoder, const AdamW& optimizer, const TrainerState& state)
 {
@@ -135,8 +134,7 @@ Status CheckpointKeeper::saveOnce(const Decoder& decoder, const AdamW& optimizer
     if (Status safe = m_session.flush(); !safe) {
         return safe;
     }
-    const std::int64_t bytes =
-        checkpointBytes(countParameters(decoder.parameters()), countParameters(optimizer.parameters()));
+    const std::int64_t bytes = checkpointBytes(countParameters(decoder.parameters()), countParameters(optimizer.parameters()));
     auto written = writeCheckpoint(m_session.run(), state.step, bytes, [&](const std::filesystem::path& folder) {
         return writePayload(folder, decoder, optimizer, state, m_tokenizerFile);
     });
@@ -155,8 +153,9 @@ Status CheckpointKeeper::waitForSpace(const Error& error, std::int64_t step) con
     for (int i = 0; i < 100; ++i) {
         if (m_session.stopWished()) {
             return Error{ErrorKind::NoSpace, "no-space",
-                         "the run was stopped after step " + std::to_string(step) + " without saving, because " + error.message +
-                             "; the last good checkpoint is " + lastGood(), error.where};
+                         "the run was stopped after step " + std::to_string(step) + " without saving, because " +
+                             error.message + "; the last good checkpoint is " + lastGood(),
+                         error.where};
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }

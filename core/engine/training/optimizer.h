@@ -4,11 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/checkpoint/safetensors.h"
 #include "engine/model/decoder.h"
-#include "engine/model/safetensors.h"
 #include "moebel/experiment/experiment.h"
 
-namespace moebel {
+namespace moebel
+{
 
 /// requires_grad is set to match; returns the trainable ones. Everything else has no gradient and no optimizer state.
 std::vector<NamedParameter> applyFreezePlan(Decoder& decoder, TrainableSet trainable);
@@ -21,7 +22,8 @@ double scheduledLearningRate(const ScheduleSpec& schedule, double learningRate, 
 double gradientNorm(const std::vector<NamedParameter>& parameters);
 void scaleGradients(const std::vector<NamedParameter>& parameters, double factor);
 
-class AdamW {
+class AdamW
+{
 public:
     AdamW(std::vector<NamedParameter> parameters, double beta1, double beta2, double weightDecay);
     void step(double learningRate);

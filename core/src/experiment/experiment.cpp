@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-namespace moebel {
+namespace moebel
+{
 
 std::int64_t StageSpec::steps() const
 {
@@ -36,8 +37,9 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
     const std::int64_t expert = 3 * shape.width * shape.feedForwardWidth;
     std::int64_t idle = 0;
     for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
-        count.attention += shape.width * (2 * queryWidth + 2 * keyWidth) + (shape.qkvBias ? queryWidth + 2 * keyWidth : 0);
-        count.norm += 2 * shape.width;
+        count.attention += shape.width * (2 * queryWidth + 2 * keyWidth) + (shape.qkvBias ? queryWidth + 2 * keyWidth : 0) +
+                           (shape.outputBias ? shape.width : 0);
+        count.norm += 2 * shape.width + (shape.queryKeyNorm ? 2 * shape.headSize : 0);
         count.originalExperts += expert;
         if (!allocation.isMoe(layer)) continue;
         const std::int64_t experts = allocation.experts[std::size_t(layer)];
@@ -48,7 +50,8 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
     count.norm += shape.width;
     count.embedding = shape.vocabulary * shape.width;
     count.head = shape.tiedHead ? 0 : shape.vocabulary * shape.width;
-    count.total = count.embedding + count.attention + count.norm + count.originalExperts + count.newExperts + count.router + count.head;
+    count.total =
+        count.embedding + count.attention + count.norm + count.originalExperts + count.newExperts + count.router + count.head;
     count.active = count.total - idle;
     return count;
 }

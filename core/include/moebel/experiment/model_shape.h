@@ -4,9 +4,24 @@
 #include <cstdint>
 #include <vector>
 
-namespace moebel {
+namespace moebel
+{
 
-/// A Llama-style decoder: RMSNorm, rotary embedding, grouped-query attention, SwiGLU.
+enum class RopeScalingKind { None, Linear, Llama3 };
+
+/// How the angles of the rotary embedding are stretched for longer contexts, as in config.json's rope_parameters.
+struct RopeScaling {
+    RopeScalingKind kind = RopeScalingKind::None;
+    double factor = 1;
+    double lowFrequencyFactor = 1;     ///< llama3: waves longer than originalContext / this are stretched by `factor`
+    double highFrequencyFactor = 4;    ///< llama3: waves shorter than originalContext / this stay; between them it is blended
+    std::int64_t originalContext = 0;  ///< llama3: the context that the model was trained with first
+
+    bool operator==(const RopeScaling&) const = default;
+};
+
+/// A decoder of the Llama kind: RMSNorm, rotary embedding, grouped-query attention, SwiGLU. What Mistral, Qwen1.5 to Qwen3 do
+/// differently is said by values here, not by classes.
 struct ModelShape {
     std::int64_t layers = 4;
     std::int64_t width = 128;
@@ -17,9 +32,14 @@ struct ModelShape {
     std::int64_t vocabulary = 4096;
     std::int64_t contextLength = 128;
     double ropeTheta = 10000.0;
+    RopeScaling ropeScaling{};
     double normEpsilon = 1e-5;
     bool tiedHead = true;
-    bool qkvBias = false;  ///< Qwen1.5/2 style
+    bool qkvBias = false;       ///< Qwen1.5/2 style
+    bool outputBias = false;    ///< of the attention's output projection: Llama with attention_bias
+    bool queryKeyNorm = false;  ///< RMSNorm of every head's query and key before the rotary embedding: Qwen3
+    /// Tokens that a layer's attention sees, the own one included; 0: all. Empty: every layer sees all.
+    std::vector<std::int64_t> windows{};
 
     bool operator==(const ModelShape&) const = default;
 };
@@ -31,10 +51,7 @@ struct ExpertAllocation {
     bool renormaliseTopOne = true;  ///< false: MoE-LPR's official behaviour at K = 1 (methods.md 1.2)
 
     bool operator==(const ExpertAllocation&) const = default;
-    bool isMoe(std::int64_t layer) const
-    {
-        return std::size_t(layer) < experts.size() && experts[std::size_t(layer)] > 1;
-    }
+    bool isMoe(std::int64_t layer) const { return std::size_t(layer) < experts.size() && experts[std::size_t(layer)] > 1; }
 };
 
 /// Number of weights by what they are; `active` counts what one token passes through.

@@ -1,11 +1,10 @@
-#include "engine/model/safetensors.h"
+#include "engine/model/checkpoint/safetensors.h"
 
 #include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "engine/model/safetensors_header.h"
 #include "moebel/base/file.h"
 
 namespace moebel
@@ -77,18 +76,6 @@ Result<std::string> headerText(const NamedTensors& tensors, const std::map<std::
     return text;
 }
 
-Status readData(std::ifstream& stream, const StoredTensor& stored, std::uint64_t dataBegin, const std::string& fileName,
-                torch::Tensor& tensor)
-{
-    tensor = torch::empty(stored.shape, scalarType(stored.type));
-    if (tensor.nbytes() == 0) return Done{};
-    stream.seekg(std::streamoff(dataBegin + stored.begin));
-    stream.read(static_cast<char*>(tensor.mutable_data_ptr()), std::streamsize(tensor.nbytes()));
-    if (std::uint64_t(stream.gcount()) != tensor.nbytes())
-        return failed("truncated-file", fileName + " became shorter while tensor '" + stored.name + "' was read", fileName);
-    return Done{};
-}
-
 }  // namespace
 
 Status writeSafetensors(const std::filesystem::path& file, const NamedTensors& tensors,
@@ -111,7 +98,12 @@ Status writeSafetensors(const std::filesystem::path& file, const NamedTensors& t
     return writer->close();
 }
 
-Result<SafetensorsFile> readSafetensors(const std::filesystem::path& file)
+SafetensorsReader::SafetensorsReader(std::filesystem::path file, std::ifstream stream, SafetensorsHeader header)
+    : m_file(std::move(file)), m_stream(std::move(stream)), m_header(std::move(header))
+{
+}
+
+Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& file)
 {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error))
@@ -129,14 +121,35 @@ Result<SafetensorsFile> readSafetensors(const std::filesystem::path& file)
     const std::uint64_t wanted = std::min<std::uint64_t>({length, 100'000'000, size < 8 ? 0 : size - 8});
     beginning.resize(beginning.size() + wanted);
     stream.read(beginning.data() + 8, std::streamsize(wanted));
-    const auto header = parseSafetensorsHeader(beginning, size, file.string());
+    auto header = parseSafetensorsHeader(beginning, size, file.string());
     if (!header) return header.error();
+    return SafetensorsReader(file, std::move(stream), std::move(*header));
+}
 
+Result<torch::Tensor> SafetensorsReader::read(const StoredTensor& stored)
+{
+    const torch::Tensor tensor = torch::empty(stored.shape, scalarType(stored.type));
+    if (tensor.nbytes() == 0) return tensor;
+    m_stream.clear();
+    m_stream.seekg(std::streamoff(m_header.dataBegin + stored.begin));
+    m_stream.read(static_cast<char*>(tensor.mutable_data_ptr()), std::streamsize(tensor.nbytes()));
+    if (std::uint64_t(m_stream.gcount()) != tensor.nbytes())
+        return failed("truncated-file", m_file.string() + " became shorter while tensor '" + stored.name + "' was read",
+                      m_file.string());
+    return tensor;
+}
+
+Result<SafetensorsFile> readSafetensors(const std::filesystem::path& file)
+{
+    auto reader = SafetensorsReader::open(file);
+    if (!reader) return reader.error();
     SafetensorsFile result;
-    result.metadata = header->metadata;
-    for (const StoredTensor& stored : header->tensors)
-        if (Status done = readData(stream, stored, header->dataBegin, file.string(), result.tensors[stored.name]); !done)
-            return done.error();
+    result.metadata = reader->header().metadata;
+    for (const StoredTensor& stored : reader->header().tensors) {
+        auto tensor = reader->read(stored);
+        if (!tensor) return tensor.error();
+        result.tensors[stored.name] = std::move(*tensor);
+    }
     return result;
 }
 

@@ -1,4 +1,4 @@
-#include "engine/model/safetensors_header.h"
+#include "engine/model/checkpoint/safetensors_header.h"
 
 #include <algorithm>
 #include <array>

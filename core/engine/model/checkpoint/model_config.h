@@ -1,0 +1,26 @@
+// config.json: the shape of a model in Hugging Face spelling.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "moebel/base/result.h"
+#include "moebel/experiment/model_shape.h"
+
+namespace moebel
+{
+
+struct ModelConfig {
+    ModelShape shape;
+    ExpertAllocation allocation;
+};
+
+/// A dense model is written as the family that has all its values (Llama, Mistral, Qwen2, Qwen3), so that transformers reads
+/// it; a mixture of experts as "MoebelForCausalLM" with "num_experts_per_layer".
+std::string configJson(const ModelShape& shape, const ExpertAllocation& allocation);
+
+/// Both spellings are read: rope_parameters and dtype (transformers 5) beside rope_theta, rope_scaling and torch_dtype. Error
+/// "bad-config" names the first architecture, setting or number that is not supported: nothing that changes logits is ignored.
+Result<ModelConfig> readConfig(const std::filesystem::path& file);
+
+}  // namespace moebel

@@ -1,0 +1,111 @@
+#include "engine/model/checkpoint/model_file.h"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/model/checkpoint/safetensors.h"
+#include "engine/model/checkpoint/tensor_files.h"
+#include "moebel/base/file.h"
+
+namespace moebel
+{
+namespace
+{
+
+constexpr std::size_t kNamesInMessage = 6;
+
+std::string listed(const std::vector<std::string>& names)
+{
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), kNamesInMessage); ++i) text += (i == 0 ? "" : ", ") + names[i];
+    if (names.size() > kNamesInMessage) text += " and " + std::to_string(names.size() - kNamesInMessage) + " more";
+    return text;
+}
+
+std::string shapeText(torch::IntArrayRef shape)
+{
+    std::string text = "[";
+    for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+    return text + "]";
+}
+
+/// What files hold beside the weights: tables that follow from the config, and a head that is the embedding.
+Status dropDerived(const Decoder& decoder, TensorFiles& files)
+{
+    std::erase_if(files.tensors, [](const auto& entry) { return entry.first.ends_with(".rotary_emb.inv_freq"); });
+    const auto head = files.tensors.find("lm_head.weight");
+    if (!decoder.shape().tiedHead || head == files.tensors.end()) return Done{};
+    const auto stored = files.read("lm_head.weight");
+    if (!stored) return stored.error();
+    if (!stored->sizes().equals(decoder.head_VD().sizes()) || !stored->to(torch::kFloat32).equal(decoder.head_VD()))
+        return invalidInput(
+            "spare-tensors",
+            files.name + ": tie_word_embeddings is true, but lm_head.weight is not the embedding; set it to false", files.name);
+    files.tensors.erase(head);
+    return Done{};
+}
+
+/// Copies every tensor into the decoder; every name must be there once and no other.
+Status fill(const Decoder& decoder, TensorFiles& files)
+{
+    std::vector<std::string> missing;
+    for (const NamedParameter& parameter : decoder.parameters()) {
+        if (!files.tensors.contains(parameter.name)) {
+            missing.push_back(parameter.name);
+            continue;
+        }
+        const auto stored = files.read(parameter.name);
+        if (!stored) return stored.error();
+        if (stored->sizes() != parameter.tensor.sizes())
+            return invalidInput("shape-mismatch",
+                                files.name + ": " + parameter.name + " is " + shapeText(stored->sizes()) +
+                                    ", the config says " + shapeText(parameter.tensor.sizes()),
+                                files.name);
+        parameter.tensor.copy_(*stored);
+    }
+    if (Status dropped = dropDerived(decoder, files); !dropped) return dropped;
+    for (const NamedParameter& parameter : decoder.parameters()) files.tensors.erase(parameter.name);
+    std::vector<std::string> spare;
+    for (const auto& entry : files.tensors) spare.push_back(entry.first);
+    if (!missing.empty())
+        return invalidInput(
+            "missing-tensors",
+            files.name + " lacks " + std::to_string(missing.size()) + " tensors that the config needs: " + listed(missing),
+            files.name);
+    if (!spare.empty())
+        return invalidInput(
+            "spare-tensors",
+            files.name + " holds " + std::to_string(spare.size()) + " tensors that the config does not know: " + listed(spare),
+            files.name);
+    return Done{};
+}
+
+}  // namespace
+
+Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters)
+{
+    std::map<std::string, torch::Tensor> masterOf;
+    for (const NamedParameter& master : masters) masterOf[master.name] = master.tensor;
+    NamedTensors tensors;
+    for (const NamedParameter& parameter : decoder.parameters()) {
+        const auto master = masterOf.find(parameter.name);
+        tensors.emplace_back(parameter.name, master == masterOf.end() ? parameter.tensor : master->second);
+    }
+    if (Status done = writeFileAtomically(folder / "config.json", configJson(decoder.shape(), decoder.allocation())); !done)
+        return done;
+    return writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
+}
+
+Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& folder)
+{
+    const auto config = readConfig(folder / "config.json");
+    if (!config) return config.error();
+    auto files = openTensorFiles(folder);
+    if (!files) return files.error();
+    const torch::NoGradGuard noGradient;
+    auto decoder = std::make_unique<Decoder>(config->shape, config->allocation);
+    if (Status filled = fill(*decoder, *files); !filled) return filled.error();
+    return decoder;
+}
+
+}  // namespace moebel

@@ -1,0 +1,104 @@
+#include "engine/model/checkpoint/tensor_files.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "moebel/base/file.h"
+
+namespace moebel
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::uint64_t kLargestIndex = 64U << 20;
+constexpr const char* kSingle = "model.safetensors";
+constexpr const char* kIndex = "model.safetensors.index.json";
+
+Error badIndex(const fs::path& index, const std::string& what)
+{
+    return invalidInput("bad-index", index.string() + ": " + what, index.string());
+}
+
+/// A pickle where the weights should be: what to do instead.
+Result<TensorFiles> refuseOthers(const fs::path& folder)
+{
+    for (const char* pickle :
+         {"pytorch_model.bin", "pytorch_model.bin.index.json", "consolidated.00.pth", "model.pt", "model.ckpt"})
+        if (std::error_code error; fs::exists(folder / pickle, error))
+            return invalidInput("pickle-refused",
+                                folder.string() + " holds its weights as a pickle (" + pickle +
+                                    "), which can run code when it is read: load it in transformers and save it with "
+                                    "save_pretrained(..., safe_serialization=True)",
+                                folder.string());
+    return invalidInput("no-weights", folder.string() + " has neither " + kSingle + " nor " + kIndex, folder.string());
+}
+
+/// tensor -> shard, as the index says.
+Result<std::map<std::string, std::string>> readIndex(const fs::path& index)
+{
+    const auto text = readFile(index, kLargestIndex);
+    if (!text) return text.error();
+    const json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    if (!object.is_object() || !object.contains("weight_map") || !object["weight_map"].is_object())
+        return badIndex(index, "there is no object \"weight_map\"");
+    std::map<std::string, std::string> shards;
+    for (const auto& [tensor, shard] : object["weight_map"].items()) {
+        if (!shard.is_string()) return badIndex(index, "the shard of " + tensor + " is not a file name");
+        const fs::path file(shard.get<std::string>());
+        if (file != file.filename() || file.extension() != ".safetensors")
+            return badIndex(index, "the shard of " + tensor + " is \"" + file.string() +
+                                       "\", expected the name of a .safetensors file in the same folder");
+        shards[tensor] = file.string();
+    }
+    return shards;
+}
+
+Status add(const fs::path& file, TensorFiles& files)
+{
+    auto reader = SafetensorsReader::open(file);
+    if (!reader) return reader.error();
+    const auto shared = std::make_shared<SafetensorsReader>(std::move(*reader));
+    for (const StoredTensor& stored : shared->header().tensors)
+        if (!files.tensors.insert({stored.name, {shared, stored}}).second)
+            return invalidInput("bad-index", file.string() + " holds " + stored.name + ", which another shard holds as well",
+                                file.string());
+    return Done{};
+}
+
+}  // namespace
+
+Result<torch::Tensor> TensorFiles::read(const std::string& tensor) const
+{
+    const Place& place = tensors.at(tensor);
+    return place.file->read(place.stored);
+}
+
+Result<TensorFiles> openTensorFiles(const fs::path& folder)
+{
+    std::error_code error;
+    TensorFiles files;
+    if (fs::exists(folder / kSingle, error) || !fs::exists(folder / kIndex, error)) {
+        if (!fs::exists(folder / kSingle, error)) return refuseOthers(folder);
+        files.name = (folder / kSingle).string();
+        if (Status added = add(folder / kSingle, files); !added) return added.error();
+        return files;
+    }
+    files.name = (folder / kIndex).string();
+    const auto shards = readIndex(folder / kIndex);
+    if (!shards) return shards.error();
+    std::set<std::string> names;
+    for (const auto& entry : *shards) names.insert(entry.second);
+    for (const std::string& name : names)
+        if (Status added = add(folder / name, files); !added) return added.error();
+    for (const auto& [tensor, shard] : *shards)
+        if (!files.tensors.contains(tensor)) return badIndex(folder / kIndex, tensor + " is not in " + shard);
+    for (const auto& entry : files.tensors)
+        if (!shards->contains(entry.first))
+            return badIndex(folder / kIndex, "a shard holds " + entry.first + ", which is not listed");
+    return files;
+}
+
+}  // namespace moebel

@@ -1,0 +1,215 @@
+// Every supported family computes what transformers computes (tests/golden/make_models.py).
+#include "engine/model/torch.h"
+//
+#include <QtTest>
+
+#include "engine/expansion/upcycle.h"
+#include "engine/model/checkpoint/model_file.h"
+#include "engine/model/checkpoint/safetensors.h"
+#include "moebel/base/file.h"
+
+using namespace moebel;
+namespace fs = std::filesystem;
+
+namespace
+{
+
+constexpr double kTolerance = 2e-4;  ///< of the range of the logits
+
+fs::path golden(const QString& family) { return fs::path(MOEBEL_SOURCE_DIR) / "tests/golden/models" / family.toStdString(); }
+
+std::unique_ptr<Decoder> read(const fs::path& folder)
+{
+    auto model = readModel(folder);
+    if (!model) qFatal("%s", model.error().message.c_str());
+    return std::move(*model);
+}
+
+/// The largest difference to the golden logits, as a share of their range.
+double difference(const Decoder& model, const fs::path& folder)
+{
+    const auto file = readSafetensors(folder / "golden.safetensors");
+    double largest = 0;
+    for (int i = 0; file->tensors.contains("ids." + std::to_string(i)); ++i) {
+        const torch::Tensor expected = file->tensors.at("logits." + std::to_string(i));
+        const torch::Tensor found = logits(model, file->tensors.at("ids." + std::to_string(i)).unsqueeze(0)).view_as(expected);
+        const double range = (expected.max() - expected.min()).item<double>();
+        largest = std::max(largest, (found - expected).abs().max().item<double>() / range);
+    }
+    return largest;
+}
+
+std::string messageOf(const fs::path& config)
+{
+    const auto read = readConfig(config);
+    return read ? "read" : read.error().message;
+}
+
+}  // namespace
+
+class FamiliesTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void logitsAreThoseOfTheReference_data() { families(); }
+    void logitsAreThoseOfTheReference();
+    void olderSpellingOfTheConfigSaysTheSame_data() { families(); }
+    void olderSpellingOfTheConfigSaysTheSame();
+    void whatIsWrittenIsReadAsTheSameBits_data() { families(); }
+    void whatIsWrittenIsReadAsTheSameBits();
+    void upcycledByCopiesEqualsTheDenseModel_data() { families(); }
+    void upcycledByCopiesEqualsTheDenseModel();
+    void whatIsNotSupportedIsRefusedByName_data();
+    void whatIsNotSupportedIsRefusedByName();
+    void shardsAndIndexMustNameTheSameTensors();
+    void aHeadThatIsNotTheTiedEmbeddingIsRefused();
+
+private:
+    static void families();
+    /// A copy of a golden checkpoint, to be spoilt.
+    fs::path copied(const char* family);
+
+    QTemporaryDir m_folder;
+    int m_copies = 0;
+};
+
+void FamiliesTest::families()
+{
+    QTest::addColumn<QString>("family");
+    for (const auto& entry : fs::directory_iterator(golden("")))
+        QTest::newRow(entry.path().filename().c_str()) << QString::fromStdString(entry.path().filename());
+}
+
+fs::path FamiliesTest::copied(const char* family)
+{
+    const fs::path target = fs::path(m_folder.path().toStdString()) / std::to_string(m_copies++);
+    fs::copy(golden(family), target);
+    return target;
+}
+
+void FamiliesTest::logitsAreThoseOfTheReference()
+{
+    QFETCH(QString, family);
+    const double share = difference(*read(golden(family)), golden(family));
+    QVERIFY2(share <= kTolerance, qPrintable(QString::number(share)));
+    qInfo("%s: largest difference %.1e of the range", qPrintable(family), share);
+}
+
+void FamiliesTest::olderSpellingOfTheConfigSaysTheSame()
+{
+    QFETCH(QString, family);
+    const auto now = readConfig(golden(family) / "config.json"), before = readConfig(golden(family) / "config.old.json");
+    QVERIFY2(before, before ? "" : before.error().message.c_str());
+    QVERIFY(now->shape == before->shape);
+}
+
+void FamiliesTest::whatIsWrittenIsReadAsTheSameBits()
+{
+    QFETCH(QString, family);
+    const auto model = read(golden(family));
+    const fs::path folder = fs::path(m_folder.path().toStdString()) / family.toStdString();
+    fs::create_directory(folder);
+    QVERIFY(writeModel(*model, folder));
+    const auto again = read(folder);
+    QVERIFY(again->shape() == model->shape());
+    const auto expected = model->parameters(), found = again->parameters();
+    QCOMPARE(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) QVERIFY2(found[i].tensor.equal(expected[i].tensor), found[i].name.c_str());
+    QCOMPARE(difference(*again, golden(family)), difference(*model, golden(family)));
+}
+
+// Layers may stay dense, others have more or fewer experts: copies whose weights sum to one change nothing.
+void FamiliesTest::upcycledByCopiesEqualsTheDenseModel()
+{
+    QFETCH(QString, family);
+    const auto dense = read(golden(family));
+    for (const ExpertAllocation& allocation : {ExpertAllocation{{4, 2}, 2}, ExpertAllocation{{1, 3}, 2}}) {
+        const auto expanded = upcycle(*dense, planUpcycle(dense->shape(), allocation, ExpertOrigin::Copy, Seed{3}));
+        const double share = difference(*expanded, golden(family));
+        QVERIFY2(share <= kTolerance, qPrintable(QString::number(share)));
+        const fs::path folder = fs::path(m_folder.path().toStdString()) / std::to_string(m_copies++);
+        fs::create_directory(folder);
+        QVERIFY(writeModel(*expanded, folder));
+        QCOMPARE(difference(*read(folder), golden(family)), share);
+    }
+}
+
+void FamiliesTest::whatIsNotSupportedIsRefusedByName_data()
+{
+    QTest::addColumn<QString>("from");
+    QTest::addColumn<QString>("to");
+    QTest::addColumn<QString>("message");
+    const auto row = [](const char* name, const char* from, const char* to, const char* message) {
+        QTest::newRow(name) << from << to << message;
+    };
+    row("architecture", "Qwen3ForCausalLM", "FalconForCausalLM",
+        "the architecture is FalconForCausalLM, which is not supported");
+    row("activation", "\"silu\"", "\"gelu\"", "hidden_act is \"gelu\", which is not supported; only \"silu\" is");
+    row("rope kind", "\"default\"", "\"yarn\"", "the rope kind is \"yarn\", which is not supported");
+    row("quantised", "\"head_dim\"", "\"quantization_config\": {\"bits\": 4}, \"head_dim\"", "quantization_config is set");
+    row("soft cap", "\"head_dim\"", "\"attn_logit_softcapping\": 50.0, \"head_dim\"", "attn_logit_softcapping is set");
+    row("partial rope", "\"head_dim\"", "\"partial_rotary_factor\": 0.5, \"head_dim\"", "partial_rotary_factor is 0.5");
+    row("layers", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 0",
+        "num_hidden_layers is 0, expected a whole number from 1");
+    row("heads", "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", "is not a multiple of num_key_value_heads");
+    row("missing", "\"hidden_size\": 32,", "", "hidden_size is missing");
+    row("kinds of layers", "\"full_attention\"", "\"linear_attention\"", "expected full_attention or sliding_attention");
+    row("no JSON", "{", "[", "is not a JSON object");
+}
+
+void FamiliesTest::whatIsNotSupportedIsRefusedByName()
+{
+    QFETCH(QString, from);
+    QFETCH(QString, to);
+    QFETCH(QString, message);
+    const fs::path folder = copied(message.contains("full_attention") ? "qwen-2-window" : "qwen-3");
+    QString text = QString::fromStdString(readFile(folder / "config.json").value());
+    const QString before = text;
+    text.replace(text.indexOf(from), from.size(), to);
+    QVERIFY(text != before);
+    QVERIFY(writeFileAtomically(folder / "config.json", text.toStdString()));
+    const std::string found = messageOf(folder / "config.json");
+    QVERIFY2(QString::fromStdString(found).contains(message), found.c_str());
+}
+
+void FamiliesTest::shardsAndIndexMustNameTheSameTensors()
+{
+    const fs::path folder = copied("llama-linear"), index = folder / "model.safetensors.index.json";
+    const std::string text = readFile(index).value();
+    const auto refused = [&](const std::string& from, const std::string& to) {
+        std::string changed = text;
+        changed.replace(changed.find(from), from.size(), to);
+        (void)writeFileAtomically(index, changed);
+        const auto model = readModel(folder);
+        return model ? std::string("read") : model.error().message;
+    };
+    const std::string norm = "\"model.norm.weight\"";
+    QVERIFY(refused(norm, "\"model.norm.other\"").ends_with("model.norm.other is not in model-00003-of-00003.safetensors"));
+    QVERIFY(refused("\"model-00001", "\"../model-00001").find("expected the name of a .safetensors file") != std::string::npos);
+    QVERIFY(refused("weight_map", "weights").ends_with("there is no object \"weight_map\""));
+    (void)writeFileAtomically(index, text);
+    QVERIFY(readModel(folder));
+    fs::remove(folder / "model-00002-of-00003.safetensors");
+    QVERIFY(readModel(folder).error().message.ends_with("is not a file: check the path"));
+    fs::remove(index);
+    (void)writeFileAtomically(folder / "pytorch_model.bin", "x");
+    QVERIFY(readModel(folder).error().message.find("safe_serialization=True") != std::string::npos);
+}
+
+void FamiliesTest::aHeadThatIsNotTheTiedEmbeddingIsRefused()
+{
+    const fs::path folder = copied("qwen-3");
+    const auto file = readSafetensors(folder / "model.safetensors");
+    NamedTensors tensors(file->tensors.begin(), file->tensors.end());
+    const torch::Tensor embedding = file->tensors.at("model.embed_tokens.weight");
+    tensors.push_back({"lm_head.weight", embedding.clone()});
+    QVERIFY(writeSafetensors(folder / "model.safetensors", tensors));
+    QVERIFY(readModel(folder));
+    tensors.back().second = embedding + 1;
+    QVERIFY(writeSafetensors(folder / "model.safetensors", tensors));
+    QVERIFY(readModel(folder).error().message.find("lm_head.weight is not the embedding") != std::string::npos);
+}
+
+QTEST_GUILESS_MAIN(FamiliesTest)
+#include "families_test.moc"
