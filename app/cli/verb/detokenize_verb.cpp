@@ -35,7 +35,7 @@ Result<int> detokenize(const Options& options)
     const auto decodeLine = [&](const nlohmann::json& value) -> Result<nlohmann::ordered_json> {
         const auto ids = readIds(value, (*tokenizer)->vocabularySize());
         if (!ids) return ids.error();
-        const auto text = (*tokenizer)->decode(*ids);
+        const auto text = (*tokenizer)->decode(*ids, options.keepSpecial);
         if (!text) return text.error();
         return nlohmann::ordered_json(*text);
     };
@@ -48,8 +48,8 @@ void addDetokenize(CommandLine& line)
 {
     auto options = std::make_shared<Options>();
     CLI::App* verb = line.addVerb("detokenize", "Every input line is a JSON array of ids; every output line a JSON string",
-                                  "echo '[17, 4, 250]' | moebel detokenize --tokenizer tokenizer.model");
-    verb->add_option("--tokenizer", options->tokenizer, "SentencePiece .model, or a folder with tokenizer.model")->required();
+                                  "echo '[17, 4, 250]' | moebel detokenize --tokenizer tokenizer.json");
+    verb->add_option("--tokenizer", options->tokenizer, "tokenizer.json, SentencePiece .model, or a folder with one")->required();
     verb->add_flag("--keep-special", options->keepSpecial, "Write begin and end marks out");
     verb->add_option("FILE", options->file, "Input (default: stdin)");
     line.onCall(verb, [options](const CommonOptions&) { return detokenize(*options); });

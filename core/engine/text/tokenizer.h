@@ -14,28 +14,40 @@ namespace moebel {
 
 struct Encoding {
     std::vector<std::int32_t> ids;
-    /// [begin, end) bytes of the UTF-8 source, one a token. A character that is spelled as bytes belongs to its last byte; the
-    /// earlier ones have empty ranges.
+    /// [begin, end) bytes of the UTF-8 source, one a token. Byte-level tokens have their very bytes. In a SentencePiece model a
+    /// character that is spelled as bytes belongs to its last byte; the earlier ones have empty ranges.
     std::vector<std::pair<std::int64_t, std::int64_t>> offsets;
+};
+
+/// Marks that a model expects around a text: what its post-processor adds.
+struct SpecialFrame {
+    std::vector<std::int32_t> before, after;
 };
 
 class Tokenizer {
 public:
     virtual ~Tokenizer() = default;
     virtual std::int64_t vocabularySize() const = 0;
-    virtual std::int32_t endOfDocument() const = 0;  ///< EOS
+    virtual std::int32_t endOfDocument() const = 0;  ///< EOS; -1: its files name none, see needsEndOfDocument()
+    /// Nothing for SentencePiece models.
+    virtual const SpecialFrame& frame() const;
     /// Invalid UTF-8 is read as U+FFFD; no EOS is added.
     virtual std::vector<std::int32_t> encode(std::string_view text) const = 0;
     virtual Encoding encodeWithOffsets(std::string_view text) const = 0;
     /// Error "bad-token" for an id outside the vocabulary. Bytes that are no UTF-8 become U+FFFD.
-    virtual Result<std::string> decode(const std::vector<std::int32_t>& ids) const = 0;
+    virtual Result<std::string> decode(const std::vector<std::int32_t>& ids, bool keepSpecial) const = 0;
+    Result<std::string> decode(const std::vector<std::int32_t>& ids) const { return decode(ids, false); }
     /// SHA-256 of the file it was read from: its identity.
     virtual std::string hash() const = 0;
     virtual std::filesystem::path file() const = 0;
 };
 
-/// A `.model` file, or a folder with `tokenizer.model` in it; at most 256 MiB and 4,194,304 tokens.
+/// A tokenizer.json, a SentencePiece `.model` file, or a folder with one of them (tokenizer.json counts where both are there);
+/// at most 256 MiB and 4,194,304 tokens. What a tokenizer.json wants that is not supported is refused by name.
 Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& path);
+
+/// Error "no-end-of-document" for a tokenizer whose files do not say how a document ends.
+Status needsEndOfDocument(const Tokenizer& tokenizer);
 
 /// Trains a SentencePiece BPE model with byte fallback (nothing is unknown) on equal bytes of each language and writes it to
 /// `file` atomically. Deterministic: one thread, fixed sentence order. A language with less text is repeated until it has as

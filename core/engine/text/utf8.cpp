@@ -34,6 +34,13 @@ std::size_t utf8Boundary(std::string_view text, std::size_t at)
     return boundary > 0 ? boundary : at;
 }
 
+std::size_t previousCharacter(std::string_view text, std::size_t at)
+{
+    do --at;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+    return at;
+}
+
 std::string simplified(std::string_view text)
 {
     std::string result;

@@ -32,7 +32,6 @@ struct ModelShape {
     std::int64_t vocabulary = 4096;
     std::int64_t contextLength = 128;
     double ropeTheta = 10000.0;
-    RopeScaling ropeScaling{};
     double normEpsilon = 1e-5;
     bool tiedHead = true;
     bool qkvBias = false;       ///< Qwen1.5/2 style
@@ -40,6 +39,7 @@ struct ModelShape {
     bool queryKeyNorm = false;  ///< RMSNorm of every head's query and key before the rotary embedding: Qwen3
     /// Tokens that a layer's attention sees, the own one included; 0: all. Empty: every layer sees all.
     std::vector<std::int64_t> windows{};
+    RopeScaling ropeScaling{};
 
     bool operator==(const ModelShape&) const = default;
 };

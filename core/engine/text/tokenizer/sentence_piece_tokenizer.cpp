@@ -1,4 +1,4 @@
-#include "engine/text/tokenizer.h"
+#include "engine/text/tokenizer/sentence_piece_tokenizer.h"
 
 #include <sentencepiece_processor.h>
 
@@ -8,9 +8,11 @@
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 constexpr std::uint64_t kLargestModel = std::uint64_t(256) << 20;
 constexpr std::int64_t kLargestVocabulary = 4'194'304;
@@ -28,7 +30,8 @@ std::size_t pieceEnd(std::string_view text)
     return utf8Boundary(text, kEncodeBytes);
 }
 
-class SentencePieceTokenizer : public Tokenizer {
+class SentencePieceTokenizer : public Tokenizer
+{
 public:
     SentencePieceTokenizer(std::filesystem::path file, std::string hash) : m_file(std::move(file)), m_hash(std::move(hash)) {}
 
@@ -73,7 +76,7 @@ public:
         return result;
     }
 
-    Result<std::string> decode(const std::vector<std::int32_t>& ids) const override
+    Result<std::string> decode(const std::vector<std::int32_t>& ids, bool) const override
     {
         const auto bad =
             std::find_if(ids.begin(), ids.end(), [&](std::int32_t id) { return id < 0 || id >= vocabularySize(); });
@@ -125,10 +128,8 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& path)
+Result<std::unique_ptr<Tokenizer>> openSentencePiece(const std::filesystem::path& file)
 {
-    std::error_code ignored;
-    const std::filesystem::path file = std::filesystem::is_directory(path, ignored) ? path / "tokenizer.model" : path;
     Result<std::string> model = readFile(file, kLargestModel);
     if (!model) return model.error();
     auto tokenizer = std::make_unique<SentencePieceTokenizer>(file, sha256Hex(*model));

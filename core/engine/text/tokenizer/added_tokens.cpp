@@ -1,0 +1,83 @@
+#include "engine/text/tokenizer/added_tokens.h"
+
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include <algorithm>
+
+#include "engine/text/utf8.h"
+
+namespace moebel
+{
+namespace
+{
+
+bool isSpace(char32_t c) { return u_isUWhiteSpace(UChar32(c)) != 0; }
+
+/// \w: letters, marks, decimal digits, connectors, joiners.
+bool isWord(char32_t c)
+{
+    const auto category = u_charType(UChar32(c));
+    return u_hasBinaryProperty(UChar32(c), UCHAR_ALPHABETIC) != 0 || category == U_NON_SPACING_MARK ||
+           category == U_COMBINING_SPACING_MARK || category == U_ENCLOSING_MARK || category == U_DECIMAL_DIGIT_NUMBER ||
+           category == U_CONNECTOR_PUNCTUATION || u_hasBinaryProperty(UChar32(c), UCHAR_JOIN_CONTROL) != 0;
+}
+
+char32_t characterAt(std::string_view text, std::size_t at) { return nextCodePoint(text, at); }
+
+bool touchesWord(std::string_view text, std::size_t begin, std::size_t end)
+{
+    return (begin > 0 && isWord(characterAt(text, previousCharacter(text, begin)))) ||
+           (end < text.size() && isWord(characterAt(text, end)));
+}
+
+}  // namespace
+
+void AddedTokens::add(AddedToken token)
+{
+    if (token.content.empty()) return;
+    auto& list = m_byFirstByte[std::uint8_t(token.content.front())];
+    for (const std::size_t other : list)
+        if (m_tokens[other].content == token.content) return;
+    list.push_back(m_tokens.size());
+    m_tokens.push_back(std::move(token));
+    std::stable_sort(list.begin(), list.end(),
+                     [this](std::size_t a, std::size_t b) { return m_tokens[a].content.size() > m_tokens[b].content.size(); });
+}
+
+const AddedToken* AddedTokens::longestAt(std::string_view rest) const
+{
+    for (const std::size_t token : m_byFirstByte[std::uint8_t(rest.front())])
+        if (rest.starts_with(m_tokens[token].content)) return &m_tokens[token];
+    return nullptr;
+}
+
+std::vector<AddedTokens::Part> AddedTokens::split(std::string_view text) const
+{
+    std::vector<Part> parts;
+    std::size_t done = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const AddedToken* token = longestAt(text.substr(at));
+        if (token == nullptr) {
+            ++at;
+            continue;
+        }
+        std::size_t begin = at, end = at + token->content.size();
+        at = end;
+        if (token->singleWord && touchesWord(text, begin, end)) continue;
+        if (token->leftStrip)
+            while (begin > done && isSpace(characterAt(text, previousCharacter(text, begin))))
+                begin = previousCharacter(text, begin);
+        if (token->rightStrip)
+            for (std::size_t next = end; end < text.size() && isSpace(nextCodePoint(text, next)); end = next) {
+            }
+        if (done < begin) parts.push_back({done, begin, -1});
+        parts.push_back({begin, end, token->id});
+        done = end;
+        at = std::max(at, end);
+    }
+    if (done < text.size()) parts.push_back({done, text.size(), -1});
+    return parts;
+}
+
+}  // namespace moebel

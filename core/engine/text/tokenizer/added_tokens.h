@@ -1,0 +1,44 @@
+// Tokens that are found in the text before anything else is done to it: marks, runs of spaces, words that were added later.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace moebel
+{
+
+struct AddedToken {
+    std::int32_t id = 0;
+    std::string content;
+    bool special = false;     ///< left out of decoded text
+    bool leftStrip = false;   ///< takes the white space before it
+    bool rightStrip = false;  ///< takes the white space behind it
+    bool singleWord = false;  ///< only where no letter or digit touches it
+    bool normalized = false;  ///< looked for after the normaliser
+};
+
+class AddedTokens
+{
+public:
+    struct Part {
+        std::size_t begin = 0, end = 0;  ///< bytes of the text
+        std::int32_t id = -1;            ///< -1: text between tokens
+    };
+
+    /// One content a token; the first of equal ones counts.
+    void add(AddedToken token);
+    bool empty() const { return m_tokens.empty(); }
+    /// The text in parts without gaps: the leftmost token, and of several there the longest (tokenizers, added_vocabulary.rs).
+    std::vector<Part> split(std::string_view text) const;
+
+private:
+    const AddedToken* longestAt(std::string_view rest) const;
+
+    std::vector<AddedToken> m_tokens;
+    std::array<std::vector<std::size_t>, 256> m_byFirstByte;  ///< the longest first
+};
+
+}  // namespace moebel

@@ -1,0 +1,16 @@
+// The parts of tokenizer.json that are lists of steps, read into a pipeline.
+#pragma once
+
+#include "engine/text/tokenizer/json_part.h"
+#include "engine/text/tokenizer/pipeline_tokenizer.h"
+
+namespace moebel
+{
+
+Status readNormaliser(const JsonPart& part, TextSteps& steps);
+/// `byteLevel`: the model's tokens are spelled with one character a byte.
+Status readPreTokeniser(const JsonPart& part, TokenizerPipeline& pipeline, bool& byteLevel);
+Status readPostProcessor(const JsonPart& part, SpecialFrame& frame);
+Status readDecoder(const JsonPart& part, std::vector<TokenDecoder>& decoders);
+
+}  // namespace moebel

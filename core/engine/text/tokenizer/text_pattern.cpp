@@ -1,0 +1,166 @@
+#include "engine/text/tokenizer/text_pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace moebel
+{
+namespace
+{
+
+constexpr std::uint32_t kMatchLimit = 50'000'000;
+constexpr const char* kSpace = "\\t-\\r\\x{85}\\p{Z}";  // White_Space of Unicode; PCRE2's \s holds U+180E as well
+
+/// Oniguruma's \s, \S and sets in PCRE2's words.
+std::string translated(const std::string& pattern)
+{
+    std::string result;
+    int depth = 0;  // of [...]
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char c = pattern[i];
+        if (c == '\\' && i + 1 < pattern.size()) {
+            const char next = pattern[++i];
+            if (next == 's')
+                result += depth > 0 ? std::string(kSpace) : '[' + std::string(kSpace) + ']';
+            else if (next == 'S' && depth == 0)
+                result += "[^" + std::string(kSpace) + ']';
+            else
+                result += {c, next};
+            continue;
+        }
+        // A set in a set is a part of it (BLOOM's pattern); PCRE2 would take the bracket for a character.
+        const bool nested = (c == '[' && depth > 0) || (c == ']' && depth > 1);
+        if (c == '[') ++depth;
+        if (c == ']' && depth > 0) --depth;
+        if (!nested) result += c;
+    }
+    return result;
+}
+
+struct FreeMatch {
+    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+struct FreeContext {
+    void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+
+}  // namespace
+
+struct TextPattern::Code {
+    ~Code() { pcre2_code_free(code); }
+    std::string pattern;
+    pcre2_code* code = nullptr;
+};
+
+Result<TextPattern> TextPattern::compile(const std::string& pattern, std::uint32_t options)
+{
+    auto made = std::make_shared<Code>();
+    made->pattern = pattern;
+    int number = 0;
+    std::size_t place = 0;
+    made->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options | PCRE2_UTF, &number,
+                               &place, nullptr);
+    if (made->code == nullptr) {
+        PCRE2_UCHAR words[256];
+        pcre2_get_error_message(number, words, sizeof words);
+        return invalidInput("bad-tokenizer", "the pattern \"" + pattern + "\" is not understood at byte " +
+                                                 std::to_string(place) + ": " + reinterpret_cast<const char*>(words));
+    }
+    (void)pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE);  // without it, matching is slower
+    return TextPattern(std::move(made));
+}
+
+Result<TextPattern> TextPattern::expression(const std::string& pattern)
+{
+    return compile(translated(pattern), PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
+}
+
+Result<TextPattern> TextPattern::literal(const std::string& text) { return compile(text, PCRE2_LITERAL); }
+
+std::vector<TextPattern::Span> TextPattern::spans(std::string_view text) const
+{
+    const std::unique_ptr<pcre2_match_data, FreeMatch> match(pcre2_match_data_create_from_pattern(m_code->code, nullptr));
+    const std::unique_ptr<pcre2_match_context, FreeContext> context(pcre2_match_context_create(nullptr));
+    pcre2_set_match_limit(context.get(), kMatchLimit);
+    std::vector<Span> spans;
+    std::size_t at = 0, done = 0;
+    while (at <= text.size()) {
+        const int found = pcre2_match(m_code->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
+                                      PCRE2_NO_UTF_CHECK, match.get(), context.get());
+        if (found == PCRE2_ERROR_NOMATCH) break;
+        if (found < 0)
+            throw std::runtime_error("the tokenizer's pattern \"" + m_code->pattern +
+                                     "\" took too many steps on this text (PCRE2 error " + std::to_string(found) + ")");
+        const std::size_t* range = pcre2_get_ovector_pointer(match.get());
+        if (range[0] == range[1]) {  // nothing was matched: go on behind the next character
+            at = range[1] + 1;
+            while (at < text.size() && (std::uint8_t(text[at]) & 0xC0U) == 0x80U) ++at;
+            continue;
+        }
+        if (done < range[0]) spans.push_back({text.substr(done, range[0] - done), false});
+        spans.push_back({text.substr(range[0], range[1] - range[0]), true});
+        at = done = range[1];
+    }
+    if (done < text.size()) spans.push_back({text.substr(done), false});
+    return spans;
+}
+
+namespace
+{
+
+std::string_view joined(std::string_view a, std::string_view b) { return {a.data(), a.size() + b.size()}; }
+
+/// A match joins what stands before it, unless that is a match as well; from the left, or from the right.
+template <typename Iterator>
+std::vector<std::string_view> merged(Iterator begin, Iterator end, bool withNext)
+{
+    std::vector<std::string_view> parts;
+    bool matchBefore = false;
+    for (Iterator span = begin; span != end; ++span) {
+        if (span->isMatch && !matchBefore && !parts.empty())
+            parts.back() = withNext ? joined(span->text, parts.back()) : joined(parts.back(), span->text);
+        else
+            parts.push_back(span->text);
+        matchBefore = span->isMatch;
+    }
+    return parts;
+}
+
+}  // namespace
+
+std::vector<std::string_view> TextPattern::split(std::string_view text, SplitBehaviour behaviour, bool invert) const
+{
+    std::vector<Span> all = spans(text);
+    if (invert)
+        for (Span& span : all) span.isMatch = !span.isMatch;
+    std::vector<std::string_view> parts;
+    switch (behaviour) {
+        case SplitBehaviour::Isolated:
+            for (const Span& span : all) parts.push_back(span.text);
+            return parts;
+        case SplitBehaviour::Removed:
+            for (const Span& span : all)
+                if (!span.isMatch) parts.push_back(span.text);
+            return parts;
+        case SplitBehaviour::Contiguous:
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                if (i > 0 && all[i].isMatch == all[i - 1].isMatch)
+                    parts.back() = joined(parts.back(), all[i].text);
+                else
+                    parts.push_back(all[i].text);
+            }
+            return parts;
+        case SplitBehaviour::MergedWithPrevious:
+            return merged(all.begin(), all.end(), false);
+        case SplitBehaviour::MergedWithNext:
+            parts = merged(all.rbegin(), all.rend(), true);
+            std::reverse(parts.begin(), parts.end());
+            return parts;
+    }
+    return parts;
+}
+
+}  // namespace moebel
