@@ -75,10 +75,8 @@ Status checkSpace(const Plan& plan, const fs::path& folder)
 Status checkText(const CheckedExperiment& checked, const std::function<void(const std::string&, double)>& progress)
 {
     Experiment experiment = checked.experiment;
-    if (experiment.base.kind == BaseKind::Checkpoint && experiment.tokenizer.path.empty()) {
-        const fs::path own = checked.folder / experiment.base.path / "tokenizer.model";  // as the worker will choose
-        if (fs::exists(own)) experiment.tokenizer.path = own.string();
-    }
+    if (experiment.base.kind == BaseKind::Checkpoint && experiment.tokenizer.path.empty())  // as the worker will choose
+        experiment.tokenizer.path = tokenizerFileIn(checked.folder / experiment.base.path).string();
     const auto text = prepareText(experiment, checked.folder, userCacheFolder(), progress);
     if (text) return Done{};
     return text.error();

@@ -79,13 +79,17 @@ Result<fs::path> findModelFolder(const std::string& model)
 Result<std::unique_ptr<Tokenizer>> findTokenizer(const fs::path& modelFolder)
 {
     const fs::path folder = fs::absolute(modelFolder).lexically_normal();
-    std::error_code error;
     for (const fs::path& place : {folder, folder.parent_path().parent_path()}) {
-        if (fs::exists(place / "tokenizer.model", error)) return openTokenizer(place);
+        const fs::path file = tokenizerFileIn(place);
+        if (file.empty()) continue;
+        auto tokenizer = openTokenizer(file);
+        if (!tokenizer) return tokenizer.error();
+        if (Status ends = needsEndOfDocument(**tokenizer); !ends) return ends.error();
+        return tokenizer;
     }
     return invalidInput("no-tokenizer",
                         folder.string() +
-                            ": no tokenizer.model was found in the model's folder or its run; "
+                            ": no tokenizer.json or tokenizer.model was found in the model's folder or its run; "
                             "copy the model's tokenizer there",
                         folder.string());
 }

@@ -98,10 +98,7 @@ Status writeFolder(const Decoder& decoder, const fs::path& source, const fs::pat
     const fs::path temporary = out.string() + ".tmp-" + std::to_string(::getpid());
     if (const Status made = makeDirectories(temporary); !made) return made;
     Status written = writeModel(decoder, temporary);
-    if (const auto tokenizer = findTokenizer(source); written && tokenizer) {
-        const auto bytes = readFile((*tokenizer)->file());
-        written = bytes ? writeFileAtomically(temporary / "tokenizer.model", *bytes) : Status(bytes.error());
-    }
+    if (const auto tokenizer = findTokenizer(source); written && tokenizer) written = writeTokenizer(**tokenizer, temporary);
     if (written) written = renameDurably(temporary, out);
     std::error_code ignored;
     if (!written) fs::remove_all(temporary, ignored);

@@ -16,7 +16,6 @@ namespace
 
 constexpr const char* kOptimizerFile = "trainer.safetensors";
 constexpr const char* kStateFile = "trainer.json";
-constexpr const char* kTokenizerFile = "tokenizer.model";
 
 std::int64_t countParameters(const std::vector<NamedParameter>& parameters)
 {
@@ -28,7 +27,7 @@ std::int64_t countParameters(const std::vector<NamedParameter>& parameters)
 }
 
 Status writePayload(const std::filesystem::path& folder, const Decoder& decoder, const AdamW& optimizer,
-                    const TrainerState& state, const std::filesystem::path& tokenizerFile)
+                    const TrainerState& state, const Tokenizer& tokenizer)
 {
     if (Status written = writeModel(decoder, folder, optimizer.parameters()); !written) {
         return written;
@@ -39,11 +38,7 @@ Status writePayload(const std::filesystem::path& folder, const Decoder& decoder,
     if (Status written = writeFileAtomically(folder / kStateFile, toJson(state)); !written) {
         return written;
     }
-    const auto tokenizer = readFile(tokenizerFile);
-    if (!tokenizer) {
-        return tokenizer.error();
-    }
-    return writeFileAtomically(folder / kTokenizerFile, *tokenizer);
+    return writeTokenizer(tokenizer, folder);
 }
 
 }  // namespace
@@ -94,7 +89,7 @@ Result<LoadedCheckpoint> loadCheckpoint(const RunFolder& run, const CheckpointIn
 }
 
 CheckpointKeeper::CheckpointKeeper(Session& session, const Tokenizer& tokenizer, const FoundCheckpoint& found)
-    : m_session(session), m_tokenizerFile(tokenizer.file()), m_last(found.newest)
+    : m_session(session), m_tokenizer(tokenizer), m_last(found.newest)
 {
     std::int64_t end = 0;
     for (const StageSpec& stage : session.experiment().stages) {
@@ -136,7 +131,7 @@ Status CheckpointKeeper::saveOnce(const Decoder& decoder, const AdamW& optimizer
     }
     const std::int64_t bytes = checkpointBytes(countParameters(decoder.parameters()), countParameters(optimizer.parameters()));
     auto written = writeCheckpoint(m_session.run(), state.step, bytes, [&](const std::filesystem::path& folder) {
-        return writePayload(folder, decoder, optimizer, state, m_tokenizerFile);
+        return writePayload(folder, decoder, optimizer, state, m_tokenizer);
     });
     if (!written) {
         return written.error();

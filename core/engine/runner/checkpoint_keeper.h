@@ -14,7 +14,8 @@
 #include "engine/training/optimizer.h"
 #include "moebel/store/checkpoint_folder.h"
 
-namespace moebel {
+namespace moebel
+{
 
 /// The newest checkpoint that is whole, and a sentence about every one that is not.
 struct FoundCheckpoint {
@@ -32,9 +33,11 @@ struct LoadedCheckpoint {
 };
 Result<LoadedCheckpoint> loadCheckpoint(const RunFolder& run, const CheckpointInfo& checkpoint);
 
-class CheckpointKeeper {
+class CheckpointKeeper
+{
 public:
     /// Goes on from `found`. Pruning leaves the ends of stages alone.
+    /// `tokenizer` must outlive it.
     CheckpointKeeper(Session& session, const Tokenizer& tokenizer, const FoundCheckpoint& found);
 
     /// Makes every row so far safe, writes the checkpoint, tells, prunes. A second call at the same step does nothing. While
@@ -50,7 +53,7 @@ private:
     void prune();
 
     Session& m_session;
-    std::filesystem::path m_tokenizerFile;
+    const Tokenizer& m_tokenizer;
     std::optional<CheckpointInfo> m_last;
     std::vector<std::string> m_spared;
 };

@@ -19,8 +19,10 @@
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/store/run_store.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 using Clock = std::chrono::steady_clock;
 
@@ -77,13 +79,11 @@ Result<PreparedText> readText(Session& session, const std::filesystem::path& exp
 {
     Experiment experiment = session.experiment();
     if (experiment.base.kind == BaseKind::Checkpoint && experiment.tokenizer.path.empty()) {
-        const std::filesystem::path own = session.resolve(experiment.base.path) / "tokenizer.model";
-        if (std::filesystem::exists(own)) {
-            experiment.tokenizer.path = own.string();
-        }
+        experiment.tokenizer.path = tokenizerFileIn(session.resolve(experiment.base.path)).string();
     }
-    auto text = prepareText(experiment, experimentFolder, userCacheFolder(),
-                            [&](const std::string& what, double fraction) { session.tell(Progress{what, fraction}); });
+    auto text = prepareText(experiment, experimentFolder, userCacheFolder(), [&](const std::string& what, double fraction) {
+        session.tell(Progress{what, fraction});
+    });
     if (text) {
         for (const std::string& warning : text->warnings) {
             session.tell(Warned{session.step(), warning});
@@ -169,7 +169,8 @@ Status guarded(const std::function<Status()>& job)
     } catch (const c10::Error& error) {
         return failed("engine", std::string("LibTorch: ") + error.what_without_backtrace());
     } catch (const std::bad_alloc&) {
-        return failed("out-of-memory", "the memory is full; lower batch_sequences or set micro_batch_sequences, or close programs");
+        return failed("out-of-memory",
+                      "the memory is full; lower batch_sequences or set micro_batch_sequences, or close programs");
     } catch (const std::exception& error) {
         return failed("engine", error.what());
     }
@@ -207,8 +208,9 @@ Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl&
     }
     const FoundCheckpoint found = findCheckpoint(run);
     if (!options.resume && found.newest) {
-        return failEarly(invalidInput("already-started", run.path.string() + ": the run has checkpoints already; use `moebel resume`"),
-                         sinks);
+        return failEarly(
+            invalidInput("already-started", run.path.string() + ": the run has checkpoints already; use `moebel resume`"),
+            sinks);
     }
     std::optional<LoadedCheckpoint> loaded;
     if (found.newest) {

@@ -8,9 +8,11 @@
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 /// Everything the result depends on, without reading the texts.
 Result<std::string> sourceKey(const Experiment& experiment, const std::filesystem::path& tokenizerPath,
@@ -41,7 +43,9 @@ std::filesystem::path ownTokenizer(const TokenizerSpec& spec, const std::filesys
     if (spec.path.empty()) return {};
     const std::filesystem::path path = experimentFolder / spec.path;
     std::error_code error;
-    return std::filesystem::is_directory(path, error) ? path / "tokenizer.model" : path;
+    if (!std::filesystem::is_directory(path, error)) return path;
+    const std::filesystem::path file = tokenizerFileIn(path);
+    return file.empty() ? path / "tokenizer.json" : file;
 }
 
 /// The text that an index promises; none when a file of it is missing or is not what was promised.

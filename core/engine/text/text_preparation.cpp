@@ -9,9 +9,11 @@
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
-namespace moebel {
+namespace moebel
+{
 
-namespace {
+namespace
+{
 
 std::int64_t bytesOf(const std::vector<Document>& documents)
 {
@@ -114,6 +116,7 @@ Status TextPreparation::findTokenizer()
     }
     Result<std::unique_ptr<Tokenizer>> tokenizer = openTokenizer(file);
     if (!tokenizer) return tokenizer.error();
+    if (const Status ends = needsEndOfDocument(**tokenizer); !ends) return ends;
     m_tokenizer = std::move(*tokenizer);
     m_index.tokenizerFile = file.string();
     m_index.tokenizerHash = m_tokenizer->hash();

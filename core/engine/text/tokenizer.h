@@ -10,7 +10,8 @@
 
 #include "moebel/base/result.h"
 
-namespace moebel {
+namespace moebel
+{
 
 struct Encoding {
     std::vector<std::int32_t> ids;
@@ -24,7 +25,8 @@ struct SpecialFrame {
     std::vector<std::int32_t> before, after;
 };
 
-class Tokenizer {
+class Tokenizer
+{
 public:
     virtual ~Tokenizer() = default;
     virtual std::int64_t vocabularySize() const = 0;
@@ -46,6 +48,10 @@ public:
 /// at most 256 MiB and 4,194,304 tokens. What a tokenizer.json wants that is not supported is refused by name.
 Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& path);
 
+/// The file that openTokenizer() reads of a folder; empty where there is none.
+std::filesystem::path tokenizerFileIn(const std::filesystem::path& folder);
+/// Into an existing folder, so that openTokenizer() gives the same one: its file, and what lies beside it where it needs that.
+Status writeTokenizer(const Tokenizer& tokenizer, const std::filesystem::path& folder);
 /// Error "no-end-of-document" for a tokenizer whose files do not say how a document ends.
 Status needsEndOfDocument(const Tokenizer& tokenizer);
 

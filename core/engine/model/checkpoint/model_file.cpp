@@ -6,6 +6,7 @@
 #include "engine/model/checkpoint/safetensors.h"
 #include "engine/model/checkpoint/tensor_files.h"
 #include "moebel/base/file.h"
+#include "moebel/base/hash.h"
 
 namespace moebel
 {
@@ -106,6 +107,19 @@ Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& folder)
     auto decoder = std::make_unique<Decoder>(config->shape, config->allocation);
     if (Status filled = fill(*decoder, *files); !filled) return filled.error();
     return decoder;
+}
+
+Result<std::string> hashOfModel(const std::filesystem::path& folder)
+{
+    const auto files = openTensorFiles(folder);
+    if (!files) return files.error();
+    std::string hashes;
+    for (const std::filesystem::path& file : files->files) {
+        const auto hash = sha256OfFile(file);
+        if (!hash) return hash.error();
+        hashes += *hash;
+    }
+    return files->files.size() == 1 ? hashes : sha256Hex(hashes);
 }
 
 }  // namespace moebel

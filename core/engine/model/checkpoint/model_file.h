@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "engine/model/checkpoint/model_config.h"
 #include "engine/model/decoder.h"
@@ -17,5 +18,8 @@ Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, c
 /// A folder with config.json and model.safetensors, or its shards with model.safetensors.index.json. float16 and bfloat16 are
 /// widened exactly. Every name is accounted for: missing or spare ones are an error that lists them.
 Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& folder);
+
+/// SHA-256 of the weights: of model.safetensors, or of its index and all shards.
+Result<std::string> hashOfModel(const std::filesystem::path& folder);
 
 }  // namespace moebel

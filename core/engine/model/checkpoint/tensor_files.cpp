@@ -60,6 +60,7 @@ Status add(const fs::path& file, TensorFiles& files)
 {
     auto reader = SafetensorsReader::open(file);
     if (!reader) return reader.error();
+    files.files.push_back(file);
     const auto shared = std::make_shared<SafetensorsReader>(std::move(*reader));
     for (const StoredTensor& stored : shared->header().tensors)
         if (!files.tensors.insert({stored.name, {shared, stored}}).second)
@@ -87,6 +88,7 @@ Result<TensorFiles> openTensorFiles(const fs::path& folder)
         return files;
     }
     files.name = (folder / kIndex).string();
+    files.files.push_back(folder / kIndex);
     const auto shards = readIndex(folder / kIndex);
     if (!shards) return shards.error();
     std::set<std::string> names;

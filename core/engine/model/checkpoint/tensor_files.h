@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/model/checkpoint/safetensors.h"
 
@@ -19,6 +20,7 @@ struct TensorFiles {
 
     std::string name;  ///< of the file or of the index, for sentences
     std::map<std::string, Place> tensors;
+    std::vector<std::filesystem::path> files;  ///< the one file; or the index, and the shards by name
 
     /// Precondition: it is one of `tensors`.
     Result<torch::Tensor> read(const std::string& tensor) const;

@@ -1,6 +1,9 @@
+#include <nlohmann/json.hpp>
+
 #include "engine/text/tokenizer.h"
 #include "engine/text/tokenizer/sentence_piece_tokenizer.h"
 #include "engine/text/tokenizer/tokenizer_json.h"
+#include "moebel/base/file.h"
 
 namespace moebel
 {
@@ -11,16 +14,39 @@ const SpecialFrame& Tokenizer::frame() const
     return kNone;
 }
 
+std::filesystem::path tokenizerFileIn(const std::filesystem::path& folder)
+{
+    for (const char* name : {"tokenizer.json", "tokenizer.model"})
+        if (std::error_code ignored; std::filesystem::exists(folder / name, ignored)) return folder / name;
+    return {};
+}
+
 Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& path)
 {
     std::error_code ignored;
     std::filesystem::path file = path;
-    if (std::filesystem::is_directory(path, ignored))
-        file /= std::filesystem::exists(path / "tokenizer.json", ignored) ? "tokenizer.json" : "tokenizer.model";
+    if (std::filesystem::is_directory(path, ignored)) {
+        file = tokenizerFileIn(path);
+        if (file.empty())
+            return invalidInput("no-tokenizer", path.string() + " holds neither tokenizer.json nor tokenizer.model",
+                                path.string());
+    }
     if (file.extension() != ".json") return openSentencePiece(file);
     auto pipeline = readTokenizerJson(file);
     if (!pipeline) return pipeline.error();
     return makeTokenizer(std::move(*pipeline));
+}
+
+Status writeTokenizer(const Tokenizer& tokenizer, const std::filesystem::path& folder)
+{
+    const auto content = readFile(tokenizer.file());
+    if (!content) return content.error();
+    if (tokenizer.file().extension() != ".json") return writeFileAtomically(folder / "tokenizer.model", *content);
+    if (const auto end = tokenizer.decode({tokenizer.endOfDocument()}, true)) {
+        const nlohmann::json config = {{"eos_token", *end}, {"tokenizer_class", "PreTrainedTokenizerFast"}};
+        if (Status done = writeFileAtomically(folder / "tokenizer_config.json", config.dump(2) + "\n"); !done) return done;
+    }
+    return writeFileAtomically(folder / "tokenizer.json", *content);
 }
 
 Status needsEndOfDocument(const Tokenizer& tokenizer)
