@@ -6,6 +6,7 @@
 #include "model_source.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
+#include "moebel/experiment/model_config.h"
 #include "moebel/store/run_folder.h"
 #include "output.h"
 
@@ -57,7 +58,10 @@ Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std
     const Status precision = checkPrecision(checked.experiment.compute.precision, thisMachine().features);
     if (!precision) return precision.error();
     if (const Status base = checkBase(checked.experiment, checked.folder); !base) return base.error();
-    checked.plan = makePlan(checked.experiment, gflopPerSecond);
+    auto sized = withBaseShape(checked.experiment, checked.folder);
+    if (!sized) return sized.error();
+    checked.sized = std::move(*sized);
+    checked.plan = makePlan(checked.sized, gflopPerSecond);
     return checked;
 }
 

@@ -10,12 +10,14 @@
 #include "moebel/experiment/experiment.h"
 #include "moebel/experiment/plan.h"
 
-namespace moebel {
+namespace moebel
+{
 
 struct CheckedExperiment {
     Experiment experiment;
     std::filesystem::path folder;  ///< of the experiment file, absolute: relative paths start here
-    Plan plan;
+    Experiment sized;              ///< the same with the shape of its base checkpoint
+    Plan plan;                     ///< of `sized`
 };
 
 /// Reads the file with `--set` overrides and checks all rules and the base checkpoint. Error: every problem that was found.

@@ -17,8 +17,10 @@
 #include "moebel/store/run_folder.h"
 #include "verbs.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 struct Options {
     std::string experiment;
@@ -117,10 +119,11 @@ Result<int> plan(const CommonOptions& common, const Options& options)
     auto checked = checkExperimentFile(options.experiment, options.overrides, 0);
     if (!checked) return checked.error();
     if (const Status documents = checkDocuments(*checked); !documents) return documents.error();
-    const Experiment& experiment = checked->experiment;
+    const Experiment& experiment = checked->sized;
     const double rate = measuredRate(experiment, computeType(ParameterGroup::NewExpert, experiment.compute.precision));
     Plan result = makePlan(experiment, rate);
-    result.notes.push_back(numberText(rate, 0) + " GFLOP/s measured with " + std::to_string(at::get_num_threads()) + " threads");
+    result.notes.push_back(numberText(rate, 0) + " GFLOP/s measured with " + std::to_string(at::get_num_threads()) +
+                           " threads");
     const StagePlan& firstStage = result.stages[result.stages.size() - std::max<std::size_t>(1, experiment.stages.size())];
     const StepRates rates = measureSteps(experiment, firstStage, rate);
     result.notes.push_back(precisionNote(experiment, rates));

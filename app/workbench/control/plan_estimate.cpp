@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "moebel/base/file.h"
+#include "moebel/experiment/model_config.h"
 #include "moebel/store/run_folder.h"
 
 namespace moebel
@@ -134,7 +135,9 @@ void PlanEstimate::update()
 
 void PlanEstimate::makeTimes(const QString& question)
 {
-    m_plan = makePlan(m_document.experiment(), question == m_rateOf ? m_rate : 0);
+    const auto sized = withBaseShape(m_document.experiment(), m_document.folder().toStdString());
+    m_plan = makePlan(sized ? *sized : m_document.experiment(), question == m_rateOf ? m_rate : 0);
+    if (!sized) m_plan.notes.push_back(sized.error().message);
     if (question != m_speedOf) {
         if (question == m_rateOf)
             m_timeNote = tr("From %1 GFLOP/s measured here just now; a dry run is nearer to the truth.").arg(m_rate, 0, 'f', 0);

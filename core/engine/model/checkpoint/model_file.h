@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
-#include "engine/model/checkpoint/model_config.h"
 #include "engine/model/decoder.h"
 #include "moebel/base/result.h"
+#include "moebel/experiment/model_config.h"
 
 namespace moebel
 {

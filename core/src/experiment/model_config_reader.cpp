@@ -2,9 +2,9 @@
 #include <array>
 #include <string_view>
 
-#include "engine/model/checkpoint/json_fields.h"
-#include "engine/model/checkpoint/model_config.h"
+#include "json_fields.h"
 #include "moebel/base/file.h"
+#include "moebel/experiment/model_config.h"
 
 // Defaults are those of the configuration classes of transformers, which older files rely on.
 namespace moebel
@@ -206,6 +206,15 @@ Result<ModelConfig> readConfig(const std::filesystem::path& file)
     result.allocation = readAllocation(config, result.shape.layers);
     if (config.error()) return *config.error();
     return result;
+}
+
+Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder)
+{
+    if (experiment.base.kind != BaseKind::Checkpoint) return experiment;
+    const auto config = readConfig(folder / experiment.base.path / "config.json");
+    if (!config) return invalidInput(config.error().code, "base.path: " + config.error().message, "base.path");
+    experiment.base.shape = config->shape;
+    return experiment;
 }
 
 }  // namespace moebel

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "engine/model/checkpoint/model_config.h"
+#include "moebel/experiment/model_config.h"
 
 namespace moebel
 {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "moebel/base/result.h"
-#include "moebel/experiment/model_shape.h"
+#include "moebel/experiment/experiment.h"
 
 namespace moebel
 {
@@ -22,5 +22,9 @@ std::string configJson(const ModelShape& shape, const ExpertAllocation& allocati
 /// Both spellings are read: rope_parameters and dtype (transformers 5) beside rope_theta, rope_scaling and torch_dtype. Error
 /// "bad-config" names the first architecture, setting or number that is not supported: nothing that changes logits is ignored.
 Result<ModelConfig> readConfig(const std::filesystem::path& file);
+
+/// With the shape that its base checkpoint's config.json says, where it has one; `folder`: of the experiment file. Errors as
+/// readConfig(), "base.path" before the sentence.
+Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder);
 
 }  // namespace moebel
