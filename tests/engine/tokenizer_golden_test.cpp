@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "engine/text/tokenizer.h"
+#include "engine/text/tokenizer/tokenizer_report.h"
 #include "moebel/base/file.h"
 
 using namespace moebel;
@@ -49,6 +49,7 @@ private Q_SLOTS:
     void aMegabyteOfOneLetterIsNoProblem_data() { families(); }
     void aMegabyteOfOneLetterIsNoProblem();
     void invalidBytesAreReadAsReplacementCharacters();
+    void theReportCountsWhatWasDrawn();
     void whatIsNotSupportedIsRefusedByName_data();
     void whatIsNotSupportedIsRefusedByName();
 
@@ -138,6 +139,31 @@ void TokenizerGoldenTest::invalidBytesAreReadAsReplacementCharacters()
         QCOMPARE(tokenizer->encode(broken), tokenizer->encode(whole));
         QCOMPARE(tokenizer->encodeWithOffsets(broken).offsets.back().second, std::int64_t(broken.size()));
     }
+}
+
+// Byte-level with three merges: a word of one token, one of two, a letter of two bytes.
+void TokenizerGoldenTest::theReportCountsWhatWasDrawn()
+{
+    json tokenizer = read(folder() / "gpt-2.json");
+    auto& model = tokenizer["model"];
+    model["vocab"].erase(model["vocab"].begin(), model["vocab"].end());
+    std::int32_t id = 0;
+    for (const char* token : {"a", "b", "\u0120", "\u00c3", "\u00a9", "ab", "\u0120ab"}) model["vocab"][token] = id++;
+    model["merges"] = json::array({"a b", "\u0120 ab"});
+    tokenizer["added_tokens"] = json::array();
+    const fs::path file = m_folder.filePath("drawn.json").toStdString();
+    QVERIFY(writeFileAtomically(file, tokenizer.dump()));
+    const auto drawn = open(file);
+    const TokenizerReport report = measureTokenizer(*drawn, "ab ab aba \u00e9");  // ab| ab| ab|a| |\303|\251
+    QCOMPARE(report.tokens, 7);
+    QCOMPARE(report.words, 4);
+    QCOMPARE(report.characters, 11);
+    QCOMPARE(report.bytes, 12);
+    QCOMPARE(report.continuedWords, 2);
+    QCOMPARE(report.partTokens, 2);
+    QCOMPARE(report.fertility(), 7.0 / 4);
+    QCOMPARE(vocabularyOverlap(report, measureTokenizer(*drawn, "ab")), 1.0 / 6);
+    QVERIFY(std::isnan(measureTokenizer(*drawn, "").fertility()));
 }
 
 std::string TokenizerGoldenTest::refusal(const json& tokenizer) const

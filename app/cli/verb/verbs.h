@@ -22,6 +22,7 @@ void addUpcycle(CommandLine& line);
 void addText(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addDetokenize(CommandLine& line);
+void addTokenizerReport(CommandLine& line);
 void addDoctor(CommandLine& line);
 /// What the supervisor starts; not meant for people.
 void addWorker(CommandLine& line);
