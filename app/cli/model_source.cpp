@@ -59,13 +59,7 @@ Result<fs::path> findModelFolder(const std::string& model)
 {
     const fs::path path(model);
     std::error_code error;
-    if (path.extension() == ".gguf") {
-        return invalidInput("unknown-model",
-                            model +
-                                ": GGUF files are not read; give a folder with config.json and "
-                                "model.safetensors",
-                            model);
-    }
+    if (path.extension() == ".gguf") return path;
     if (fs::exists(path / "config.json", error)) return path;
     if (fs::exists(path, error) && !looksLikeRun(path)) {
         return invalidInput("unknown-model", model + ": this is neither a run, nor a checkpoint, nor a folder with config.json",
@@ -79,6 +73,7 @@ Result<fs::path> findModelFolder(const std::string& model)
 Result<std::unique_ptr<Tokenizer>> findTokenizer(const fs::path& modelFolder)
 {
     const fs::path folder = fs::absolute(modelFolder).lexically_normal();
+    if (folder.extension() == ".gguf") return openTokenizer(folder);
     for (const fs::path& place : {folder, folder.parent_path().parent_path()}) {
         const fs::path file = tokenizerFileIn(place);
         if (file.empty()) continue;

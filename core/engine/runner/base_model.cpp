@@ -171,7 +171,7 @@ Result<ModelShape> baseShape(const Session& session, const PreparedText& text)
     if (base.kind == BaseKind::Pretrain) {
         return pretrainedShape(session, text);
     }
-    auto config = readConfig(session.resolve(base.path) / "config.json");
+    auto config = readModelConfig(session.resolve(base.path));
     return config ? Result<ModelShape>(config->shape) : Result<ModelShape>(config.error());
 }
 

@@ -211,7 +211,7 @@ Result<ModelConfig> readConfig(const std::filesystem::path& file)
 Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder)
 {
     if (experiment.base.kind != BaseKind::Checkpoint) return experiment;
-    const auto config = readConfig(folder / experiment.base.path / "config.json");
+    const auto config = readModelConfig(folder / experiment.base.path);
     if (!config) return invalidInput(config.error().code, "base.path: " + config.error().message, "base.path");
     experiment.base.shape = config->shape;
     return experiment;

@@ -81,6 +81,11 @@ Status fill(const Decoder& decoder, TensorFiles& files)
     return Done{};
 }
 
+Result<TensorFiles> openFiles(const std::filesystem::path& model)
+{
+    return model.extension() == ".gguf" ? openGgufTensors(model) : openTensorFiles(model);
+}
+
 }  // namespace
 
 Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters)
@@ -97,11 +102,11 @@ Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, c
     return writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
 }
 
-Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& folder)
+Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model)
 {
-    const auto config = readConfig(folder / "config.json");
+    const auto config = readModelConfig(model);
     if (!config) return config.error();
-    auto files = openTensorFiles(folder);
+    auto files = openFiles(model);
     if (!files) return files.error();
     const torch::NoGradGuard noGradient;
     auto decoder = std::make_unique<Decoder>(config->shape, config->allocation);
@@ -109,9 +114,9 @@ Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& folder)
     return decoder;
 }
 
-Result<std::string> hashOfModel(const std::filesystem::path& folder)
+Result<std::string> hashOfModel(const std::filesystem::path& model)
 {
-    const auto files = openTensorFiles(folder);
+    const auto files = openFiles(model);
     if (!files) return files.error();
     std::string hashes;
     for (const std::filesystem::path& file : files->files) {

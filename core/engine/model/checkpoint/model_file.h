@@ -15,11 +15,11 @@ namespace moebel
 /// config.json and model.safetensors into an existing folder, each file synced. `masters`: written in place of the decoder's
 /// tensors of the same names, which may be rounded copies of them.
 Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters = {});
-/// A folder with config.json and model.safetensors, or its shards with model.safetensors.index.json. float16 and bfloat16 are
-/// widened exactly. Every name is accounted for: missing or spare ones are an error that lists them.
-Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& folder);
+/// A .gguf file; or a folder with config.json and model.safetensors, or its shards with model.safetensors.index.json. float16
+/// and bfloat16 are widened exactly. Every name is accounted for: missing or spare ones are an error that lists them.
+Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model);
 
-/// SHA-256 of the weights: of model.safetensors, or of its index and all shards.
-Result<std::string> hashOfModel(const std::filesystem::path& folder);
+/// SHA-256 of the weights: of the GGUF file, of model.safetensors, or of its index and all shards.
+Result<std::string> hashOfModel(const std::filesystem::path& model);
 
 }  // namespace moebel

@@ -1,5 +1,6 @@
 #include "engine/model/checkpoint/tensor_files.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -63,19 +64,13 @@ Status add(const fs::path& file, TensorFiles& files)
     files.files.push_back(file);
     const auto shared = std::make_shared<SafetensorsReader>(std::move(*reader));
     for (const StoredTensor& stored : shared->header().tensors)
-        if (!files.tensors.insert({stored.name, {shared, stored}}).second)
+        if (!files.tensors.insert({stored.name, [shared, stored] { return shared->read(stored); }}).second)
             return invalidInput("bad-index", file.string() + " holds " + stored.name + ", which another shard holds as well",
                                 file.string());
     return Done{};
 }
 
 }  // namespace
-
-Result<torch::Tensor> TensorFiles::read(const std::string& tensor) const
-{
-    const Place& place = tensors.at(tensor);
-    return place.file->read(place.stored);
-}
 
 Result<TensorFiles> openTensorFiles(const fs::path& folder)
 {

@@ -1,9 +1,9 @@
-// The weights of a checkpoint folder by name, whether they lie in one safetensors file or in shards.
+// The weights of a checkpoint folder by name, in whatever files they lie.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,21 +13,19 @@ namespace moebel
 {
 
 struct TensorFiles {
-    struct Place {
-        std::shared_ptr<SafetensorsReader> file;
-        StoredTensor stored;
-    };
-
-    std::string name;  ///< of the file or of the index, for sentences
-    std::map<std::string, Place> tensors;
+    std::string name;                                                       ///< of the file or of the index, for sentences
+    std::map<std::string, std::function<Result<torch::Tensor>()>> tensors;  ///< each read when it is called
     std::vector<std::filesystem::path> files;  ///< the one file; or the index, and the shards by name
 
     /// Precondition: it is one of `tensors`.
-    Result<torch::Tensor> read(const std::string& tensor) const;
+    Result<torch::Tensor> read(const std::string& tensor) const { return tensors.at(tensor)(); }
 };
 
 /// model.safetensors, or model.safetensors.index.json and the shards beside it. Shards are plain file names; the index and the
 /// files must name the same tensors. Checkpoints that are only there as pickles are refused with what to do instead.
 Result<TensorFiles> openTensorFiles(const std::filesystem::path& folder);
+
+/// A GGUF file: its tensors under the names of a folder, widened to fp32, the heads of Llama files turned back.
+Result<TensorFiles> openGgufTensors(const std::filesystem::path& file);
 
 }  // namespace moebel

@@ -5,6 +5,7 @@
 
 #include "engine/text/tokenizer/pipeline_parts.h"
 #include "moebel/base/file.h"
+#include "moebel/base/gguf.h"
 #include "moebel/base/hash.h"
 
 namespace moebel
@@ -99,7 +100,7 @@ Status readAddedTokens(const JsonPart& root, TokenizerPipeline& pipeline)
     });
 }
 
-json jsonOf(const std::filesystem::path& file)
+json jsonBeside(const std::filesystem::path& file)
 {
     const auto text = readFile(file, kLargestFile);
     return text ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
@@ -114,13 +115,18 @@ std::int32_t idOf(const TokenizerPipeline& pipeline, const std::string& token)
 /// From the files beside it; else the first of the usual names.
 std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 {
+    if (pipeline.file.extension() == ".gguf") {
+        const auto header = readGgufHeader(pipeline.file);
+        const std::int64_t id = header ? header->get<std::int64_t>("tokenizer.ggml.eos_token_id").value_or(-1) : -1;
+        return id < std::int64_t(pipeline.contents.size()) ? std::int32_t(id) : -1;
+    }
     const std::filesystem::path folder = pipeline.file.parent_path();
-    const json named = jsonOf(folder / "tokenizer_config.json");
+    const json named = jsonBeside(folder / "tokenizer_config.json");
     const JsonPart config(named, {});
     const std::string token = config.word("eos_token", config["eos_token"].word("content"));
     if (const std::int32_t id = idOf(pipeline, token); id >= 0) return id;
     for (const char* file : {"generation_config.json", "config.json"}) {
-        const json numbered = jsonOf(folder / file);
+        const json numbered = jsonBeside(folder / file);
         const JsonPart part(numbered, {});
         const json& id = part["eos_token_id"].value();
         const json& first = id.is_array() && !id.empty() ? id.front() : id;
@@ -133,17 +139,15 @@ std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 
 }  // namespace
 
-Result<TokenizerPipeline> readTokenizerJson(const std::filesystem::path& file)
+Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file)
 {
-    const auto text = readFile(file, kLargestFile);
-    if (!text) return text.error();
-    const json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    const json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
     const JsonPart root(object, file.string());
     if (!object.is_object() || !root.has("model"))
         return root.fault("this is no tokenizer: there is no object with a \"model\"");
     TokenizerPipeline pipeline;
     pipeline.file = file;
-    pipeline.hash = sha256Hex(*text);
+    pipeline.hash = sha256Hex(text);
     bool byteLevel = false;
     if (Status read = readNormaliser(root["normalizer"], pipeline.normaliser); !read) return read.error();
     if (Status read = readPreTokeniser(root["pre_tokenizer"], pipeline, byteLevel); !read) return read.error();

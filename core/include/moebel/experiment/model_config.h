@@ -10,6 +10,8 @@
 namespace moebel
 {
 
+struct GgufHeader;
+
 struct ModelConfig {
     ModelShape shape;
     ExpertAllocation allocation;
@@ -23,7 +25,12 @@ std::string configJson(const ModelShape& shape, const ExpertAllocation& allocati
 /// "bad-config" names the first architecture, setting or number that is not supported: nothing that changes logits is ignored.
 Result<ModelConfig> readConfig(const std::filesystem::path& file);
 
-/// With the shape that its base checkpoint's config.json says, where it has one; `folder`: of the experiment file. Errors as
+/// Of a GGUF file of the Llama, Qwen2 and Qwen3 architectures. Error "bad-config" as above.
+Result<ModelConfig> ggufConfig(const GgufHeader& header);
+/// Of a model's folder, or of a .gguf file.
+Result<ModelConfig> readModelConfig(const std::filesystem::path& model);
+
+/// With the shape that its base checkpoint says, where it has one; `folder`: of the experiment file. Errors as
 /// readConfig(), "base.path" before the sentence.
 Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder);
 
