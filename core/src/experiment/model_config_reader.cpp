@@ -4,6 +4,7 @@
 
 #include "json_fields.h"
 #include "moebel/base/file.h"
+#include "moebel/base/json_depth.h"
 #include "moebel/experiment/model_config.h"
 
 // Defaults are those of the configuration classes of transformers, which older files rely on.
@@ -193,7 +194,7 @@ Result<ModelConfig> readConfig(const std::filesystem::path& file)
 {
     const auto text = readFile(file, kLargestConfig);
     if (!text) return text.error();
-    const json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    const json object = isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
     if (!object.is_object())
         return invalidInput("bad-config", file.string() + " is not a JSON object: is it the config.json of a model?",
                             file.string());

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "moebel/base/file.h"
+#include "moebel/base/json_depth.h"
 
 namespace moebel
 {
@@ -42,7 +43,7 @@ Result<std::map<std::string, std::string>> readIndex(const fs::path& index)
 {
     const auto text = readFile(index, kLargestIndex);
     if (!text) return text.error();
-    const json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    const json object = isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
     if (!object.is_object() || !object.contains("weight_map") || !object["weight_map"].is_object())
         return badIndex(index, "there is no object \"weight_map\"");
     std::map<std::string, std::string> shards;

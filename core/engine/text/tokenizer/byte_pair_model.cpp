@@ -124,32 +124,35 @@ void BytePairModel::insert(const Merge& merge)
 
 void BytePairModel::appendSymbols(std::string_view piece, std::vector<Symbol>& symbols) const
 {
-    const auto add = [&symbols](std::int32_t id, std::size_t bytes) {
+    const auto add = [&symbols](std::int32_t id, std::size_t begin, std::size_t end) {
         const auto place = std::int32_t(symbols.size());
         if (place > 0) symbols.back().next = place;
-        symbols.push_back({id, place - 1, -1, std::uint32_t(bytes)});
+        symbols.push_back({id, place - 1, -1, std::uint32_t(begin), std::uint32_t(end)});
     };
-    if (m_byteLevel) {
-        for (const char byte : piece)
-            if (const std::int32_t id = m_byteIds[std::uint8_t(byte)]; id >= 0) add(id, 1);
-        return;
-    }
     bool unknownBefore = false;
-    for (std::size_t at = 0; at < piece.size();) {
-        const std::size_t begin = at;
-        (void)nextCodePoint(piece, at);
-        const std::string_view character = piece.substr(begin, at - begin);
+    for (std::size_t begin = 0, end = 0; begin < piece.size(); begin = end) {
+        std::int32_t id = -1;
+        if (m_byteLevel) {
+            id = m_byteIds[std::uint8_t(piece[begin])];
+            end = begin + 1;
+        } else {
+            (void)nextCodePoint(piece, end);
+            const auto found = m_ids.find(std::string(piece.substr(begin, end - begin)));
+            if (found != m_ids.end()) id = found->second;
+        }
+        const std::string_view character = piece.substr(begin, end - begin);
         const bool hadUnknown = std::exchange(unknownBefore, false);
-        if (const auto found = m_ids.find(std::string(character)); found != m_ids.end()) {
-            add(found->second, character.size());
-        } else if (std::all_of(character.begin(), character.end(), [&](char b) { return m_byteIds[std::uint8_t(b)] >= 0; })) {
-            for (const char byte : character) add(m_byteIds[std::uint8_t(byte)], 1);
+        if (id >= 0) {
+            add(id, begin, end);
+        } else if (!m_byteLevel && std::all_of(character.begin(), character.end(),
+                                               [&](char byte) { return m_byteIds[std::uint8_t(byte)] >= 0; })) {
+            for (std::size_t at = begin; at < end; ++at) add(m_byteIds[std::uint8_t(piece[at])], at, at + 1);
         } else if (m_unknown >= 0) {
             unknownBefore = true;
             if (hadUnknown && m_fuseUnknown)
-                symbols.back().bytes += std::uint32_t(character.size());
+                symbols.back().end = std::uint32_t(end);
             else
-                add(m_unknown, character.size());
+                add(m_unknown, begin, end);
         }
     }
 }
@@ -170,13 +173,13 @@ void BytePairModel::mergeAll(std::vector<Symbol>& symbols) const
         const Candidate best = queue.top();
         queue.pop();
         Symbol& left = symbols[std::size_t(best.left)];
-        if (left.bytes == 0 || left.id != best.leftId || left.next < 0) continue;
+        if (left.begin == left.end || left.id != best.leftId || left.next < 0) continue;
         Symbol& right = symbols[std::size_t(left.next)];
         if (right.id != best.rightId) continue;
         left.id = best.id;
-        left.bytes += right.bytes;
+        left.end = right.end;
         left.next = right.next;
-        right.bytes = 0;  // gone
+        right.end = right.begin;  // gone
         if (left.next >= 0) symbols[std::size_t(left.next)].previous = best.left;
         propose(left.previous);
         propose(best.left);
@@ -188,13 +191,13 @@ void BytePairModel::encode(std::string_view piece, std::vector<Token>& tokens) c
     if (piece.empty()) return;
     if (m_ignoreMerges)
         if (const auto found = m_ids.find(std::string(piece)); found != m_ids.end())
-            return tokens.push_back({found->second, std::uint32_t(piece.size())});
+            return tokens.push_back({found->second, 0, std::uint32_t(piece.size())});
     std::vector<Symbol> symbols;
     symbols.reserve(piece.size());
     appendSymbols(piece, symbols);
     if (symbols.size() > 1) mergeAll(symbols);
     for (const Symbol& symbol : symbols)
-        if (symbol.bytes > 0) tokens.push_back({symbol.id, symbol.bytes});
+        if (symbol.begin < symbol.end) tokens.push_back({symbol.id, symbol.begin, symbol.end});
 }
 
 }  // namespace moebel

@@ -35,7 +35,7 @@ class BytePairModel
 public:
     struct Token {
         std::int32_t id = 0;
-        std::uint32_t bytes = 0;  ///< of the piece
+        std::uint32_t begin = 0, end = 0;  ///< bytes of the piece
     };
 
     /// Errors "bad-tokenizer": a merge of or into something that is not in the vocabulary, or an unknown token that is not.
@@ -52,7 +52,7 @@ private:
     };
     struct Symbol {
         std::int32_t id = 0, previous = -1, next = -1;
-        std::uint32_t bytes = 0;
+        std::uint32_t begin = 0, end = 0;  ///< the same: merged into the one before
     };
     static constexpr std::uint64_t kNoPair = ~std::uint64_t(0);
 

@@ -16,6 +16,7 @@ public:
     JsonPart(const nlohmann::json& value, std::string where) : m_value(value), m_where(std::move(where)) {}
 
     const nlohmann::json& value() const { return m_value; }
+    const std::string& where() const { return m_where; }
     bool has(const char* key) const { return m_value.is_object() && m_value.contains(key) && !m_value[key].is_null(); }
     /// An empty part where there is none.
     JsonPart operator[](const char* key) const

@@ -1,5 +1,7 @@
 #include "engine/text/tokenizer/pipeline_parts.h"
 
+#include <utility>
+
 namespace moebel
 {
 namespace
@@ -88,9 +90,9 @@ Status addUnicode(const char* name, bool decompose, TextSteps& steps)
 Status readFrame(const JsonPart& part, SpecialFrame& frame)
 {
     bool behind = false;
-    return part.each("single", [&](const JsonPart& piece) -> Status {
+    Status read = part.each("single", [&](const JsonPart& piece) -> Status {
         if (piece.has("Sequence")) {
-            behind = true;
+            if (std::exchange(behind, true)) return piece.unsupported("a second sequence in a template");
             return Done{};
         }
         const std::string id = piece["SpecialToken"].word("id");
@@ -103,6 +105,8 @@ Status readFrame(const JsonPart& part, SpecialFrame& frame)
         }
         return Done{};
     });
+    if (read && !behind) return part.fault("the template has no sequence");
+    return read;
 }
 
 Status readPair(const JsonPart& part, const char* key, std::vector<std::int32_t>& ids)

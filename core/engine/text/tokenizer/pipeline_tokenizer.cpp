@@ -109,11 +109,10 @@ void PipelineTokenizer::encodePiece(const AlignedText& text, std::string_view pi
         if (isNew) m_pipeline.model->encode(piece, entry->second);
         tokens = &entry->second;
     }
-    std::size_t at = std::size_t(piece.data() - text.text().data());
+    const auto begin = std::size_t(piece.data() - text.text().data());
     for (const BytePairModel::Token& token : *tokens) {
         encoding.ids.push_back(token.id);
-        if (offsets) encoding.offsets.push_back(text.source(at, at + token.bytes));
-        at += token.bytes;
+        if (offsets) encoding.offsets.push_back(text.source(begin + token.begin, begin + token.end));
     }
 }
 

@@ -4,6 +4,7 @@
 #include <pcre2.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 namespace moebel
@@ -12,10 +13,11 @@ namespace
 {
 
 constexpr std::uint32_t kMatchLimit = 50'000'000;
+constexpr std::size_t kJitStack = std::size_t(8) << 20;
 constexpr const char* kSpace = "\\t-\\r\\x{85}\\p{Z}";  // White_Space of Unicode; PCRE2's \s holds U+180E as well
 
-/// Oniguruma's \s, \S and sets in PCRE2's words.
-std::string translated(const std::string& pattern)
+/// Oniguruma's \s, \S and sets in PCRE2's words; none for \\S in a set.
+std::optional<std::string> translated(const std::string& pattern)
 {
     std::string result;
     int depth = 0;  // of [...]
@@ -25,7 +27,9 @@ std::string translated(const std::string& pattern)
             const char next = pattern[++i];
             if (next == 's')
                 result += depth > 0 ? std::string(kSpace) : '[' + std::string(kSpace) + ']';
-            else if (next == 'S' && depth == 0)
+            else if (next == 'S' && depth > 0)
+                return std::nullopt;
+            else if (next == 'S')
                 result += "[^" + std::string(kSpace) + ']';
             else
                 result += {c, next};
@@ -42,6 +46,9 @@ std::string translated(const std::string& pattern)
 
 struct FreeMatch {
     void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+struct FreeStack {
+    void operator()(pcre2_jit_stack* stack) const { pcre2_jit_stack_free(stack); }
 };
 struct FreeContext {
     void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
@@ -75,7 +82,10 @@ Result<TextPattern> TextPattern::compile(const std::string& pattern, std::uint32
 
 Result<TextPattern> TextPattern::expression(const std::string& pattern)
 {
-    return compile(translated(pattern), PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
+    const auto words = translated(pattern);
+    if (!words)
+        return invalidInput("bad-tokenizer", "the pattern \"" + pattern + "\" has \\S in a set, which is not supported");
+    return compile(*words, PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
 }
 
 Result<TextPattern> TextPattern::literal(const std::string& text) { return compile(text, PCRE2_LITERAL); }
@@ -85,6 +95,8 @@ std::vector<TextPattern::Span> TextPattern::spans(std::string_view text) const
     const std::unique_ptr<pcre2_match_data, FreeMatch> match(pcre2_match_data_create_from_pattern(m_code->code, nullptr));
     const std::unique_ptr<pcre2_match_context, FreeContext> context(pcre2_match_context_create(nullptr));
     pcre2_set_match_limit(context.get(), kMatchLimit);
+    const std::unique_ptr<pcre2_jit_stack, FreeStack> stack(pcre2_jit_stack_create(32 << 10, kJitStack, nullptr));
+    pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
     std::vector<Span> spans;
     std::size_t at = 0, done = 0;
     while (at <= text.size()) {
@@ -93,7 +105,8 @@ std::vector<TextPattern::Span> TextPattern::spans(std::string_view text) const
         if (found == PCRE2_ERROR_NOMATCH) break;
         if (found < 0)
             throw std::runtime_error("the tokenizer's pattern \"" + m_code->pattern +
-                                     "\" took too many steps on this text (PCRE2 error " + std::to_string(found) + ")");
+                                     "\" needs too many steps or too much memory on this text (PCRE2 error " +
+                                     std::to_string(found) + ")");
         const std::size_t* range = pcre2_get_ovector_pointer(match.get());
         if (range[0] == range[1]) {  // nothing was matched: go on behind the next character
             at = range[1] + 1;

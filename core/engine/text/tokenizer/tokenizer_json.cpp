@@ -7,6 +7,7 @@
 #include "moebel/base/file.h"
 #include "moebel/base/gguf.h"
 #include "moebel/base/hash.h"
+#include "moebel/base/json_depth.h"
 
 namespace moebel
 {
@@ -100,10 +101,32 @@ Status readAddedTokens(const JsonPart& root, TokenizerPipeline& pipeline)
     });
 }
 
+/// A setting that is not what it should be would silently be its default.
+Status checkFlags(const JsonPart& part)
+{
+    constexpr std::array<std::string_view, 16> kFlags = {
+        "byte_fallback", "fuse_unk", "ignore_merges",    "lstrip",     "rstrip",       "single_word",
+        "normalized",    "special",  "add_prefix_space", "use_regex",  "trim_offsets", "individual_digits",
+        "invert",        "split",    "strip_left",       "strip_right"};
+    const json& value = part.value();
+    if (value.is_array())
+        for (const json& item : value)
+            if (Status checked = checkFlags(JsonPart(item, part.where())); !checked) return checked;
+    if (!value.is_object()) return Done{};
+    for (const auto& [key, item] : value.items()) {
+        if (key == "vocab" || key == "merges") continue;
+        const bool isFlag = std::find(kFlags.begin(), kFlags.end(), key) != kFlags.end();
+        if (isFlag && !item.is_boolean() && !item.is_null())
+            return part.fault(key + " is " + item.dump().substr(0, 40) + ", expected true or false");
+        if (Status checked = checkFlags(JsonPart(item, part.where() + "." + key)); !checked) return checked;
+    }
+    return Done{};
+}
+
 json jsonBeside(const std::filesystem::path& file)
 {
     const auto text = readFile(file, kLargestFile);
-    return text ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
+    return text && isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
 }
 
 std::int32_t idOf(const TokenizerPipeline& pipeline, const std::string& token)
@@ -141,10 +164,13 @@ std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 
 Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file)
 {
+    if (!isShallowJson(text))
+        return invalidInput("bad-tokenizer", file.string() + ": its objects are nested too deeply", file.string());
     const json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
     const JsonPart root(object, file.string());
     if (!object.is_object() || !root.has("model"))
         return root.fault("this is no tokenizer: there is no object with a \"model\"");
+    if (Status checked = checkFlags(root); !checked) return checked.error();
     TokenizerPipeline pipeline;
     pipeline.file = file;
     pipeline.hash = sha256Hex(text);
