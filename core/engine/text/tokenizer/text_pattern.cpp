@@ -95,13 +95,20 @@ std::vector<TextPattern::Span> TextPattern::spans(std::string_view text) const
     const std::unique_ptr<pcre2_match_data, FreeMatch> match(pcre2_match_data_create_from_pattern(m_code->code, nullptr));
     const std::unique_ptr<pcre2_match_context, FreeContext> context(pcre2_match_context_create(nullptr));
     pcre2_set_match_limit(context.get(), kMatchLimit);
-    const std::unique_ptr<pcre2_jit_stack, FreeStack> stack(pcre2_jit_stack_create(32 << 10, kJitStack, nullptr));
-    pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
+    std::unique_ptr<pcre2_jit_stack, FreeStack> stack;  // only for texts that need it: making one costs more than a match
     std::vector<Span> spans;
     std::size_t at = 0, done = 0;
     while (at <= text.size()) {
-        const int found = pcre2_match(m_code->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
-                                      PCRE2_NO_UTF_CHECK, match.get(), context.get());
+        const auto matched = [&] {
+            return pcre2_match(m_code->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at, PCRE2_NO_UTF_CHECK,
+                               match.get(), context.get());
+        };
+        int found = matched();
+        if (found == PCRE2_ERROR_JIT_STACKLIMIT && !stack) {
+            stack.reset(pcre2_jit_stack_create(32 << 10, kJitStack, nullptr));
+            pcre2_jit_stack_assign(context.get(), nullptr, stack.get());
+            found = matched();
+        }
         if (found == PCRE2_ERROR_NOMATCH) break;
         if (found < 0)
             throw std::runtime_error("the tokenizer's pattern \"" + m_code->pattern +
