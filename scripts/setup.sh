@@ -55,13 +55,13 @@ install_packages() {
         give_up "Debian's packages could not be installed (no network, or a broken mirror?): look at $cache/apt.log and start again."
 }
 
-# fetch_wheels REQUIREMENTS FOLDER: hash-checked, through pip and whatever index it is set up with.
+# fetch_wheels REQUIREMENTS FOLDER WHAT: hash-checked, through pip and whatever index it is set up with.
 fetch_wheels() {
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
         --implementation cp --python-version 3.11 --abi cp311 --abi none \
         --platform manylinux_2_28_x86_64 --platform manylinux_2_25_x86_64 --platform manylinux_2_17_x86_64 \
         --platform manylinux2014_x86_64 --dest "$2" -r "$1" 2>"$cache/pip.log" ||
-        give_up "LibTorch could not be fetched (no network, or a file whose hash is not the pinned one): look at $cache/pip.log and start again."
+        give_up "$3 could not be fetched (no network, or a file whose hash is not the pinned one): look at $cache/pip.log and start again."
 }
 
 fetch_libtorch() {
@@ -70,7 +70,7 @@ fetch_libtorch() {
         need_space "$cache" 2500 "fetching LibTorch"
         say "Fetching LibTorch 2.11.0 (530 MB, once) ..."
         work="$(mktemp -d "$cache/fetch.XXXXXX")"
-        fetch_wheels "$root/scripts/libtorch.txt" "$work"
+        fetch_wheels "$root/scripts/libtorch.txt" "$work" LibTorch
         unzip -q "$work"/torch-*.whl 'torch/include/*' torch/lib/libtorch_cpu.so torch/lib/libc10.so 'torch/lib/libgomp*' \
             -d "$work/unpacked" || give_up "LibTorch's wheel could not be unpacked into $work: is the disk full?"
         rm -f "$work"/*.whl
@@ -85,7 +85,7 @@ fetch_libtorch() {
     [ -n "$have" ] && return 0
     say "Fetching the CUDA runtime libraries that LibTorch is linked to (15 MB, once) ..."
     work="$(mktemp -d "$cache/fetch.XXXXXX")"
-    fetch_wheels "$root/scripts/cuda_runtime.txt" "$work"
+    fetch_wheels "$root/scripts/cuda_runtime.txt" "$work" "the CUDA runtime"
     for wheel in "$work"/*.whl; do unzip -q -o "$wheel" 'nvidia/*' -d "$libtorch"; done
     rm -rf "$work"
 }

@@ -183,9 +183,12 @@ std::string resultTable(const RunView& view)
     std::string text = formatTable(rows, 2);
     const ForgettingReport report = forgettingReport(view.scores);
     if (report.complete) {
-        text += "The review restored " + numberText(report.restored * 100, 0) +
-                " % of what the original languages had lost and kept " + numberText(report.kept * 100, 0) +
-                " % of what the expanded languages had gained.\n";
+        text += std::isnan(report.restored) ? "The original languages lost nothing, and the review "
+                                            : "The review restored " + numberText(report.restored * 100, 0) +
+                                                  " % of what the original languages had lost and ";
+        text += std::isnan(report.kept) ? "had no gain of the expanded languages to keep.\n"
+                                        : "kept " + numberText(report.kept * 100, 0) +
+                                              " % of what the expanded languages had gained.\n";
     }
     return text;
 }

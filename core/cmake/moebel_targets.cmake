@@ -11,7 +11,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 add_compile_options(-fPIC -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
 add_compile_definitions(QT_NO_KEYWORDS)
 # g++ 12 at -O3 warns of overlapping copies inside std::string's operator+ (GCC bug 105651): there is nothing of ours in it.
-add_compile_options(-Wno-restrict)
+add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(MOEBEL_WERROR)
   # What depends on the optimiser's guesses is shown and does not fail a build.
   add_compile_options(-Werror -Wno-error=array-bounds -Wno-error=stringop-overflow -Wno-error=stringop-overread

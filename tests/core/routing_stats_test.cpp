@@ -98,6 +98,16 @@ private Q_SLOTS:
         QVERIFY(std::abs(report.restored - 0.8) < 1e-12);
         QVERIFY(std::abs(report.kept - 0.9) < 1e-12);
     }
+    void whatLostNothingHasNothingToRestore()
+    {
+        std::vector<Score> scores;
+        for (const char* checkpoint : {"base", "post-pretraining", "review"})
+            for (const LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded})
+                scores.push_back({"bits-per-byte", "bits-per-byte", "en", role, checkpoint, 0, 1.0, 0.01, 5});
+        const ForgettingReport report = forgettingReport(scores);
+        QVERIFY(report.complete);
+        QVERIFY(std::isnan(report.restored) && std::isnan(report.kept));
+    }
 };
 
 QTEST_GUILESS_MAIN(RoutingStatsTest)

@@ -22,7 +22,10 @@ QString tr(const char* words) { return QCoreApplication::translate("moebel", wor
 
 QString number(double value) { return std::isnan(value) ? QStringLiteral("\u2013") : QLocale().toString(value, 'f', 3); }
 
-QString percent(double share) { return QLocale().toString(100 * share, 'f', 1) + QStringLiteral(" %"); }
+QString percent(double share)
+{
+    return std::isnan(share) ? number(share) : QLocale().toString(100 * share, 'f', 1) + QStringLiteral(" %");
+}
 
 QString checkpointText(const std::string& checkpoint)
 {

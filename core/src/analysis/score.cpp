@@ -1,5 +1,7 @@
 #include "moebel/analysis/score.h"
 
+#include <limits>
+
 #include "moebel/experiment/experiment.h"
 
 namespace moebel {
@@ -23,7 +25,7 @@ Mean meanBitsPerByte(const std::vector<Score>& scores, LanguageRole role, std::s
     return mean;
 }
 
-double share(double part, double whole) { return whole != 0 ? part / whole : 0; }
+double share(double part, double whole) { return whole > 0 ? part / whole : std::numeric_limits<double>::quiet_NaN(); }
 
 }  // namespace
 

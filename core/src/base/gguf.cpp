@@ -12,7 +12,7 @@ namespace
 
 constexpr std::uint64_t kMostEntries = 65'536;
 constexpr std::uint64_t kLongestName = 1'024;
-constexpr std::uint64_t kLongestString = 64U << 20;
+constexpr std::uint64_t kLongestString = 16U << 20;
 constexpr std::uint64_t kLongestArray = 16'777'216;
 constexpr std::uint32_t kMostDimensions = 4;
 

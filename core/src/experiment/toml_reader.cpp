@@ -14,8 +14,12 @@ Place placeOf(const toml::source_region& source)
 
 std::string textOf(const toml::node& node)
 {
+    if (const toml::table* table = node.as_table()) return "a table of " + std::to_string(table->size());
+    if (const toml::array* array = node.as_array()) return "a list of " + std::to_string(array->size());
     std::ostringstream text;
-    node.visit([&text](const auto& value) { text << value; });
+    node.visit([&text](const auto& value) {
+        if constexpr (toml::is_value<decltype(value)>) text << value;
+    });
     std::string result = text.str();
     if (result.size() > 60) result = result.substr(0, 57) + "...";
     return result;

@@ -143,10 +143,13 @@ std::string forgettingSentence(const RunData& run)
         return "Restored and kept shares need scores of the base, after post-pretraining and after review; this run does not "
                "have all "
                "three yet.";
-    return "Post-pretraining made the original languages worse by " + fixed(f.originalAfterExpansion - f.originalBase, 4) +
-           " bits per byte, and the review brought " + percent(f.restored) +
-           " of that back; it made the expanded languages better by " + fixed(f.expandedBase - f.expandedAfterExpansion, 4) +
-           ", and the review kept " + percent(f.kept) + " of that.";
+    const double lost = f.originalAfterExpansion - f.originalBase, gained = f.expandedBase - f.expandedAfterExpansion;
+    return (lost > 0 ? "Post-pretraining made the original languages worse by " + fixed(lost, 4) +
+                           " bits per byte, and the review brought " + percent(f.restored) + " of that back; "
+                     : "Post-pretraining made the original languages better by " + fixed(-lost, 4) + " bits per byte; ") +
+           (gained > 0 ? "it made the expanded languages better by " + fixed(gained, 4) + ", and the review kept " +
+                             percent(f.kept) + " of that."
+                       : "it made the expanded languages worse by " + fixed(-gained, 4) + ".");
 }
 
 }  // namespace moebel

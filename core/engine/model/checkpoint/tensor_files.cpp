@@ -1,11 +1,9 @@
 #include "engine/model/checkpoint/tensor_files.h"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <set>
 
-#include "moebel/base/file.h"
-#include "moebel/base/json_depth.h"
+#include "engine/model/checkpoint/shard_index.h"
 
 namespace moebel
 {
@@ -13,16 +11,9 @@ namespace
 {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
-constexpr std::uint64_t kLargestIndex = 64U << 20;
 constexpr const char* kSingle = "model.safetensors";
 constexpr const char* kIndex = "model.safetensors.index.json";
-
-Error badIndex(const fs::path& index, const std::string& what)
-{
-    return invalidInput("bad-index", index.string() + ": " + what, index.string());
-}
 
 /// A pickle where the weights should be: what to do instead.
 Result<TensorFiles> refuseOthers(const fs::path& folder)
@@ -36,26 +27,6 @@ Result<TensorFiles> refuseOthers(const fs::path& folder)
                                     "save_pretrained(..., safe_serialization=True)",
                                 folder.string());
     return invalidInput("no-weights", folder.string() + " has neither " + kSingle + " nor " + kIndex, folder.string());
-}
-
-/// tensor -> shard, as the index says.
-Result<std::map<std::string, std::string>> readIndex(const fs::path& index)
-{
-    const auto text = readFile(index, kLargestIndex);
-    if (!text) return text.error();
-    const json object = isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
-    if (!object.is_object() || !object.contains("weight_map") || !object["weight_map"].is_object())
-        return badIndex(index, "there is no object \"weight_map\"");
-    std::map<std::string, std::string> shards;
-    for (const auto& [tensor, shard] : object["weight_map"].items()) {
-        if (!shard.is_string()) return badIndex(index, "the shard of " + tensor + " is not a file name");
-        const fs::path file(shard.get<std::string>());
-        if (file != file.filename() || file.extension() != ".safetensors")
-            return badIndex(index, "the shard of " + tensor + " is \"" + file.string() +
-                                       "\", expected the name of a .safetensors file in the same folder");
-        shards[tensor] = file.string();
-    }
-    return shards;
 }
 
 Status add(const fs::path& file, TensorFiles& files)
@@ -85,7 +56,7 @@ Result<TensorFiles> openTensorFiles(const fs::path& folder)
     }
     files.name = (folder / kIndex).string();
     files.files.push_back(folder / kIndex);
-    const auto shards = readIndex(folder / kIndex);
+    const auto shards = readShardIndex(folder / kIndex);
     if (!shards) return shards.error();
     std::set<std::string> names;
     for (const auto& entry : *shards) names.insert(entry.second);

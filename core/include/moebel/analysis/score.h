@@ -49,8 +49,8 @@ struct ExpertZeroScore {
 struct ForgettingReport {
     double originalBase = 0, originalAfterExpansion = 0, originalAfterReview = 0;
     double expandedBase = 0, expandedAfterExpansion = 0, expandedAfterReview = 0;
-    double restored = 0;  ///< share of the original languages' loss of stage 1 that the review brought back
-    double kept = 0;      ///< share of the expanded languages' gain of stage 1 that the review kept
+    double restored = 0;  ///< share of the original languages' loss of stage 1 that the review brought back; NaN: they lost nothing
+    double kept = 0;      ///< share of the expanded languages' gain of stage 1 that the review kept; NaN: they gained nothing
     bool complete = false;  ///< base, post-pretraining and review are all there
 
     bool operator==(const ForgettingReport&) const = default;
