@@ -61,6 +61,7 @@ Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std
     auto sized = withBaseShape(checked.experiment, checked.folder);
     if (!sized) return sized.error();
     checked.sized = std::move(*sized);
+    if (const auto problems = checkExperiment(checked.sized); !problems.empty()) return asError(problems, file);
     checked.plan = makePlan(checked.sized, gflopPerSecond);
     return checked;
 }

@@ -1,6 +1,6 @@
 # moebel_embed(target folder): every file below the folder becomes part of the program (moebel/base/embedded.h).
 function(moebel_embed target folder)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${folder}" "${folder}/*.toml" "${folder}/*.json" "${folder}/*.sql")
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS RELATIVE "${folder}" "${folder}/*.toml" "${folder}/*.json" "${folder}/*.sql" "${folder}/*.py")
   set(generated "${CMAKE_CURRENT_BINARY_DIR}/embedded_files.cpp")
   set(text "// Made by embed.cmake.\n#include \"embedded_table.h\"\nnamespace moebel {\nconst EmbeddedEntry kEmbeddedFiles[] = {\n")
   list(SORT files)

@@ -49,9 +49,9 @@ torch::Tensor expertLoop(const MoeLayer& layer, const torch::Tensor& x_TD, torch
 
 torch::autograd::tensor_list layerForward(const DecoderLayer& layer, const ModelShape& shape, const torch::Tensor& x_BSD)
 {
-    const torch::Tensor h = x_BSD + attention(layer.attention, shape, norm(x_BSD, layer.attention.norm_D, shape.normEpsilon));
+    const torch::Tensor h = x_BSD + attention(layer.attention, shape, norm(x_BSD, layer.attentionNorm.weight_D, shape.normEpsilon));
     torch::Tensor logits_TE;
-    const torch::Tensor normed = norm(h, layer.feedForwardNorm_D, shape.normEpsilon).reshape({-1, shape.width});
+    const torch::Tensor normed = norm(h, layer.feedForwardNorm.weight_D, shape.normEpsilon).reshape({-1, shape.width});
     return {h + expertLoop(layer.feedForward, normed, logits_TE).view_as(h), logits_TE};
 }
 

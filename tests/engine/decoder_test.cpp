@@ -60,7 +60,7 @@ Matrix referenceLogits(Decoder& decoder, const std::vector<std::int64_t>& ids)
     for (const DecoderLayer& layer : decoder.layers()) {
         Matrix query, key, value;
         for (std::size_t t = 0; t < length; ++t) {
-            const auto input = normed(x[t], layer.attention.norm_D, shape.normEpsilon);
+            const auto input = normed(x[t], layer.attentionNorm.weight_D, shape.normEpsilon);
             query.push_back(times(layer.attention.query_HCxD, input));
             key.push_back(times(layer.attention.key_GCxD, input));
             value.push_back(times(layer.attention.value_GCxD, input));
@@ -86,7 +86,7 @@ Matrix referenceLogits(Decoder& decoder, const std::vector<std::int64_t>& ids)
         }
         const Expert& expert = layer.feedForward.bank.experts.front();
         for (std::size_t t = 0; t < length; ++t) {
-            const auto input = normed(x[t], layer.feedForwardNorm_D, shape.normEpsilon);
+            const auto input = normed(x[t], layer.feedForwardNorm.weight_D, shape.normEpsilon);
             auto gate = times(expert.gate_FD, input);
             const auto up = times(expert.up_FD, input);
             for (std::size_t f = 0; f < gate.size(); ++f) gate[f] = gate[f] / (1 + std::exp(-gate[f])) * up[f];

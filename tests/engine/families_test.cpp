@@ -6,6 +6,8 @@
 #include "engine/expansion/upcycle.h"
 #include "engine/model/checkpoint/model_file.h"
 #include "engine/model/checkpoint/safetensors.h"
+#include "engine/model/checkpoint/shard_writer.h"
+#include "engine/training/losses.h"
 #include "moebel/base/file.h"
 
 using namespace moebel;
@@ -60,9 +62,12 @@ private Q_SLOTS:
     void whatIsWrittenIsReadAsTheSameBits();
     void upcycledByCopiesEqualsTheDenseModel_data() { families(); }
     void upcycledByCopiesEqualsTheDenseModel();
+    void gradientsAreThoseOfTheLoss_data() { families(); }
+    void gradientsAreThoseOfTheLoss();
     void whatIsNotSupportedIsRefusedByName_data();
     void whatIsNotSupportedIsRefusedByName();
     void shardsAndIndexMustNameTheSameTensors();
+    void shardsAreAtMostSoLargeAndReadAsTheSameBits();
     void aHeadThatIsNotTheTiedEmbeddingIsRefused();
 
 private:
@@ -135,6 +140,36 @@ void FamiliesTest::upcycledByCopiesEqualsTheDenseModel()
     }
 }
 
+// Along its own gradient the loss climbs as steeply as the gradient is long.
+void FamiliesTest::gradientsAreThoseOfTheLoss()
+{
+    QFETCH(QString, family);
+    const auto dense = read(golden(family));
+    const auto model = upcycle(*dense, planUpcycle(dense->shape(), {{3, 1}, 2}, ExpertOrigin::Copy, Seed{3}));
+    const torch::Tensor ids = torch::arange(24).remainder(17).view({2, 12}), targets = torch::arange(1, 25).remainder(13);
+    const auto loss = [&] { return languageModelLossSum(model->forward(ids).hidden_TD, model->head(), targets); };
+    double squares = 0;
+    for (const NamedParameter& parameter : model->parameters()) parameter.tensor.set_requires_grad(true);
+    loss().backward();
+    for (const NamedParameter& parameter : model->parameters())
+        if (parameter.tensor.grad().defined()) squares += parameter.tensor.grad().square().sum().item<double>();
+    const double length = std::sqrt(squares), step = 2e-3;
+    QVERIFY(length > 0.1);
+    const auto lossAt = [&](double distance) {
+        const torch::NoGradGuard noGradient;
+        const auto move = [&](double by) {
+            for (const NamedParameter& parameter : model->parameters())
+                if (parameter.tensor.grad().defined()) parameter.tensor.add_(parameter.tensor.grad(), by / length);
+        };
+        move(distance);
+        const double value = loss().item<double>();
+        move(-distance);
+        return value;
+    };
+    const double slope = (lossAt(step) - lossAt(-step)) / (2 * step);
+    QVERIFY2(std::abs(slope / length - 1) < 0.01, qPrintable(QString("%1 for %2").arg(slope).arg(length)));
+}
+
 void FamiliesTest::whatIsNotSupportedIsRefusedByName_data()
 {
     QTest::addColumn<QString>("from");
@@ -195,6 +230,30 @@ void FamiliesTest::shardsAndIndexMustNameTheSameTensors()
     fs::remove(index);
     (void)writeFileAtomically(folder / "pytorch_model.bin", "x");
     QVERIFY(readModel(folder).error().message.find("safe_serialization=True") != std::string::npos);
+}
+
+void FamiliesTest::shardsAreAtMostSoLargeAndReadAsTheSameBits()
+{
+    const auto model = read(golden("qwen-3"));
+    const fs::path folder = fs::path(m_folder.path().toStdString()) / "sharded";
+    fs::create_directory(folder);
+    NamedTensors tensors;
+    for (const NamedParameter& parameter : model->parameters()) tensors.emplace_back(parameter.name, parameter.tensor);
+    constexpr std::uint64_t kLargest = 30'000;
+    QVERIFY(writeShards(tensors, folder, kLargest));
+    QVERIFY(writeFileAtomically(folder / "config.json", configJson(model->shape(), model->allocation())));
+    int shards = 0;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.path().extension() != ".safetensors") continue;
+        QVERIFY(entry.path().filename().string().ends_with("-of-00004.safetensors"));
+        std::uint64_t bytes = 0;
+        const auto shard = readSafetensors(entry.path());
+        for (const auto& tensor : shard->tensors) bytes += tensor.second.nbytes();
+        QVERIFY(bytes <= kLargest);
+        ++shards;
+    }
+    QCOMPARE(shards, 4);
+    QCOMPARE(difference(*read(folder), golden("qwen-3")), difference(*model, golden("qwen-3")));
 }
 
 void FamiliesTest::aHeadThatIsNotTheTiedEmbeddingIsRefused()

@@ -34,11 +34,22 @@ FAMILIES = {
     "qwen-2-window": ("qwen2", torch.float32, dict(use_sliding_window=True, sliding_window=5, max_window_layers=1,
                                                    tie_word_embeddings=True), 1),
     "qwen-3": ("qwen3", torch.float32, dict(head_dim=16, tie_word_embeddings=True), 1),
+    "gemma": ("gemma", torch.bfloat16, dict(head_dim=16), 1),
+    "gemma-2": ("gemma2", torch.float32, dict(head_dim=16, query_pre_attn_scalar=24, sliding_window=6,
+                                              attn_logit_softcapping=2.0, final_logit_softcapping=3.0), 1),
+    "olmo-2": ("olmo2", torch.float32, dict(), 1),
+    "gpt-2": ("gpt2", torch.float32, dict(n_embd=32, n_head=4, n_layer=2, n_positions=64, vocab_size=96, n_inner=48), 1),
+    "bloom": ("bloom", torch.float16, dict(hidden_size=24, n_head=6, n_layer=2, vocab_size=96, seq_length=64), 1),
 }
+OLD_NAMES = {"gpt2": {}, "bloom": {"hidden_size": "n_embed"}}
 
 
 def old_spelling(config: dict) -> dict:
     """As transformers 4 wrote it."""
+    if config["model_type"] in OLD_NAMES:
+        names = OLD_NAMES[config["model_type"]]
+        old = {names.get(key, key): value for key, value in config.items() if key != "dtype"}
+        return {**old, "torch_dtype": config.get("dtype", "float32")}
     old = {key: value for key, value in config.items() if key not in ("rope_parameters", "dtype", "layer_types")}
     rope = dict(config.get("rope_parameters") or {})
     old["rope_theta"] = rope.pop("rope_theta", 10000.0)
@@ -53,10 +64,10 @@ def randomise(model: torch.nn.Module, dtype: torch.dtype) -> None:
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
-            if "norm" in name:
-                value = 1 + 0.3 * noise
-            elif name.endswith("bias"):
+            if name.endswith("bias"):
                 value = 0.3 * noise
+            elif "norm" in name or ".ln_" in name:
+                value = 1 + 0.3 * noise
             else:
                 value = noise * (1.5 / parameter.shape[-1] ** 0.5)
             parameter.copy_(value.to(dtype).float())
@@ -64,7 +75,8 @@ def randomise(model: torch.nn.Module, dtype: torch.dtype) -> None:
 
 def make(name: str) -> None:
     model_type, dtype, settings, shards = FAMILIES[name]
-    config = AutoConfig.for_model(model_type, **{**SMALL, **settings})
+    small = SMALL if model_type not in OLD_NAMES else dict(bos_token_id=1, eos_token_id=2)
+    config = AutoConfig.for_model(model_type, **{**small, **settings})
     config._attn_implementation = "eager"
     model = AutoModelForCausalLM.from_config(config).float().eval()
     randomise(model, dtype)

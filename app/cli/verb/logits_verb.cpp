@@ -22,8 +22,9 @@ struct Options {
 
 using Sequence = std::vector<std::int64_t>;
 
-Result<Sequence> readSequence(const nlohmann::json& value, const std::string& where, std::int64_t vocabulary)
+Result<Sequence> readSequence(const nlohmann::json& value, const std::string& where, const ModelShape& shape)
 {
+    const std::int64_t vocabulary = shape.vocabulary;
     if (!value.is_array() || value.empty())
         return invalidInput("bad-ids", where + ": expected a list of at least one id", where);
     Sequence sequence;
@@ -36,10 +37,15 @@ Result<Sequence> readSequence(const nlohmann::json& value, const std::string& wh
         }
         sequence.push_back(id.get<std::int64_t>());
     }
+    if (std::int64_t(sequence.size()) > longestSequence(shape))
+        return invalidInput("too-long",
+                            where + " has " + std::to_string(sequence.size()) + " ids, the model has positions for " +
+                                std::to_string(shape.contextLength) + "; cut it",
+                            where);
     return sequence;
 }
 
-Result<std::vector<Sequence>> readSequences(const std::string& file, std::int64_t vocabulary)
+Result<std::vector<Sequence>> readSequences(const std::string& file, const ModelShape& shape)
 {
     const auto text = readText(file);
     if (!text) return text.error();
@@ -49,7 +55,7 @@ Result<std::vector<Sequence>> readSequences(const std::string& file, std::int64_
     }
     std::vector<Sequence> result;
     for (const auto& entry : value["input_ids"]) {
-        auto sequence = readSequence(entry, file + ": input_ids[" + std::to_string(result.size()) + "]", vocabulary);
+        auto sequence = readSequence(entry, file + ": input_ids[" + std::to_string(result.size()) + "]", shape);
         if (!sequence) return sequence.error();
         result.push_back(std::move(*sequence));
     }
@@ -78,7 +84,7 @@ Result<int> writeLogits(const CommonOptions& common, const Options& options)
     useThreads(common.threads);
     const auto decoder = openModel(options.model);
     if (!decoder) return decoder.error();
-    const auto sequences = readSequences(options.ids, (*decoder)->shape().vocabulary);
+    const auto sequences = readSequences(options.ids, (*decoder)->shape());
     if (!sequences) return sequences.error();
     NamedTensors tensors;
     for (std::size_t index = 0; index < sequences->size(); ++index) {

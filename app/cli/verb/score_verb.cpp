@@ -73,6 +73,11 @@ Result<int> score(const CommonOptions& common, const Options& options)
     const auto decoder = openModel(folder->string());
     if (!decoder) return decoder.error();
     const std::int64_t window = options.window > 0 ? options.window : (*decoder)->shape().contextLength;
+    if (window > longestSequence((*decoder)->shape()))
+        return invalidInput("usage",
+                            "--window " + std::to_string(window) + " is longer than the " +
+                                std::to_string((*decoder)->shape().contextLength) + " tokens that the model has positions for",
+                            "--window");
     const std::int64_t stride = options.stride > 0 ? options.stride : std::max<std::int64_t>(1, window / 2);
     if (stride > window) {
         return invalidInput("usage", "--stride " + std::to_string(stride) + " is larger than the window of " +

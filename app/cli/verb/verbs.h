@@ -19,6 +19,7 @@ void addScore(CommandLine& line);
 void addLogits(CommandLine& line);
 void addRoute(CommandLine& line);
 void addUpcycle(CommandLine& line);
+void addExport(CommandLine& line);
 void addText(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addDetokenize(CommandLine& line);

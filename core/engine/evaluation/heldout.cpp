@@ -78,7 +78,7 @@ void scoreBatch(const Decoder& decoder, const std::vector<Window>& windows, std:
 {
     const WindowBatch batch = makeWindowBatch(windows, begin, end, padding);
     const DecoderOutput output = decoder.forward(batch.ids_BS);
-    const torch::Tensor loss = tokenNegativeLogLikelihood(output.hidden_TD.index_select(0, batch.scoredRows), decoder.head_VD(),
+    const torch::Tensor loss = tokenNegativeLogLikelihood(output.hidden_TD.index_select(0, batch.scoredRows), decoder.head(),
                                                           batch.scoredTargets);
     const float* next = loss.const_data_ptr<float>();
     for (std::size_t i = begin; i < end; ++i)

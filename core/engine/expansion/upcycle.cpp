@@ -21,15 +21,16 @@ std::uint64_t streamOf(std::int64_t layer, std::size_t expert, int matrix)
     return (std::uint64_t(layer) << 24) | (std::uint64_t(expert) << 4) | std::uint64_t(matrix);
 }
 
-void fillExpert(Expert& expert, const Expert& original, ExpertOrigin origin, Seed seed, std::int64_t layer, std::size_t index)
+void fillExpert(const Expert& expert, const Expert& original, ExpertOrigin origin, Seed seed, std::int64_t layer, std::size_t index)
 {
-    torch::Tensor* const to[] = {&expert.gate_FD, &expert.up_FD, &expert.down_DF};
-    const torch::Tensor* const from[] = {&original.gate_FD, &original.up_FD, &original.down_DF};
-    for (int matrix = 0; matrix < 3; ++matrix) {
+    const torch::Tensor to[] = {expert.gate_FD, expert.up_FD, expert.down_DF, {}, expert.upBias_F, expert.downBias_D};
+    const torch::Tensor from[] = {original.gate_FD, original.up_FD, original.down_DF, {}, original.upBias_F, original.downBias_D};
+    for (int matrix = 0; matrix < 6; ++matrix) {
+        if (!to[matrix].defined()) continue;
         if (origin == ExpertOrigin::Random)  // "w/o EC": random, with the spread of the weights it stands beside
-            fillNormal(*to[matrix], from[matrix]->std().item<double>(), seed, streamOf(layer, index, matrix));
+            fillNormal(to[matrix], from[matrix].std().item<double>(), seed, streamOf(layer, index, matrix));
         else
-            to[matrix]->copy_(*from[matrix]);
+            to[matrix].copy_(from[matrix]);
     }
 }
 

@@ -1,6 +1,9 @@
 #include "engine/model/attention.h"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
 #include <numbers>
 #include <optional>
 
@@ -90,33 +93,72 @@ torch::Tensor scaled(const torch::Tensor& frequency, const RopeScaling& scaling)
     return frequency;
 }
 
-/// The heads of queries and keys in joined [T, (H + 2G) * C], each with its RMSNorm.
+/// Queries and keys in joined [T, (H + 2G) * C] with their RMSNorm: each head, or all heads at once, by the size of the weight.
 torch::Tensor normedHeads(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& joined)
 {
-    const auto normed = [&](std::int64_t firstHead, std::int64_t heads, const torch::Tensor& weight_C) {
+    const auto normed = [&](std::int64_t firstHead, std::int64_t heads, const torch::Tensor& weight) {
         const torch::Tensor part = joined.narrow(1, firstHead * shape.headSize, heads * shape.headSize).to(torch::kFloat32);
-        return rmsNorm(part.reshape({-1, shape.headSize}), weight_C, shape.normEpsilon).view_as(part);
+        return rmsNorm(part.reshape({-1, weight.size(0)}), weight, shape.normEpsilon).view_as(part);
     };
     const std::int64_t heads = shape.heads, keyHeads = shape.keyValueHeads;
-    return torch::cat({normed(0, heads, weights.queryNorm_C), normed(heads, keyHeads, weights.keyNorm_C),
+    return torch::cat({normed(0, heads, weights.queryNorm), normed(heads, keyHeads, weights.keyNorm),
                        joined.narrow(1, (heads + keyHeads) * shape.headSize, keyHeads * shape.headSize).to(torch::kFloat32)},
                       1)
         .to(joined.dtype());
+}
+
+/// Slopes [H]: powers of 2^(-8/n) for the largest power of two n <= H, then every other one of 2n.
+torch::Tensor alibiSlopes(std::int64_t heads)
+{
+    const std::int64_t power = std::int64_t(std::bit_floor(std::uint64_t(heads)));
+    const auto slopes = [](std::int64_t n, std::int64_t count, std::int64_t step) {
+        return torch::pow(std::exp2(-8.0 / double(n)), 1 + step * torch::arange(count, torch::kFloat64));
+    };
+    return torch::cat({slopes(power, power, 1), slopes(2 * power, heads - power, 2)}).to(torch::kFloat32);
+}
+
+/// Softmax of the soft-capped scores times the values, [B, H, S, C].
+torch::Tensor softCapped(const AttentionHeads& heads, const ModelShape& shape, double scale, const torch::Tensor& bias)
+{
+    const std::int64_t group = shape.heads / shape.keyValueHeads;
+    const torch::Tensor key = heads.key_BGSC.repeat_interleave(group, 1), value = heads.value_BGSC.repeat_interleave(group, 1);
+    const torch::Tensor scores = torch::matmul(heads.query_BHSC, key.transpose(2, 3)).to(torch::kFloat32) * scale;
+    const torch::Tensor capped = torch::tanh(scores / shape.attentionSoftCap) * shape.attentionSoftCap;
+    return torch::matmul(torch::softmax(capped + bias, -1).to(value.dtype()), value);
+}
+
+torch::Tensor mixedHeads(const AttentionHeads& heads, const ModelShape& shape, const torch::Tensor& bias)
+{
+    const double scale = shape.attentionScale > 0 ? shape.attentionScale : 1 / std::sqrt(double(shape.headSize));
+    if (shape.attentionSoftCap > 0)
+        return softCapped(heads, shape, scale, bias.defined() ? bias : attentionBias(shape, heads.query_BHSC.size(2), 0));
+    const auto mask = bias.defined() ? std::optional(bias.to(heads.query_BHSC.dtype())) : std::nullopt;
+    return at::scaled_dot_product_attention(heads.query_BHSC, heads.key_BGSC, heads.value_BGSC, mask, 0.0,
+                                            /*is_causal=*/!mask, scale, /*enable_gqa=*/shape.heads != shape.keyValueHeads);
 }
 
 }  // namespace
 
 RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape)
 {
+    if (shape.positions != PositionKind::Rotary)
+        return {torch::ones({length, shape.headSize / 2}), torch::zeros({length, shape.headSize / 2})};
     const torch::Tensor half = torch::arange(0, shape.headSize, 2, torch::kFloat64) / double(shape.headSize);
     const torch::Tensor frequency_P = scaled(torch::pow(shape.ropeTheta, -half), shape.ropeScaling);
     const torch::Tensor angle_SP = torch::outer(torch::arange(length, torch::kFloat64), frequency_P);
     return {angle_SP.cos().to(torch::kFloat32), angle_SP.sin().to(torch::kFloat32)};
 }
 
-torch::Tensor windowMask(std::int64_t length, std::int64_t window)
+torch::Tensor attentionBias(const ModelShape& shape, std::int64_t length, std::int64_t window)
 {
-    return torch::ones({length, length}, torch::kBool).tril().triu(1 - window);
+    torch::Tensor seen_SS = torch::ones({length, length}, torch::kBool).tril();
+    if (window > 0) seen_SS = seen_SS.triu(1 - window);
+    torch::Tensor bias = torch::zeros({length, length});
+    if (shape.positions == PositionKind::Alibi) {
+        const torch::Tensor position_S = torch::arange(length, torch::kFloat32);
+        bias = alibiSlopes(shape.heads).view({-1, 1, 1}) * (position_S - position_S.unsqueeze(1));
+    }
+    return bias.masked_fill(seen_SS.logical_not(), -std::numeric_limits<float>::infinity());
 }
 
 AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, std::int64_t sequences,
@@ -129,20 +171,15 @@ AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, 
 }
 
 torch::Tensor attend(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& x_TD,
-                     std::int64_t sequences, const RotaryTable& table, const torch::Tensor& mask_SS)
+                     std::int64_t sequences, const RotaryTable& table, const torch::Tensor& bias)
 {
     // One product for queries, keys and values; joining the weights costs a copy that is small against it.
     const torch::Tensor weight = torch::cat({weights.query_HCxD, weights.key_GCxD, weights.value_GCxD});
-    const torch::Tensor bias =
+    const torch::Tensor joinedBias =
         shape.qkvBias ? torch::cat({weights.queryBias, weights.keyBias, weights.valueBias}) : torch::Tensor();
-    torch::Tensor joined = torch::linear(x_TD, weight, bias);
-    if (shape.queryKeyNorm) joined = normedHeads(weights, shape, joined);
-    const AttentionHeads heads = splitHeads(joined, shape, sequences, table);
-    const std::optional<torch::Tensor> mask = mask_SS.defined() ? std::optional(mask_SS) : std::nullopt;
-    const torch::Tensor mixed_BHSC =
-        at::scaled_dot_product_attention(heads.query_BHSC, heads.key_BGSC, heads.value_BGSC, mask, 0.0,
-                                         /*is_causal=*/!mask, {},
-                                         /*enable_gqa=*/shape.heads != shape.keyValueHeads);
+    torch::Tensor joined = torch::linear(x_TD, weight, joinedBias);
+    if (shape.queryKeyNorm != QueryKeyNorm::None) joined = normedHeads(weights, shape, joined);
+    const torch::Tensor mixed_BHSC = mixedHeads(splitHeads(joined, shape, sequences, table), shape, bias);
     return torch::linear(mixed_BHSC.transpose(1, 2).reshape({x_TD.size(0), shape.heads * shape.headSize}), weights.output_DxHC,
                          weights.outputBias);
 }

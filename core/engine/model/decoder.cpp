@@ -5,7 +5,6 @@
 #include <map>
 
 #include "engine/model/embedding.h"
-#include "engine/model/norm.h"
 
 namespace moebel
 {
@@ -18,28 +17,42 @@ AttentionWeights emptyAttention(const ModelShape& shape)
 {
     const std::int64_t queryWidth = shape.heads * shape.headSize;
     const std::int64_t keyWidth = shape.keyValueHeads * shape.headSize;
-    AttentionWeights weights{torch::empty({shape.width}),
-                             torch::empty({queryWidth, shape.width}),
-                             torch::empty({keyWidth, shape.width}),
-                             torch::empty({keyWidth, shape.width}),
-                             torch::empty({shape.width, queryWidth}),
-                             {},
-                             {},
-                             {},
-                             {},
-                             {},
-                             {}};
+    AttentionWeights weights;
+    weights.query_HCxD = torch::empty({queryWidth, shape.width});
+    weights.key_GCxD = torch::empty({keyWidth, shape.width});
+    weights.value_GCxD = torch::empty({keyWidth, shape.width});
+    weights.output_DxHC = torch::empty({shape.width, queryWidth});
     if (shape.qkvBias) {
         weights.queryBias = torch::empty({queryWidth});
         weights.keyBias = torch::empty({keyWidth});
         weights.valueBias = torch::empty({keyWidth});
     }
     if (shape.outputBias) weights.outputBias = torch::empty({shape.width});
-    if (shape.queryKeyNorm) {
-        weights.queryNorm_C = torch::empty({shape.headSize});
-        weights.keyNorm_C = torch::empty({shape.headSize});
+    if (shape.queryKeyNorm != QueryKeyNorm::None) {
+        const bool whole = shape.queryKeyNorm == QueryKeyNorm::Whole;
+        weights.queryNorm = torch::empty({whole ? queryWidth : shape.headSize});
+        weights.keyNorm = torch::empty({whole ? keyWidth : shape.headSize});
     }
     return weights;
+}
+
+NormWeights emptyNorm(const ModelShape& shape)
+{
+    return {torch::empty({shape.width}), shape.norm == NormKind::Layer ? torch::empty({shape.width}) : torch::Tensor()};
+}
+
+Expert emptyExpert(const ModelShape& shape)
+{
+    Expert expert;
+    expert.kind = shape.feedForward;
+    if (shape.feedForward != FeedForwardKind::Gelu) expert.gate_FD = torch::empty({shape.feedForwardWidth, shape.width});
+    expert.up_FD = torch::empty({shape.feedForwardWidth, shape.width});
+    expert.down_DF = torch::empty({shape.width, shape.feedForwardWidth});
+    if (shape.feedForwardBias) {
+        expert.upBias_F = torch::empty({shape.feedForwardWidth});
+        expert.downBias_D = torch::empty({shape.width});
+    }
+    return expert;
 }
 
 MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& allocation, std::int64_t layer)
@@ -48,9 +61,7 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
     const std::int64_t experts = isMoe ? allocation.experts[std::size_t(layer)] : 1;
     MoeLayer feedForward;
     for (std::int64_t e = 0; e < experts; ++e)
-        feedForward.bank.experts.push_back(Expert{torch::empty({shape.feedForwardWidth, shape.width}),
-                                                  torch::empty({shape.feedForwardWidth, shape.width}),
-                                                  torch::empty({shape.width, shape.feedForwardWidth})});
+        feedForward.bank.experts.push_back(emptyExpert(shape));
     if (isMoe)
         feedForward.router =
             Router{torch::empty({experts, shape.width}), std::min(allocation.topK, experts), allocation.renormaliseTopOne};
@@ -60,20 +71,15 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
 void appendFeedForward(const MoeLayer& feedForward, const std::string& prefix, std::vector<NamedParameter>& list)
 {
     if (!feedForward.isMoe()) {
-        const Expert& expert = feedForward.bank.experts.front();
-        list.push_back({prefix + "gate_proj.weight", ParameterGroup::OriginalExpert, expert.gate_FD});
-        list.push_back({prefix + "up_proj.weight", ParameterGroup::OriginalExpert, expert.up_FD});
-        list.push_back({prefix + "down_proj.weight", ParameterGroup::OriginalExpert, expert.down_DF});
+        for (const auto& [name, tensor] : feedForward.bank.experts.front().tensors())
+            list.push_back({prefix + name, ParameterGroup::OriginalExpert, tensor});
         return;
     }
     list.push_back({prefix + "router.weight", ParameterGroup::Router, feedForward.router.weight_ED});
     for (std::size_t e = 0; e < feedForward.bank.experts.size(); ++e) {
-        const Expert& expert = feedForward.bank.experts[e];
         const ParameterGroup group = e == 0 ? ParameterGroup::OriginalExpert : ParameterGroup::NewExpert;
-        const std::string name = prefix + "experts." + std::to_string(e) + '.';
-        list.push_back({name + "gate_proj.weight", group, expert.gate_FD});
-        list.push_back({name + "up_proj.weight", group, expert.up_FD});
-        list.push_back({name + "down_proj.weight", group, expert.down_DF});
+        for (const auto& [name, tensor] : feedForward.bank.experts[e].tensors())
+            list.push_back({prefix + "experts." + std::to_string(e) + '.' + name, group, tensor});
     }
 }
 
@@ -90,22 +96,42 @@ void appendAttention(const AttentionWeights& weights, const std::string& prefix,
     add("v_proj.bias", weights.valueBias);
     add("o_proj.weight", weights.output_DxHC);
     add("o_proj.bias", weights.outputBias);
-    add("q_norm.weight", weights.queryNorm_C, ParameterGroup::Norm);
-    add("k_norm.weight", weights.keyNorm_C, ParameterGroup::Norm);
+    add("q_norm.weight", weights.queryNorm, ParameterGroup::Norm);
+    add("k_norm.weight", weights.keyNorm, ParameterGroup::Norm);
 }
 
-/// What each layer sees of a sequence of this length; undefined: all that came before. Layers of one window share a mask.
-std::vector<torch::Tensor> layerMasks(const ModelShape& shape, std::int64_t length)
+void appendNorm(const NormWeights& norm, const std::string& name, std::vector<NamedParameter>& list)
 {
-    std::vector<torch::Tensor> masks(std::size_t(shape.layers));
+    if (norm.weight_D.defined()) list.push_back({name + ".weight", ParameterGroup::Norm, norm.weight_D});
+    if (norm.bias_D.defined()) list.push_back({name + ".bias", ParameterGroup::Norm, norm.bias_D});
+}
+
+/// As the families call them that place their norms so; "post_attention_layernorm" stands before the feed-forward network in
+/// the oldest of them.
+struct NormNames {
+    const char *attention, *attentionPost, *feedForward, *feedForwardPost;
+};
+NormNames normNames(NormPlacement placement)
+{
+    const bool before = placement == NormPlacement::Before;
+    return {"input_layernorm", "post_attention_layernorm", before ? "post_attention_layernorm" : "pre_feedforward_layernorm",
+            "post_feedforward_layernorm"};
+}
+
+/// What is added to the scores of each layer for sequences of this length; undefined: it sees all that came before. Layers of
+/// one window share it.
+std::vector<torch::Tensor> attentionBiases(const ModelShape& shape, std::int64_t length)
+{
+    std::vector<torch::Tensor> biases(std::size_t(shape.layers));
     std::map<std::int64_t, torch::Tensor> made;
-    for (std::size_t layer = 0; layer < shape.windows.size(); ++layer) {
-        const std::int64_t window = shape.windows[layer];
-        if (window <= 0 || window >= length) continue;
-        if (!made.contains(window)) made[window] = windowMask(length, window);
-        masks[layer] = made[window];
+    for (std::size_t layer = 0; layer < biases.size(); ++layer) {
+        std::int64_t window = shape.windows.empty() ? 0 : shape.windows[layer];
+        if (window >= length) window = 0;
+        if (window == 0 && shape.positions != PositionKind::Alibi && shape.attentionSoftCap == 0) continue;
+        if (!made.contains(window)) made[window] = attentionBias(shape, length, window);
+        biases[layer] = made[window];
     }
-    return masks;
+    return biases;
 }
 
 }  // namespace
@@ -136,9 +162,14 @@ Decoder::Decoder(ModelShape modelShape, ExpertAllocation allocation)
 {
     const ModelShape& shape = m_shape;
     m_embedding_VD = torch::empty({shape.vocabulary, shape.width});
+    if (shape.positions == PositionKind::Learned) m_positions_SD = torch::empty({shape.contextLength, shape.width});
+    if (shape.embeddingNorm) m_embeddingNorm = emptyNorm(shape);
+    const auto before = [&] { return shape.normPlacement == NormPlacement::After ? NormWeights() : emptyNorm(shape); };
+    const auto after = [&] { return shape.normPlacement == NormPlacement::Before ? NormWeights() : emptyNorm(shape); };
     for (std::int64_t layer = 0; layer < shape.layers; ++layer)
-        m_layers.push_back({emptyAttention(shape), torch::empty({shape.width}), emptyFeedForward(shape, m_allocation, layer)});
-    m_finalNorm_D = torch::empty({shape.width});
+        m_layers.push_back(
+            {before(), after(), emptyAttention(shape), before(), after(), emptyFeedForward(shape, m_allocation, layer)});
+    m_finalNorm = emptyNorm(shape);
     if (!shape.tiedHead) m_head_VD = torch::empty({shape.vocabulary, shape.width});
     m_rotary = rotaryTable(std::min(shape.contextLength, kPositionsKept), shape);
 }
@@ -147,46 +178,69 @@ torch::ScalarType Decoder::computeType() const { return m_embedding_VD.scalar_ty
 
 torch::Tensor Decoder::head_VD() const { return m_shape.tiedHead ? m_embedding_VD : m_head_VD; }
 
+torch::Tensor Decoder::embedded(const torch::Tensor& ids_BS) const
+{
+    torch::Tensor x_TD = embeddingRows(m_embedding_VD, ids_BS.reshape({-1}));
+    if (m_shape.embeddingScale != 1) x_TD = x_TD * float(m_shape.embeddingScale);
+    if (m_positions_SD.defined())
+        x_TD = x_TD + embeddingRows(m_positions_SD, torch::arange(ids_BS.size(1)).repeat({ids_BS.size(0)}));
+    return m_shape.embeddingNorm ? normalise(m_shape, m_embeddingNorm, x_TD) : x_TD;
+}
+
 DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
 {
     assert(ids_BS.dim() == 2);
     const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1);
     const RotaryTable rotary = length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape);
-    const std::vector<torch::Tensor> masks = layerMasks(m_shape, length);
+    const std::vector<torch::Tensor> biases = attentionBiases(m_shape, length);
     DecoderOutput output;
     // x: the residual stream; delta: what the last part adds to it, together with the norm that follows. All three are fp32
     // whatever the products compute with.
-    torch::Tensor x_TD = embeddingRows(m_embedding_VD, ids_BS.reshape({-1}));
+    torch::Tensor x_TD = embedded(ids_BS);
     torch::Tensor delta_TD;
-    const auto normed = [&](const torch::Tensor& weight_D) {
-        if (!delta_TD.defined()) return rmsNorm(x_TD, weight_D, m_shape.normEpsilon);
-        ResidualNorm both = addRmsNorm(x_TD, delta_TD, weight_D, m_shape.normEpsilon);
+    const auto inputOf = [&](const NormWeights& norm) {
+        if (!norm.weight_D.defined()) {
+            if (delta_TD.defined()) x_TD = x_TD + delta_TD;
+            delta_TD = torch::Tensor();
+            return x_TD;
+        }
+        ResidualNorm both = addAndNormalise(m_shape, norm, x_TD, delta_TD);
         x_TD = std::move(both.sum_TD);
         return both.normed_TD;
     };
+    const auto outputOf = [&](const NormWeights& norm, const torch::Tensor& y_TD) {
+        return norm.weight_D.defined() ? normalise(m_shape, norm, y_TD) : y_TD;
+    };
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const DecoderLayer& layer = m_layers[i];
-        const torch::Tensor normed_TD = normed(layer.attention.norm_D).to(computeType());
-        delta_TD = attend(layer.attention, m_shape, normed_TD, sequences, rotary, masks[i]).to(torch::kFloat32);
+        const torch::Tensor input_TD = inputOf(layer.attentionNorm).to(computeType());
+        const torch::Tensor mixed_TD = attend(layer.attention, m_shape, input_TD, sequences, rotary, biases[i]);
+        delta_TD = outputOf(layer.attentionPostNorm, mixed_TD.to(torch::kFloat32));
         RoutingDecision decision;
-        delta_TD = layer.feedForward.forward(normed(layer.feedForwardNorm_D), &decision);
+        delta_TD = outputOf(layer.feedForwardPostNorm, layer.feedForward.forward(inputOf(layer.feedForwardNorm), &decision));
         output.routing.push_back(std::move(decision));
     }
-    output.hidden_TD = normed(m_finalNorm_D).to(computeType());
+    output.hidden_TD = inputOf(m_finalNorm).to(computeType());
     return output;
 }
 
 std::vector<NamedParameter> Decoder::parameters() const
 {
+    const NormNames names = normNames(m_shape.normPlacement);
     std::vector<NamedParameter> list = {{"model.embed_tokens.weight", ParameterGroup::Embedding, m_embedding_VD}};
+    if (m_positions_SD.defined()) list.push_back({"model.embed_positions.weight", ParameterGroup::Embedding, m_positions_SD});
+    appendNorm(m_embeddingNorm, "model.embed_norm", list);
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const std::string prefix = "model.layers." + std::to_string(i) + '.';
-        list.push_back({prefix + "input_layernorm.weight", ParameterGroup::Norm, m_layers[i].attention.norm_D});
-        appendAttention(m_layers[i].attention, prefix + "self_attn.", list);
-        list.push_back({prefix + "post_attention_layernorm.weight", ParameterGroup::Norm, m_layers[i].feedForwardNorm_D});
-        appendFeedForward(m_layers[i].feedForward, prefix + "mlp.", list);
+        const DecoderLayer& layer = m_layers[i];
+        appendNorm(layer.attentionNorm, prefix + names.attention, list);
+        appendAttention(layer.attention, prefix + "self_attn.", list);
+        appendNorm(layer.attentionPostNorm, prefix + names.attentionPost, list);
+        appendNorm(layer.feedForwardNorm, prefix + names.feedForward, list);
+        appendFeedForward(layer.feedForward, prefix + "mlp.", list);
+        appendNorm(layer.feedForwardPostNorm, prefix + names.feedForwardPost, list);
     }
-    list.push_back({"model.norm.weight", ParameterGroup::Norm, m_finalNorm_D});
+    appendNorm(m_finalNorm, "model.norm", list);
     if (m_head_VD.defined()) list.push_back({"lm_head.weight", ParameterGroup::Head, m_head_VD});
     return list;
 }
@@ -196,7 +250,9 @@ torch::Tensor logits(const Decoder& decoder, const torch::Tensor& ids_BS, std::v
     const torch::NoGradGuard noGradient;
     DecoderOutput output = decoder.forward(ids_BS);
     if (routing != nullptr) *routing = std::move(output.routing);
-    return torch::linear(output.hidden_TD.to(torch::kFloat32), decoder.head_VD().to(torch::kFloat32));
+    const OutputHead head = decoder.head();
+    const torch::Tensor raw = torch::linear(output.hidden_TD.to(torch::kFloat32), head.weight_VD.to(torch::kFloat32));
+    return head.softCap > 0 ? torch::tanh(raw / head.softCap) * head.softCap : raw;
 }
 
 }  // namespace moebel

@@ -7,6 +7,8 @@
 
 #include "engine/model/attention.h"
 #include "engine/model/moe_layer.h"
+#include "engine/model/norm.h"
+#include "engine/model/output_head.h"
 #include "engine/model/torch.h"
 #include "moebel/base/ids.h"
 #include "moebel/experiment/model_shape.h"
@@ -25,8 +27,9 @@ struct NamedParameter {
 };
 
 struct DecoderLayer {
+    NormWeights attentionNorm, attentionPostNorm;  ///< before and after, as the shape's placement says
     AttentionWeights attention;
-    torch::Tensor feedForwardNorm_D;
+    NormWeights feedForwardNorm, feedForwardPostNorm;
     MoeLayer feedForward;  ///< one expert and no router: dense
 };
 
@@ -46,13 +49,15 @@ public:
     std::vector<DecoderLayer>& layers() { return m_layers; }
     const std::vector<DecoderLayer>& layers() const { return m_layers; }
     torch::Tensor& embedding_VD() { return m_embedding_VD; }
-    torch::Tensor& finalNorm_D() { return m_finalNorm_D; }
+    torch::Tensor& finalNorm_D() { return m_finalNorm.weight_D; }
     /// Of the weights of products: fp32, or bf16 where the model was put into that precision (engine/model/precision.h).
     torch::ScalarType computeType() const;
     /// [V, D]; the embedding when tied.
     torch::Tensor head_VD() const;
+    OutputHead head() const { return {head_VD(), m_shape.headSoftCap}; }
 
-    /// ids_BS int64. Causal attention inside each sequence; no mask across documents.
+    /// ids_BS int64. Causal attention inside each sequence; no mask across documents. With learned positions S is at most the
+    /// context length.
     DecoderOutput forward(const torch::Tensor& ids_BS) const;
 
     /// Every parameter once, in the order of the checkpoint.
@@ -61,9 +66,13 @@ public:
 private:
     ModelShape m_shape;
     ExpertAllocation m_allocation;
+    torch::Tensor embedded(const torch::Tensor& ids_BS) const;
+
     torch::Tensor m_embedding_VD;
+    torch::Tensor m_positions_SD;  ///< undefined without learned positions
+    NormWeights m_embeddingNorm;
     std::vector<DecoderLayer> m_layers;
-    torch::Tensor m_finalNorm_D;
+    NormWeights m_finalNorm;
     torch::Tensor m_head_VD;  ///< undefined when tied
     RotaryTable m_rotary;     ///< of the context length, or of its beginning where that is long
 };

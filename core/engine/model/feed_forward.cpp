@@ -256,17 +256,40 @@ torch::Tensor feedForward(const torch::Tensor& x_TD, const tensor_list& matrices
     return FeedForward<kernels::BFloat16>::apply(x_TD, at::TensorList(matrices), weights_TK, order);
 }
 
+bool hasKernels(const Expert& expert) { return expert.kind == FeedForwardKind::SwiGlu && !expert.upBias_F.defined(); }
+
+/// An expert of any kind by LibTorch's operators, in its type; fp32 comes and goes.
+torch::Tensor outputOf(const Expert& expert, const torch::Tensor& x_TD)
+{
+    return expert.forward(x_TD.to(expert.up_FD.dtype())).to(torch::kFloat32);
+}
+
+torch::Tensor routedByOperators(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& weights_TK,
+                                const TokenOrder& order)
+{
+    const torch::Tensor tokenOfRow = torch::div(order.slotOfRow, order.topK, "floor");
+    std::vector<torch::Tensor> outputs;
+    for (std::size_t e = 0; e < experts.size(); ++e) {
+        const std::int64_t begin = order.offsets[e], rows = order.offsets[e + 1] - begin;
+        if (rows > 0) outputs.push_back(outputOf(experts[e], x_TD.index_select(0, tokenOfRow.narrow(0, begin, rows))));
+    }
+    const torch::Tensor ofSlot = torch::cat(outputs).index_select(0, order.rowOfSlot);
+    return (ofSlot.view({x_TD.size(0), order.topK, -1}) * weights_TK.unsqueeze(-1)).sum(1);
+}
+
 }  // namespace
 
 torch::Tensor routedFeedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& weights_TK,
                                 const TokenOrder& order)
 {
+    if (!hasKernels(experts.front())) return routedByOperators(x_TD, experts, weights_TK, order);
     return feedForward(x_TD, matricesOf(experts), weights_TK.contiguous(),
                        {order.slotOfRow, order.rowOfSlot, order.offsets, order.topK});
 }
 
 torch::Tensor denseFeedForward(const torch::Tensor& x_TD, const Expert& expert)
 {
+    if (!hasKernels(expert)) return outputOf(expert, x_TD);
     return feedForward(x_TD, matricesOf({expert}), std::nullopt, {{}, {}, {0, x_TD.size(0)}, 1});
 }
 

@@ -11,7 +11,8 @@ namespace moebel
 
 /// y_TD = sum over the K experts of a token of weight * expert(x). Same value as `denseReference`; differentiable in x, the
 /// weights and the experts. A frozen tensor costs no product; an expert without tokens gets no gradient. Tokens and
-/// weights in fp32; experts in fp32 or bf16, which is what the products then compute with. CPU.
+/// weights in fp32; experts in fp32 or bf16, which is what the products then compute with. CPU. SwiGLU without biases has kernels
+/// of its own, the other kinds are LibTorch's operators.
 torch::Tensor routedFeedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& weights_TK,
                                 const TokenOrder& order);
 

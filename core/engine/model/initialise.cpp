@@ -31,10 +31,10 @@ void initialiseDecoder(Decoder& decoder, double embeddingStd, double linearStd, 
     std::uint64_t stream = 0;
     for (const NamedParameter& parameter : decoder.parameters()) {
         ++stream;
-        if (parameter.group == ParameterGroup::Norm)
-            parameter.tensor.fill_(1.0);
-        else if (parameter.name.ends_with(".bias"))
+        if (parameter.name.ends_with(".bias"))
             parameter.tensor.zero_();
+        else if (parameter.group == ParameterGroup::Norm)
+            parameter.tensor.fill_(decoder.shape().normPlusOne ? 0.0 : 1.0);
         else if (parameter.group == ParameterGroup::Embedding || parameter.group == ParameterGroup::Head)
             fillNormal(parameter.tensor, embeddingStd, seed, stream);
         else

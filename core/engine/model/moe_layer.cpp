@@ -51,9 +51,30 @@ struct Gate : torch::autograd::Function<Gate> {
 
 }  // namespace
 
+std::vector<std::pair<std::string, torch::Tensor>> Expert::tensors() const
+{
+    std::vector<std::pair<std::string, torch::Tensor>> all = {{"gate_proj.weight", gate_FD},
+                                                              {"up_proj.weight", up_FD},
+                                                              {"up_proj.bias", upBias_F},
+                                                              {"down_proj.weight", down_DF},
+                                                              {"down_proj.bias", downBias_D}};
+    std::erase_if(all, [](const auto& entry) { return !entry.second.defined(); });
+    return all;
+}
+
 torch::Tensor Expert::forward(const torch::Tensor& x_TD) const
 {
-    return torch::linear(torch::silu(torch::linear(x_TD, gate_FD)) * torch::linear(x_TD, up_FD), down_DF);
+    const torch::Tensor up = torch::linear(x_TD, up_FD, upBias_F);
+    const auto down = [&](const torch::Tensor& activated) { return torch::linear(activated, down_DF, downBias_D); };
+    switch (kind) {
+        case FeedForwardKind::SwiGlu:
+            return down(torch::silu(torch::linear(x_TD, gate_FD)) * up);
+        case FeedForwardKind::GeGlu:
+            return down(torch::gelu(torch::linear(x_TD, gate_FD), "tanh") * up);
+        case FeedForwardKind::Gelu:
+            return down(torch::gelu(up, "tanh"));
+    }
+    return {};
 }
 
 RoutingDecision Router::route(const torch::Tensor& x_TD) const

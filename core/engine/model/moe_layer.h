@@ -2,16 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/model/torch.h"
+#include "moebel/experiment/model_shape.h"
 
 namespace moebel
 {
 
-/// One feed-forward network: down(silu(gate x) * up x).
+/// One feed-forward network: down(act(gate x) * up x), or down(act(up x)) where the kind has no gate.
 struct Expert {
     torch::Tensor gate_FD, up_FD, down_DF;
+    torch::Tensor upBias_F = {}, downBias_D = {};  ///< undefined without biases
+    FeedForwardKind kind = FeedForwardKind::SwiGlu;
+
+    /// Those that are there, with the name of each in a checkpoint: {"gate_proj.weight", gate_FD}.
+    std::vector<std::pair<std::string, torch::Tensor>> tensors() const;
     torch::Tensor forward(const torch::Tensor& x_TD) const;
 };
 

@@ -131,4 +131,34 @@ ResidualNorm addRmsNorm(const torch::Tensor& x_TD, const torch::Tensor& delta_TD
     return {result[0], result[1]};
 }
 
+namespace
+{
+
+torch::Tensor factors(const ModelShape& shape, const NormWeights& weights)
+{
+    return shape.normPlusOne ? weights.weight_D + 1 : weights.weight_D;
+}
+
+}  // namespace
+
+torch::Tensor normalise(const ModelShape& shape, const NormWeights& weights, const torch::Tensor& x_TD)
+{
+    switch (shape.norm) {
+        case NormKind::Rms:
+            return rmsNorm(x_TD, factors(shape, weights), shape.normEpsilon);
+        case NormKind::Layer:
+            return torch::layer_norm(x_TD, {x_TD.size(-1)}, factors(shape, weights), weights.bias_D, shape.normEpsilon);
+    }
+    return x_TD;
+}
+
+ResidualNorm addAndNormalise(const ModelShape& shape, const NormWeights& weights, const torch::Tensor& x_TD,
+                             const torch::Tensor& delta_TD)
+{
+    if (delta_TD.defined() && shape.norm == NormKind::Rms)
+        return addRmsNorm(x_TD, delta_TD, factors(shape, weights), shape.normEpsilon);
+    const torch::Tensor sum_TD = delta_TD.defined() ? x_TD + delta_TD : x_TD;
+    return {sum_TD, normalise(shape, weights, sum_TD)};
+}
+
 }  // namespace moebel

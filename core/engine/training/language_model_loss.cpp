@@ -12,9 +12,10 @@ using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
 /// Rows begin..end-1 of the logits in fp32: the only place where they exist.
-torch::Tensor chunkLogits(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD, std::int64_t begin, std::int64_t end)
+torch::Tensor chunkLogits(const torch::Tensor& hidden_TD, const OutputHead& head, std::int64_t begin, std::int64_t end)
 {
-    return torch::mm(hidden_TD.slice(0, begin, end), head_VD.t()).to(torch::kFloat32);
+    const torch::Tensor logits_RV = torch::mm(hidden_TD.slice(0, begin, end), head.weight_VD.t()).to(torch::kFloat32);
+    return head.softCap > 0 ? logits_RV.div_(head.softCap).tanh_().mul_(head.softCap) : logits_RV;
 }
 
 constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< fewer are not worth a hand-over to another thread
@@ -54,8 +55,10 @@ void addProduct(torch::Tensor& sum, const torch::Tensor& left, const torch::Tens
 /// The gradients are made in the forward pass, chunk by chunk, and scaled in the backward pass; a frozen head costs no product.
 struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
     static torch::Tensor forward(AutogradContext* context, const torch::Tensor& hidden_TD, const torch::Tensor& head_VD,
-                                 const torch::Tensor& targets_T, std::int64_t chunkRows, const torch::Tensor& tokenLoss_T)
+                                 double softCap, const torch::Tensor& targets_T, std::int64_t chunkRows,
+                                 const torch::Tensor& tokenLoss_T)
     {
+        const OutputHead head(head_VD, softCap);
         const std::int64_t rows = hidden_TD.size(0);
         const torch::Tensor targets = targets_T.contiguous();
         const bool wantsHidden = hidden_TD.requires_grad();
@@ -65,11 +68,13 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
         torch::Tensor total = torch::zeros({}, torch::kFloat64);
         for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
             const std::int64_t end = std::min(begin + chunkRows, rows);
-            const torch::Tensor logits_RV = chunkLogits(hidden_TD, head_VD, begin, end);
+            const torch::Tensor logits_RV = chunkLogits(hidden_TD, head, begin, end);
+            const torch::Tensor slope_RV = softCap > 0 ? 1 - (logits_RV / softCap).square() : torch::Tensor();
             const torch::Tensor loss_R = tokenLoss_T.slice(0, begin, end);
             crossEntropyRows(logits_RV, targets.slice(0, begin, end), wantsHidden || wantsHead, loss_R);
             total += loss_R.sum(torch::kFloat64);
             if (!wantsHidden && !wantsHead) continue;
+            if (softCap > 0) logits_RV.mul_(slope_RV);
             const torch::Tensor dlogits_RV = logits_RV.to(head_VD.dtype());
             if (wantsHidden) dhidden.slice(0, begin, end).copy_(torch::mm(dlogits_RV, head_VD));
             if (wantsHead) addProduct(dhead, dlogits_RV.t(), hidden_TD.slice(0, begin, end));
@@ -87,22 +92,23 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
         const auto scaled = [&](const torch::Tensor& gradient) {
             return gradient.defined() ? (gradient * scale).to(type) : torch::Tensor();
         };
-        return {scaled(saved[0]), scaled(saved[1]), {}, {}, {}};
+        return {scaled(saved[0]), scaled(saved[1]), {}, {}, {}, {}};
     }
 };
 
 }  // namespace
 
-torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD, const torch::Tensor& targets_T,
+torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const OutputHead& head, const torch::Tensor& targets_T,
                                    std::int64_t chunkRows, torch::Tensor* tokenLoss_T)
 {
     torch::Tensor perToken = torch::empty({hidden_TD.size(0)}, torch::kFloat32);
-    const torch::Tensor total = ChunkedCrossEntropy::apply(hidden_TD, head_VD, targets_T, chunkRows, perToken);
+    const torch::Tensor total =
+        ChunkedCrossEntropy::apply(hidden_TD, head.weight_VD, head.softCap, targets_T, chunkRows, perToken);
     if (tokenLoss_T != nullptr) *tokenLoss_T = perToken;
     return total;
 }
 
-torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD,
+torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const OutputHead& head,
                                          const torch::Tensor& targets_T, std::int64_t chunkRows)
 {
     const torch::NoGradGuard noGradient;
@@ -110,7 +116,7 @@ torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const t
     const torch::Tensor targets = targets_T.contiguous();
     for (std::int64_t begin = 0; begin < hidden_TD.size(0); begin += chunkRows) {
         const std::int64_t end = std::min(begin + chunkRows, hidden_TD.size(0));
-        crossEntropyRows(chunkLogits(hidden_TD, head_VD, begin, end), targets.slice(0, begin, end), false,
+        crossEntropyRows(chunkLogits(hidden_TD, head, begin, end), targets.slice(0, begin, end), false,
                          loss_T.slice(0, begin, end));
     }
     return loss_T;

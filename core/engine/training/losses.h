@@ -12,11 +12,11 @@ namespace moebel {
 /// Sum over tokens of -log p(target), nats, chunked over rows: the logits of a whole batch are never materialised in fp32.
 /// The gradients are made inside the forward pass; a frozen head costs no product. Differentiable in hidden and head.
 /// `tokenLoss_T` receives each token's loss without a graph.
-torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD, const torch::Tensor& targets_T,
+torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const OutputHead& head, const torch::Tensor& targets_T,
                                    std::int64_t chunkRows = 512, torch::Tensor* tokenLoss_T = nullptr);
 
 /// The same per token and without a graph, [T]: for evaluation.
-torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD,
+torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const OutputHead& head,
                                          const torch::Tensor& targets_T, std::int64_t chunkRows = 512);
 
 /// methods.md 1.3. Mean over MoE layers; the gradient flows through the mean scores only. No MoE layer: 0.

@@ -45,7 +45,7 @@ torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares&
 
     torch::Tensor tokenLoss_T;
     const torch::Tensor languageModel =
-        languageModelLossSum(output.hidden_TD, m_decoder.head_VD(), batch.targets_BS.reshape({-1}), 512, &tokenLoss_T) /
+        languageModelLossSum(output.hidden_TD, m_decoder.head(), batch.targets_BS.reshape({-1}), 512, &tokenLoss_T) /
         double(shares.tokens);
     addLanguageLoss(tokenLoss_T, batch, result);
     result.languageModelLoss += languageModel.item<double>();

@@ -52,7 +52,7 @@ double StepProbe::secondsOfStep()
     m_optimizer.zeroGradients();
     const DecoderOutput output = m_decoder.forward(m_ids_BS);
     const torch::Tensor loss =
-        languageModelLossSum(output.hidden_TD, m_decoder.head_VD(), m_targets_T) / double(m_targets_T.numel());
+        languageModelLossSum(output.hidden_TD, m_decoder.head(), m_targets_T) / double(m_targets_T.numel());
     if (loss.requires_grad()) loss.backward();
     m_weights.collectGradients();
     m_optimizer.step(1e-5);

@@ -1,6 +1,7 @@
 #include "moebel/experiment/experiment.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace moebel
 {
@@ -29,17 +30,26 @@ std::vector<LanguageId> languagesOf(const Experiment& experiment, LanguageRole r
     return ids;
 }
 
+std::int64_t longestSequence(const ModelShape& shape)
+{
+    return shape.positions == PositionKind::Learned ? shape.contextLength : std::numeric_limits<std::int64_t>::max();
+}
+
 ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& allocation)
 {
     ParameterCount count;
     const std::int64_t queryWidth = shape.heads * shape.headSize;
     const std::int64_t keyWidth = shape.keyValueHeads * shape.headSize;
-    const std::int64_t expert = 3 * shape.width * shape.feedForwardWidth;
+    const std::int64_t expert = (shape.feedForward == FeedForwardKind::Gelu ? 2 : 3) * shape.width * shape.feedForwardWidth +
+                                (shape.feedForwardBias ? shape.width + shape.feedForwardWidth : 0);
+    const std::int64_t norm = (shape.norm == NormKind::Layer ? 2 : 1) * shape.width;
     std::int64_t idle = 0;
     for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
         count.attention += shape.width * (2 * queryWidth + 2 * keyWidth) + (shape.qkvBias ? queryWidth + 2 * keyWidth : 0) +
                            (shape.outputBias ? shape.width : 0);
-        count.norm += 2 * shape.width + (shape.queryKeyNorm ? 2 * shape.headSize : 0);
+        count.norm += (shape.normPlacement == NormPlacement::Both ? 4 : 2) * norm;
+        if (shape.queryKeyNorm == QueryKeyNorm::Head) count.norm += 2 * shape.headSize;
+        if (shape.queryKeyNorm == QueryKeyNorm::Whole) count.norm += queryWidth + keyWidth;
         count.originalExperts += expert;
         if (!allocation.isMoe(layer)) continue;
         const std::int64_t experts = allocation.experts[std::size_t(layer)];
@@ -47,8 +57,8 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
         count.router += experts * shape.width;
         idle += (experts - std::min(experts, allocation.topK)) * expert;
     }
-    count.norm += shape.width;
-    count.embedding = shape.vocabulary * shape.width;
+    count.norm += (shape.embeddingNorm ? 2 : 1) * norm;
+    count.embedding = (shape.vocabulary + (shape.positions == PositionKind::Learned ? shape.contextLength : 0)) * shape.width;
     count.head = shape.tiedHead ? 0 : shape.vocabulary * shape.width;
     count.total =
         count.embedding + count.attention + count.norm + count.originalExperts + count.newExperts + count.router + count.head;

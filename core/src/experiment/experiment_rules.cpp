@@ -130,9 +130,12 @@ void checkStage(const Experiment& experiment, std::size_t index, Problems& probl
         add(problems, "bad-micro-batch", path + ".micro_batch_sequences", "batch_sequences (" + std::to_string(stage.batchSequences) +
                                                                               ") is not a multiple of micro_batch_sequences (" +
                                                                               std::to_string(stage.microBatchSequences) + ")");
-    if (experiment.base.kind == BaseKind::Pretrain && stage.sequenceLength > experiment.base.shape.contextLength)
-        add(problems, "too-long", path + ".sequence_length", "sequence_length " + std::to_string(stage.sequenceLength) +
-                                                                 " is longer than base.context_length " + std::to_string(experiment.base.shape.contextLength));
+    const ModelShape& shape = experiment.base.shape;
+    const bool isPretrained = experiment.base.kind == BaseKind::Checkpoint;
+    if (stage.sequenceLength > (isPretrained ? longestSequence(shape) : shape.contextLength))
+        add(problems, "too-long", path + ".sequence_length",
+            "sequence_length " + std::to_string(stage.sequenceLength) + " is longer than " +
+                (isPretrained ? "the base model's context of " : "base.context_length ") + std::to_string(shape.contextLength));
 }
 
 void checkEvaluation(const Experiment& experiment, Problems& problems)

@@ -103,7 +103,7 @@ Result<ModelConfig> ggufConfig(const GgufHeader& header)
     shape.tiedHead = find(header, "output.weight") == nullptr;
     shape.qkvBias = find(header, "blk.0.attn_q.bias") != nullptr;
     shape.outputBias = find(header, "blk.0.attn_output.bias") != nullptr;
-    shape.queryKeyNorm = find(header, "blk.0.attn_q_norm.weight") != nullptr;
+    if (find(header, "blk.0.attn_q_norm.weight") != nullptr) shape.queryKeyNorm = QueryKeyNorm::Head;
     if (shape.heads % shape.keyValueHeads != 0 || shape.headSize % 2 != 0)
         fields.fault("heads and key-value heads, or the size of a head, do not fit together");
     if (fields.error()) return *fields.error();

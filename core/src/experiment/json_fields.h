@@ -44,6 +44,29 @@ public:
         fault(std::string(key) + " is " + value.dump() + ", expected a number above 0");
         return fallback;
     }
+    /// A number of 0 or more; null is 0, "none".
+    double softCap(const char* key, double fallback)
+    {
+        if (!mentions(key)) return fallback;
+        if (!has(key)) return 0;
+        const nlohmann::json& value = m_object[key];
+        if (value.is_number() && value >= 0) return value;
+        fault(std::string(key) + " is " + value.dump() + ", expected a number of 0 or more");
+        return fallback;
+    }
+    /// One of the words; the first where it is missing.
+    template <typename Words>
+    auto choice(const char* key, const Words& words)
+    {
+        const std::string found = word(key, std::string(words.front().second));
+        std::string known;
+        for (const auto& [value, name] : words) {
+            if (name == found) return value;
+            known += (known.empty() ? "" : ", ") + std::string(name);
+        }
+        fault(std::string(key) + " is \"" + found + "\", expected one of " + known);
+        return words.front().first;
+    }
     bool flag(const char* key, bool fallback)
     {
         if (!has(key)) return fallback;

@@ -5,6 +5,7 @@
 
 #include "engine/model/checkpoint/safetensors.h"
 #include "engine/model/checkpoint/tensor_files.h"
+#include "engine/model/checkpoint/tensor_names.h"
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
@@ -106,11 +107,12 @@ Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model)
 {
     const auto config = readModelConfig(model);
     if (!config) return config.error();
-    auto files = openFiles(model);
-    if (!files) return files.error();
+    const auto opened = openFiles(model);
+    if (!opened) return opened.error();
+    TensorFiles files = inOurNames(*opened, *config);
     const torch::NoGradGuard noGradient;
     auto decoder = std::make_unique<Decoder>(config->shape, config->allocation);
-    if (Status filled = fill(*decoder, *files); !filled) return filled.error();
+    if (Status filled = fill(*decoder, files); !filled) return filled.error();
     return decoder;
 }
 

@@ -12,13 +12,16 @@ namespace moebel
 
 struct GgufHeader;
 
+enum class TensorNaming { Llama, Gpt2, Bloom };  ///< after which family the tensors of a checkpoint are named
+
 struct ModelConfig {
     ModelShape shape;
     ExpertAllocation allocation;
+    TensorNaming naming = TensorNaming::Llama;
 };
 
-/// A dense model is written as the family that has all its values (Llama, Mistral, Qwen2, Qwen3), so that transformers reads
-/// it; a mixture of experts as "MoebelForCausalLM" with "num_experts_per_layer".
+/// A dense model is written as the family that has all its values (Llama, Mistral, Qwen2, Qwen3, Gemma, Gemma 2, OLMo 2), so that
+/// transformers reads it; others and mixtures of experts as "MoebelForCausalLM", the latter with "num_experts_per_layer".
 std::string configJson(const ModelShape& shape, const ExpertAllocation& allocation);
 
 /// Both spellings are read: rope_parameters and dtype (transformers 5) beside rope_theta, rope_scaling and torch_dtype. Error
@@ -31,7 +34,7 @@ Result<ModelConfig> ggufConfig(const GgufHeader& header);
 Result<ModelConfig> readModelConfig(const std::filesystem::path& model);
 
 /// With the shape that its base checkpoint says, where it has one; `folder`: of the experiment file. Errors as
-/// readConfig(), "base.path" before the sentence.
+/// readConfig(), "base.path" before the sentence; "bad-allocation" for a list of experts that does not fit its layers.
 Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder);
 
 }  // namespace moebel

@@ -20,8 +20,14 @@ struct RopeScaling {
     bool operator==(const RopeScaling&) const = default;
 };
 
-/// A decoder of the Llama kind: RMSNorm, rotary embedding, grouped-query attention, SwiGLU. What Mistral, Qwen1.5 to Qwen3 do
-/// differently is said by values here, not by classes.
+enum class NormKind { Rms, Layer };                  ///< RMSNorm, or LayerNorm with bias
+enum class NormPlacement { Before, After, Both };    ///< of attention and feed-forward, inside the residual branch
+enum class FeedForwardKind { SwiGlu, GeGlu, Gelu };  ///< GELU in its tanh form; the last one has no gate
+enum class PositionKind { Rotary, Learned, Alibi };
+enum class QueryKeyNorm { None, Head, Whole };  ///< RMSNorm of queries and keys: of every head, or of all heads at once
+
+/// A decoder: by default of the Llama kind, with RMSNorm, rotary embedding, grouped-query attention, SwiGLU. What other families
+/// do differently is said by values here, not by classes.
 struct ModelShape {
     std::int64_t layers = 4;
     std::int64_t width = 128;
@@ -36,13 +42,27 @@ struct ModelShape {
     bool tiedHead = true;
     bool qkvBias = false;       ///< Qwen1.5/2 style
     bool outputBias = false;    ///< of the attention's output projection: Llama with attention_bias
-    bool queryKeyNorm = false;  ///< RMSNorm of every head's query and key before the rotary embedding: Qwen3
+    QueryKeyNorm queryKeyNorm = QueryKeyNorm::None;  ///< before the rotary embedding: Qwen3 (Head), OLMo 2 (Whole)
     /// Tokens that a layer's attention sees, the own one included; 0: all. Empty: every layer sees all.
     std::vector<std::int64_t> windows{};
     RopeScaling ropeScaling{};
+    NormKind norm = NormKind::Rms;
+    NormPlacement normPlacement = NormPlacement::Before;
+    bool normPlusOne = false;  ///< norms multiply by 1 + weight: Gemma
+    FeedForwardKind feedForward = FeedForwardKind::SwiGlu;
+    bool feedForwardBias = false;
+    PositionKind positions = PositionKind::Rotary;
+    bool embeddingNorm = false;   ///< a norm between embedding and first layer: BLOOM
+    double embeddingScale = 1;    ///< of the embedding, not of the tied head: Gemma
+    double attentionScale = 0;    ///< of products of queries and keys; 0: 1 / sqrt(headSize)
+    double attentionSoftCap = 0;  ///< c tanh(score / c); 0: none. Gemma 2
+    double headSoftCap = 0;       ///< the same for logits
 
     bool operator==(const ModelShape&) const = default;
 };
+
+/// Tokens of the longest sequence that the model can take at once: the context where positions are learned, else none is too long.
+std::int64_t longestSequence(const ModelShape& shape);
 
 /// Experts per layer, the original one included (N^i). Empty: a dense model; 1: that layer stays dense.
 struct ExpertAllocation {

@@ -1,0 +1,136 @@
+#include "engine/model/checkpoint/tensor_names.h"
+
+#include <array>
+#include <string_view>
+
+namespace moebel
+{
+namespace
+{
+
+using Reader = std::function<Result<torch::Tensor>()>;
+
+enum class Layout {
+    Same,
+    Turned,           ///< [in, out] instead of [out, in]
+    JoinedByKind,     ///< [in, queries keys values]: GPT-2
+    JoinedByHead,     ///< [queries keys values of head 0, of head 1, ..., in]: BLOOM
+    Derived           ///< follows from the config
+};
+
+struct Naming {
+    std::string_view theirs, ours;
+    Layout layout = Layout::Same;
+};
+
+constexpr std::array<Naming, 4> kGpt2 = {{{"wte", "model.embed_tokens"},
+                                          {"wpe", "model.embed_positions"},
+                                          {"ln_f", "model.norm"},
+                                          {"lm_head", "lm_head"}}};
+constexpr std::array<Naming, 8> kGpt2Layer = {{{"ln_1", "input_layernorm"},
+                                               {"attn.c_attn", "self_attn.", Layout::JoinedByKind},
+                                               {"attn.c_proj", "self_attn.o_proj", Layout::Turned},
+                                               {"ln_2", "post_attention_layernorm"},
+                                               {"mlp.c_fc", "mlp.up_proj", Layout::Turned},
+                                               {"mlp.c_proj", "mlp.down_proj", Layout::Turned},
+                                               {"attn", "", Layout::Derived},  // the causal mask: "attn.bias"
+                                               {"attn.masked_bias", "", Layout::Derived}}};
+constexpr std::array<Naming, 4> kBloom = {{{"word_embeddings", "model.embed_tokens"},
+                                           {"word_embeddings_layernorm", "model.embed_norm"},
+                                           {"ln_f", "model.norm"},
+                                           {"lm_head", "lm_head"}}};
+constexpr std::array<Naming, 6> kBloomLayer = {{{"input_layernorm", "input_layernorm"},
+                                                {"self_attention.query_key_value", "self_attn.", Layout::JoinedByHead},
+                                                {"self_attention.dense", "self_attn.o_proj"},
+                                                {"post_attention_layernorm", "post_attention_layernorm"},
+                                                {"mlp.dense_h_to_4h", "mlp.up_proj"},
+                                                {"mlp.dense_4h_to_h", "mlp.down_proj"}}};
+
+/// "h.3.attn.c_attn.bias" in its parts: "model.layers.3.", "attn.c_attn", ".bias".
+struct NameParts {
+    std::string layer, stem, ending;
+};
+NameParts partsOf(std::string name)
+{
+    constexpr std::string_view kPrefix = "transformer.";
+    if (name.starts_with(kPrefix)) name.erase(0, kPrefix.size());
+    NameParts parts;
+    if (name.starts_with("h.")) {
+        const std::size_t dot = name.find('.', 2);
+        if (dot != std::string::npos) {
+            parts.layer = "model.layers." + name.substr(2, dot - 2) + '.';
+            name.erase(0, dot + 1);
+        }
+    }
+    const std::size_t ending = name.ends_with(".masked_bias") ? name.size() : name.rfind('.');
+    parts.stem = name.substr(0, ending);
+    if (ending < name.size()) parts.ending = name.substr(ending);
+    return parts;
+}
+
+template <std::size_t count>
+const Naming* find(const std::array<Naming, count>& namings, const std::string& stem)
+{
+    for (const Naming& naming : namings)
+        if (naming.theirs == stem) return &naming;
+    return nullptr;
+}
+
+/// Queries (0), keys (1) or values (2) of a joined weight or bias; the tensor as it is where its size does not fit.
+torch::Tensor partOf(const torch::Tensor& joined, Layout layout, const ModelShape& shape, std::int64_t part)
+{
+    const std::int64_t rows = shape.heads * shape.headSize;
+    const bool isWeight = joined.dim() == 2;
+    const torch::Tensor rowsFirst = layout == Layout::JoinedByKind && isWeight ? joined.t() : joined;
+    if (rowsFirst.size(0) != 3 * rows) return rowsFirst;
+    if (layout == Layout::JoinedByKind) return rowsFirst.narrow(0, part * rows, rows).contiguous();
+    const torch::Tensor heads = rowsFirst.reshape({shape.heads, 3, shape.headSize, -1}).select(1, part);
+    return isWeight ? heads.reshape({rows, -1}) : heads.reshape({rows});
+}
+
+void addParts(const Naming& naming, const NameParts& parts, const Reader& read, const ModelShape& shape, TensorFiles& files)
+{
+    constexpr std::array<const char*, 3> kNames = {"q_proj", "k_proj", "v_proj"};
+    for (std::size_t part = 0; part < kNames.size(); ++part)
+        files.tensors[parts.layer + std::string(naming.ours) + kNames[part] + parts.ending] =
+            [read, shape, part, layout = naming.layout]() -> Result<torch::Tensor> {
+            auto joined = read();
+            return joined ? partOf(*joined, layout, shape, std::int64_t(part)) : joined;
+        };
+}
+
+}  // namespace
+
+TensorFiles inOurNames(TensorFiles files, const ModelConfig& config)
+{
+    if (config.naming == TensorNaming::Llama) return files;
+    const bool isGpt2 = config.naming == TensorNaming::Gpt2;
+    TensorFiles renamed{files.name, {}, files.files};
+    for (const auto& [name, read] : files.tensors) {
+        const NameParts parts = partsOf(name);
+        const Naming* naming = parts.layer.empty() ? (isGpt2 ? find(kGpt2, parts.stem) : find(kBloom, parts.stem))
+                                                   : (isGpt2 ? find(kGpt2Layer, parts.stem) : find(kBloomLayer, parts.stem));
+        const Layout layout = naming == nullptr ? Layout::Same : naming->layout;
+        const std::string ours = naming == nullptr ? name : parts.layer + std::string(naming->ours) + parts.ending;
+        switch (layout) {
+            case Layout::Same:
+                renamed.tensors[ours] = read;
+                break;
+            case Layout::Turned:
+                renamed.tensors[ours] = [read]() -> Result<torch::Tensor> {
+                    auto stored = read();
+                    return stored && stored->dim() == 2 ? Result<torch::Tensor>(stored->t().contiguous()) : stored;
+                };
+                break;
+            case Layout::JoinedByKind:
+            case Layout::JoinedByHead:
+                addParts(*naming, parts, read, config.shape, renamed);
+                break;
+            case Layout::Derived:
+                break;
+        }
+    }
+    return renamed;
+}
+
+}  // namespace moebel

@@ -1,0 +1,315 @@
+#include "model_families.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "model_words.h"
+
+// Defaults are those of the configuration classes of transformers, which older files rely on.
+namespace moebel
+{
+namespace
+{
+
+using nlohmann::json;
+
+constexpr std::int64_t kLongestContext = 1 << 24;
+
+/// Settings of other families and of quantised files: where they say something, the numbers are others.
+void refuseUnsupported(JsonFields& config)
+{
+    config.expect("partial_rotary_factor", 1.0);
+    config.expect("use_mrope", false);
+    config.expect("rope_interleaved", false);
+    config.expect("embedding_multiplier", 1.0);
+    config.expect("residual_multiplier", 1.0);
+    config.expect("attention_multiplier", 1.0);
+    config.expect("logits_scaling", 1.0);
+    config.expect("logit_scale", 1.0);
+    for (const char* key : {"quantization_config", "clip_qkv", "rope_local_base_freq"})
+        if (config.has(key)) config.fault(std::string(key) + " is set, which is not supported");
+}
+
+void readRopeScaling(JsonFields& rope, RopeScaling& scaling)
+{
+    const std::string kind = rope.word("rope_type", rope.word("type", "default"));
+    if (kind == "default") return;
+    if (kind != "linear" && kind != "llama3") {
+        rope.fault("the rope kind is \"" + kind + "\", which is not supported; \"default\", \"linear\" and \"llama3\" are");
+        return;
+    }
+    scaling.kind = kind == "linear" ? RopeScalingKind::Linear : RopeScalingKind::Llama3;
+    scaling.factor = rope.positive("factor", 1);
+    if (scaling.kind == RopeScalingKind::Linear) return;
+    scaling.lowFrequencyFactor = rope.positive("low_freq_factor", 1);
+    scaling.highFrequencyFactor = rope.positive("high_freq_factor", 4);
+    scaling.originalContext = rope.integer("original_max_position_embeddings", 1, kLongestContext);
+    if (scaling.highFrequencyFactor <= scaling.lowFrequencyFactor)
+        rope.fault("high_freq_factor is not larger than low_freq_factor");
+}
+
+void readRope(JsonFields& config, const std::string& where, ModelShape& shape)
+{
+    shape.ropeTheta = config.positive("rope_theta", 10000.0);
+    const char* key = config.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+    if (!config.has(key)) return;
+    if (!config[key].is_object()) return config.fault(std::string(key) + " is not an object");
+    JsonFields rope(config[key], where + ", " + key);
+    for (const char* layers : {"full_attention", "sliding_attention"})
+        if (rope.has(layers)) rope.fault("angles that differ by kind of layer are not supported");
+    rope.expect("partial_rotary_factor", 1.0);
+    shape.ropeTheta = rope.positive("rope_theta", shape.ropeTheta);
+    readRopeScaling(rope, shape.ropeScaling);
+    if (rope.error()) config.fault(rope.error()->message);
+}
+
+/// Windows of the layers from "layer_types", or of those from `firstWindowed` on.
+std::vector<std::int64_t> readWindows(JsonFields& config, std::int64_t layers, std::int64_t window, std::int64_t firstWindowed)
+{
+    std::vector<std::int64_t> windows(std::size_t(layers), 0);
+    for (std::int64_t layer = firstWindowed; layer < layers; ++layer) windows[std::size_t(layer)] = window;
+    if (config.has("layer_types")) {
+        const json& types = config["layer_types"];
+        if (!types.is_array() || std::int64_t(types.size()) != layers) {
+            config.fault("layer_types must name one kind for each of the " + std::to_string(layers) + " layers");
+            return {};
+        }
+        for (std::size_t layer = 0; layer < types.size(); ++layer) {
+            if (types[layer] != "full_attention" && types[layer] != "sliding_attention")
+                config.fault("layer_types holds " + types[layer].dump() + ", expected full_attention or sliding_attention");
+            windows[layer] = types[layer] == "sliding_attention" ? window : 0;
+        }
+    }
+    const bool any = std::any_of(windows.begin(), windows.end(), [](std::int64_t size) { return size > 0; });
+    return any ? windows : std::vector<std::int64_t>();
+}
+
+/// What Llama and its relatives say in the same words.
+ModelShape readLlamaKind(JsonFields& config, const std::string& where, std::optional<std::int64_t> headSize = {},
+                         double normEpsilon = 1e-6, bool tiedHead = false)
+{
+    ModelShape shape;
+    shape.layers = config.integer("num_hidden_layers", 1, 1024);
+    shape.width = config.integer("hidden_size", 1, 262'144);
+    shape.heads = config.integer("num_attention_heads", 1, 65'536);
+    shape.keyValueHeads = config.integer("num_key_value_heads", 1, 65'536, shape.heads);
+    shape.headSize = config.integer("head_dim", 2, 65'536, headSize.value_or(shape.width / shape.heads));
+    shape.feedForwardWidth = config.integer("intermediate_size", 1, 1'048'576);
+    shape.vocabulary = config.integer("vocab_size", 1, 4'194'304);
+    shape.contextLength = config.integer("max_position_embeddings", 1, kLongestContext);
+    shape.normEpsilon = config.positive("rms_norm_eps", normEpsilon);
+    shape.tiedHead = config.flag("tie_word_embeddings", tiedHead);
+    readRope(config, where, shape);
+    return shape;
+}
+
+void refuseSoftCaps(JsonFields& config)
+{
+    for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping", "query_pre_attn_scalar"})
+        if (config.has(key)) config.fault(std::string(key) + " is set, which is not supported");
+}
+
+/// Of those that are silent about soft caps and use SiLU.
+ModelShape readSiluKind(JsonFields& config, const std::string& where, std::optional<std::int64_t> headSize = {})
+{
+    config.expect("hidden_act", "silu");
+    refuseSoftCaps(config);
+    return readLlamaKind(config, where, headSize);
+}
+
+ModelShape readLlama(JsonFields& config, const std::string& where)
+{
+    ModelShape shape = readSiluKind(config, where);
+    shape.qkvBias = shape.outputBias = config.flag("attention_bias", false);
+    return shape;
+}
+
+ModelShape readMistral(JsonFields& config, const std::string& where)
+{
+    ModelShape shape = readSiluKind(config, where);
+    // A missing window is 4096, as in the first files; null is none.
+    const bool absent = !config.mentions("sliding_window");
+    const std::int64_t window = absent ? 4096 : config.integer("sliding_window", 1, kLongestContext, 0);
+    if (window > 0) shape.windows = readWindows(config, shape.layers, window, 0);
+    return shape;
+}
+
+void readQwenWindows(JsonFields& config, ModelShape& shape)
+{
+    if (!config.flag("use_sliding_window", false)) return;
+    const std::int64_t window = config.integer("sliding_window", 1, kLongestContext, 4096);
+    shape.windows = readWindows(config, shape.layers, window, config.integer("max_window_layers", 0, 1024, 28));
+}
+
+ModelShape readQwen2(JsonFields& config, const std::string& where)
+{
+    ModelShape shape = readSiluKind(config, where);
+    shape.qkvBias = true;
+    readQwenWindows(config, shape);
+    return shape;
+}
+
+ModelShape readQwen3(JsonFields& config, const std::string& where)
+{
+    ModelShape shape = readSiluKind(config, where, 128);
+    shape.qkvBias = shape.outputBias = config.flag("attention_bias", false);
+    shape.queryKeyNorm = QueryKeyNorm::Head;
+    readQwenWindows(config, shape);
+    return shape;
+}
+
+ModelShape readOlmo2(JsonFields& config, const std::string& where)
+{
+    config.expect("hidden_act", "silu");
+    config.expect("attention_bias", false);
+    refuseSoftCaps(config);
+    ModelShape shape = readLlamaKind(config, where, {}, 1e-5);
+    shape.normPlacement = NormPlacement::After;
+    shape.queryKeyNorm = QueryKeyNorm::Whole;
+    return shape;
+}
+
+/// What both Gemma families are: GELU in its tanh form ("gelu" in the first files, where "hidden_activation" was still to come),
+/// norms of 1 + weight, embeddings multiplied by the root of the width.
+ModelShape readGemmaKind(JsonFields& config, const std::string& where)
+{
+    const std::string activation = config.word("hidden_activation", config.word("hidden_act", "gelu_pytorch_tanh"));
+    if (activation != "gelu_pytorch_tanh" && activation != "gelu")
+        config.fault("the activation is \"" + activation + "\", which is not supported; \"gelu_pytorch_tanh\" is");
+    config.expect("use_bidirectional_attention", false);
+    ModelShape shape = readLlamaKind(config, where, 256, 1e-6, /*tiedHead=*/true);
+    shape.qkvBias = shape.outputBias = config.flag("attention_bias", false);
+    shape.feedForward = FeedForwardKind::GeGlu;
+    shape.normPlusOne = true;
+    shape.embeddingScale = std::sqrt(double(shape.width));
+    return shape;
+}
+
+ModelShape readGemma(JsonFields& config, const std::string& where)
+{
+    refuseSoftCaps(config);
+    return readGemmaKind(config, where);
+}
+
+ModelShape readGemma2(JsonFields& config, const std::string& where)
+{
+    ModelShape shape = readGemmaKind(config, where);
+    shape.normPlacement = NormPlacement::Both;
+    shape.attentionScale = 1 / std::sqrt(config.positive("query_pre_attn_scalar", 256));
+    shape.attentionSoftCap = config.softCap("attn_logit_softcapping", 50);
+    shape.headSoftCap = config.softCap("final_logit_softcapping", 30);
+    const std::int64_t window = config.integer("sliding_window", 1, kLongestContext, 4096);
+    shape.windows = readWindows(config, shape.layers, window, 0);
+    if (!config.has("layer_types"))
+        for (std::size_t layer = 1; layer < shape.windows.size(); layer += 2) shape.windows[layer] = 0;
+    return shape;
+}
+
+ModelShape readGpt2(JsonFields& config, const std::string&)
+{
+    config.expect("activation_function", "gelu_new");
+    config.expect("scale_attn_weights", true);
+    config.expect("scale_attn_by_inverse_layer_idx", false);
+    config.expect("add_cross_attention", false);
+    ModelShape shape;
+    shape.layers = config.integer("n_layer", 1, 1024);
+    shape.width = config.integer("n_embd", 1, 262'144);
+    shape.heads = shape.keyValueHeads = config.integer("n_head", 1, 65'536);
+    shape.headSize = shape.width / shape.heads;
+    shape.feedForwardWidth = config.integer("n_inner", 1, 1'048'576, 4 * shape.width);
+    shape.vocabulary = config.integer("vocab_size", 1, 4'194'304);
+    shape.contextLength = config.integer("n_positions", 1, kLongestContext);
+    shape.normEpsilon = config.positive("layer_norm_epsilon", 1e-5);
+    shape.tiedHead = config.flag("tie_word_embeddings", true);
+    shape.qkvBias = shape.outputBias = shape.feedForwardBias = true;
+    shape.norm = NormKind::Layer;
+    shape.feedForward = FeedForwardKind::Gelu;
+    shape.positions = PositionKind::Learned;
+    return shape;
+}
+
+ModelShape readBloom(JsonFields& config, const std::string&)
+{
+    config.expect("apply_residual_connection_post_layernorm", false);
+    ModelShape shape;
+    shape.layers = config.integer(config.has("n_layer") ? "n_layer" : "num_hidden_layers", 1, 1024);
+    shape.width = config.integer(config.has("n_embed") ? "n_embed" : "hidden_size", 1, 262'144);
+    shape.heads = shape.keyValueHeads = config.integer(config.has("n_head") ? "n_head" : "num_attention_heads", 1, 65'536);
+    shape.headSize = shape.width / shape.heads;
+    shape.feedForwardWidth = 4 * shape.width;
+    shape.vocabulary = config.integer("vocab_size", 1, 4'194'304);
+    shape.contextLength = config.integer("seq_length", 1, kLongestContext, 2048);
+    shape.normEpsilon = config.positive("layer_norm_epsilon", 1e-5);
+    shape.tiedHead = config.flag("tie_word_embeddings", true);
+    shape.qkvBias = shape.outputBias = shape.feedForwardBias = true;
+    shape.norm = NormKind::Layer;
+    shape.feedForward = FeedForwardKind::Gelu;
+    shape.positions = PositionKind::Alibi;
+    shape.embeddingNorm = true;
+    return shape;
+}
+
+/// Every value has a key of its own; what is not written is as in Llama.
+ModelShape readMoebel(JsonFields& config, const std::string& where)
+{
+    refuseSoftCaps(config);
+    ModelShape shape = readLlamaKind(config, where);
+    shape.qkvBias = config.flag("attention_bias", false);
+    shape.outputBias = config.flag("attention_output_bias", false);
+    shape.windows = config.integers("layer_windows", shape.layers, 0, kLongestContext);
+    shape.queryKeyNorm = config.choice("query_key_norm", kQueryKeyNormWords);
+    shape.norm = config.choice("norm", kNormWords);
+    shape.normPlacement = config.choice("norm_placement", kNormPlacementWords);
+    shape.normPlusOne = config.flag("norm_plus_one", false);
+    shape.feedForward = config.choice("hidden_act", kFeedForwardWords);
+    shape.feedForwardBias = config.flag("mlp_bias", false);
+    shape.positions = config.choice("positions", kPositionWords);
+    shape.embeddingNorm = config.flag("embedding_norm", false);
+    shape.embeddingScale = config.positive("embedding_scale", 1);
+    shape.attentionScale = config.softCap("attention_scale", 0);
+    shape.attentionSoftCap = config.softCap("attention_soft_cap", 0);
+    shape.headSoftCap = config.softCap("head_soft_cap", 0);
+    return shape;
+}
+
+constexpr std::array<ModelFamily, 10> kFamilies = {{{"LlamaForCausalLM", TensorNaming::Llama, readLlama},
+                                                    {"MistralForCausalLM", TensorNaming::Llama, readMistral},
+                                                    {"Qwen2ForCausalLM", TensorNaming::Llama, readQwen2},
+                                                    {"Qwen3ForCausalLM", TensorNaming::Llama, readQwen3},
+                                                    {"GemmaForCausalLM", TensorNaming::Llama, readGemma},
+                                                    {"Gemma2ForCausalLM", TensorNaming::Llama, readGemma2},
+                                                    {"Olmo2ForCausalLM", TensorNaming::Llama, readOlmo2},
+                                                    {"GPT2LMHeadModel", TensorNaming::Gpt2, readGpt2},
+                                                    {"BloomForCausalLM", TensorNaming::Bloom, readBloom},
+                                                    {"MoebelForCausalLM", TensorNaming::Llama, readMoebel}}};
+
+}  // namespace
+
+const ModelFamily* familyOf(JsonFields& config)
+{
+    std::string found = "none";
+    if (config.has("architectures") && config["architectures"].is_array() && config["architectures"].size() == 1 &&
+        config["architectures"][0].is_string())
+        found = config["architectures"][0];
+    std::string known;
+    for (const ModelFamily& family : kFamilies) {
+        if (family.architecture == found) return &family;
+        known += (known.empty() ? "" : ", ") + std::string(family.architecture);
+    }
+    config.fault("the architecture is " + found + ", which is not supported; these are: " + known);
+    return nullptr;
+}
+
+ModelShape readShape(JsonFields& config, const std::string& where, const ModelFamily& family)
+{
+    refuseUnsupported(config);
+    if (family.read != readMoebel) config.expect("mlp_bias", false);
+    const ModelShape shape = family.read(config, where);
+    if (shape.heads % shape.keyValueHeads != 0) config.fault("num_attention_heads is not a multiple of num_key_value_heads");
+    if (shape.headSize % 2 != 0 || shape.headSize < 2)
+        config.fault("a head has " + std::to_string(shape.headSize) + " numbers, expected an even count");
+    return shape;
+}
+
+}  // namespace moebel
