@@ -7,7 +7,7 @@
 
 #include "engine/text/tokenizer.h"
 #include "engine/text/tokenizer/added_tokens.h"
-#include "engine/text/tokenizer/byte_pair_model.h"
+#include "engine/text/tokenizer/piece_model.h"
 #include "engine/text/tokenizer/text_pattern.h"
 #include "engine/text/tokenizer/token_decoder.h"
 
@@ -27,7 +27,7 @@ struct TokenizerPipeline {
     TextSteps normaliser;
     TextSteps marks;  ///< what the pre-tokeniser writes into the text before it splits
     std::vector<PatternSplit> splits;
-    std::shared_ptr<const BytePairModel> model;
+    std::shared_ptr<const PieceModel> model;
     std::vector<TokenDecoder> decoders;
     SpecialFrame frame;
     std::vector<std::string> contents;  ///< of every id; empty where there is none

@@ -123,7 +123,7 @@ TextStep metaspace(std::string mark, PrependScheme scheme)
         const AlignedText marked = spaces(text);
         if (marked.text().empty() || marked.text().starts_with(mark)) return marked;
         const bool wanted =
-            scheme == PrependScheme::Always || (scheme == PrependScheme::First && marked.source(0, 1).first == 0);
+            scheme == PrependScheme::Always || (scheme == PrependScheme::First && marked.beginsSource());
         return wanted ? front(marked) : marked;
     };
 }
@@ -139,9 +139,9 @@ AlignedText applied(const TextSteps& steps, AlignedText text)
     return text;
 }
 
-AlignedText validUtf8(std::string_view text)
+AlignedText validUtf8(std::string_view text, bool tracked)
 {
-    const AlignedText source(text, 0);
+    const AlignedText source(text, 0, tracked);
     if (isValidUtf8(text)) return source;
     AlignedText::Rewriter rewriter(source);
     while (rewriter.at() < text.size()) {

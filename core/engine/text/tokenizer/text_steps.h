@@ -31,6 +31,6 @@ TextStep prefixSpace();
 
 AlignedText applied(const TextSteps& steps, AlignedText text);
 /// Bytes that are no UTF-8 become U+FFFD, one for each part that cannot be continued.
-AlignedText validUtf8(std::string_view text);
+AlignedText validUtf8(std::string_view text, bool tracked = true);
 
 }  // namespace moebel

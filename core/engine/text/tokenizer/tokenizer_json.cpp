@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/text/tokenizer/byte_pair_model.h"
 #include "engine/text/tokenizer/pipeline_parts.h"
 #include "moebel/base/file.h"
 #include "moebel/base/gguf.h"
