@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/text/tokenizer/code_points.h"
 #include "engine/text/utf8.h"
 
 namespace moebel
@@ -14,14 +15,7 @@ namespace
 
 bool isSpace(char32_t c) { return u_isUWhiteSpace(UChar32(c)) != 0; }
 
-/// \w: letters, marks, decimal digits, connectors, joiners.
-bool isWord(char32_t c)
-{
-    const auto category = u_charType(UChar32(c));
-    return u_hasBinaryProperty(UChar32(c), UCHAR_ALPHABETIC) != 0 || category == U_NON_SPACING_MARK ||
-           category == U_COMBINING_SPACING_MARK || category == U_ENCLOSING_MARK || category == U_DECIMAL_DIGIT_NUMBER ||
-           category == U_CONNECTOR_PUNCTUATION || u_hasBinaryProperty(UChar32(c), UCHAR_JOIN_CONTROL) != 0;
-}
+bool isWord(char32_t c) { return wordCharacters()[c] != 0; }
 
 char32_t characterAt(std::string_view text, std::size_t at) { return nextCodePoint(text, at); }
 

@@ -1,6 +1,7 @@
 #include "engine/text/tokenizer/code_points.h"
 
 #include <unicode/uchar.h>
+#include <unicode/uniset.h>
 
 #include <map>
 
@@ -77,8 +78,15 @@ std::uint8_t classOf(UCharCategory category)
     if ((mask & U_GC_M_MASK) != 0) bits |= kMark;
     if ((mask & (U_GC_LU_MASK | U_GC_LT_MASK)) != 0) bits |= kCapital;
     if ((mask & U_GC_LL_MASK) != 0) bits |= kSmall;
-    if ((mask & U_GC_P_MASK) != 0) bits |= kPunctuation;
     return bits;
+}
+
+bool isPunctuation(UChar32 c)
+{
+    if (c < 0x80) return c > 0x20 && c < 0x7F && u_isalnum(c) == 0;
+    UVersionInfo age;
+    u_charAge(c, age);
+    return c == 0x166D || c == 0x111C9 || ((U_GET_GC_MASK(c) & U_GC_P_MASK) != 0 && age[0] <= 8);
 }
 
 }  // namespace
@@ -93,6 +101,26 @@ CodePointTable::CodePointTable(const std::vector<std::uint8_t>& values)
         if (isNew) m_values.insert(m_values.end(), first, first + kBlock);
         m_blocks[begin / kBlock] = entry->second;
     }
+}
+
+void markSet(const char16_t* set, std::uint8_t value, std::vector<std::uint8_t>& values)
+{
+    UErrorCode error = U_ZERO_ERROR;
+    const icu::UnicodeSet characters(set, error);
+    for (std::int32_t i = 0; U_SUCCESS(error) && i < characters.getRangeCount(); ++i)
+        std::fill(values.begin() + characters.getRangeStart(i), values.begin() + characters.getRangeEnd(i) + 1, value);
+}
+
+const CodePointTable& wordCharacters()
+{
+    static const CodePointTable kWords = [] {
+        std::vector<std::uint8_t> values(kCodePoints, 0);
+        markSet(u"[[:Alphabetic:][:M:][:Nd:][:Pc:][:Join_Control:]]", 1, values);
+        for (const ClassRange& range : kNewer)
+            std::fill(values.begin() + range.first, values.begin() + range.last + 1, std::uint8_t(1));
+        return CodePointTable(values);
+    }();
+    return kWords;
 }
 
 const CodePointTable& characterClasses()
@@ -110,6 +138,8 @@ const CodePointTable& characterClasses()
             std::fill(values.begin() + range.first, values.begin() + range.last + 1, std::uint8_t(range.bits));
         for (UChar32 c = 0; c < 0x3001; ++c)  // the last one is U+3000
             if (u_isUWhiteSpace(c) != 0) values[std::size_t(c)] |= kWhiteSpace;
+        for (UChar32 c = 0; c < 0x20000; ++c)
+            if (isPunctuation(c)) values[std::size_t(c)] |= kPunctuation;
         values['\r'] |= kLineEnd;
         values['\n'] |= kLineEnd;
         return CodePointTable(values);

@@ -31,9 +31,14 @@ enum CharacterClass : std::uint8_t {
     kCapital = 16,       ///< \p{Lu}, \p{Lt}
     kSmall = 32,         ///< \p{Ll}
     kLineEnd = 64,       ///< \r, \n
-    kPunctuation = 128,  ///< \p{P}
+    kPunctuation = 128,  ///< ASCII punctuation, and \p{P} of Unicode 8, as the reference has it
 };
 const CodePointTable& characterClasses();
+
+/// \w: letters, marks, decimal digits, connectors, joiners.
+const CodePointTable& wordCharacters();
+/// Gives the characters of an ICU set this value.
+void markSet(const char16_t* set, std::uint8_t value, std::vector<std::uint8_t>& values);
 
 /// The code point at `at` of a valid UTF-8 text; `at` moves behind it. Precondition: at < text.size().
 inline char32_t decodeValid(std::string_view text, std::size_t& at)

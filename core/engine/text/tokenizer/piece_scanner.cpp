@@ -104,7 +104,7 @@ std::optional<PieceScanner> PieceScanner::of(std::string_view expression)
          {.contractions = Contractions::Behind, .anyPrefix = true, .byCase = true, .digits = 3, .slashes = true}},
         {R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
          {.anyPrefix = true, .byCase = true, .digits = 1, .slashes = true}},
-        {R"(\p{N})", {.onlyNumbers = true}},
+        {R"(\p{N})", {.single = kNumber}},
         {R"( ?[^(\s|[.,!?…。，、।۔،])]+)", {.onlyWords = true}},
     }};
     for (const Known& known : kKnown)
@@ -112,12 +112,26 @@ std::optional<PieceScanner> PieceScanner::of(std::string_view expression)
     return std::nullopt;
 }
 
+PieceScanner PieceScanner::characters(std::uint8_t bits) { return PieceScanner({.single = bits}); }
+
+PieceScanner PieceScanner::words() { return PieceScanner({.wordsAndSigns = true}); }
+
 PieceScanner::Span PieceScanner::next(std::string_view text, std::size_t at) const
 {
-    if (m_rules.onlyNumbers) {
+    if (m_rules.single != 0) {
         std::size_t end = at;
-        if (isNumber(take(text, end))) return {end, true};
-        return {runEnd(text, at, [](std::uint8_t bits) { return !isNumber(bits); }), false};
+        if ((take(text, end) & m_rules.single) != 0) return {end, true};
+        return {runEnd(text, at, [this](std::uint8_t bits) { return (bits & m_rules.single) == 0; }), false};
+    }
+    if (m_rules.wordsAndSigns) {
+        const auto kindAt = [&](std::size_t& place) {
+            const char32_t c = decodeValid(text, place);
+            return (classes()[c] & kWhiteSpace) != 0 ? 0 : 1 + wordCharacters()[c];
+        };
+        std::size_t end = at;
+        const int kind = kindAt(end);
+        for (std::size_t next = end; end < text.size() && kindAt(next) == kind;) end = next;
+        return {end, kind != 0};
     }
     if (m_rules.onlyWords) {
         std::size_t end = at;

@@ -58,8 +58,8 @@ public:
 
 private:
     void encodeText(std::string_view text, Encoding& encoding, bool offsets) const;
-    /// Between added tokens.
-    void encodePlain(const AlignedText& text, Encoding& encoding, bool offsets) const;
+    /// Between added tokens: from a stage of the pre-tokeniser on.
+    void encodeStage(const AlignedText& piece, std::size_t stage, Encoding& encoding, bool offsets) const;
     void encodePiece(const AlignedText& text, std::string_view piece, Encoding& encoding, bool offsets) const;
     void splitByMark(const std::vector<std::string_view>& pieces, std::vector<std::string_view>& finer) const;
 
@@ -87,26 +87,33 @@ void PipelineTokenizer::encodeText(std::string_view text, Encoding& encoding, bo
 {
     overParts(m_pipeline.rawTokens, validUtf8(text, offsets), encoding, offsets, [&](const AlignedText& raw) {
         overParts(m_pipeline.normalisedTokens, applied(m_pipeline.normaliser, raw), encoding, offsets,
-                  [&](const AlignedText& part) { encodePlain(applied(m_pipeline.marks, part), encoding, offsets); });
+                  [&](const AlignedText& part) { encodeStage(part, 0, encoding, offsets); });
     });
 }
 
-void PipelineTokenizer::encodePlain(const AlignedText& text, Encoding& encoding, bool offsets) const
+void PipelineTokenizer::encodeStage(const AlignedText& piece, std::size_t stage, Encoding& encoding, bool offsets) const
 {
+    const AlignedText text = applied(m_pipeline.stages[stage].marks, piece);
     Workplace& place = workplace();
     place.pieces.assign(1, text.text());
-    for (const PatternSplit& split : m_pipeline.splits) {
+    for (const PatternSplit& split : m_pipeline.stages[stage].splits) {
         place.finer.clear();
-        for (const std::string_view piece : place.pieces)
-            split.pattern.split(piece, split.behaviour, split.invert, place.finer);
+        for (const std::string_view part : place.pieces) split.pattern.split(part, split.behaviour, split.invert, place.finer);
         std::swap(place.pieces, place.finer);
+    }
+    if (stage + 1 < m_pipeline.stages.size()) {
+        for (const std::string_view part : std::vector(place.pieces)) {
+            const auto begin = std::size_t(part.data() - text.text().data());
+            encodeStage(text.part(begin, begin + part.size()), stage + 1, encoding, offsets);
+        }
+        return;
     }
     if (!m_pipeline.model->wordMark().empty()) {
         place.finer.clear();
         splitByMark(place.pieces, place.finer);
         std::swap(place.pieces, place.finer);
     }
-    for (const std::string_view piece : place.pieces) encodePiece(text, piece, encoding, offsets);
+    for (const std::string_view part : place.pieces) encodePiece(text, part, encoding, offsets);
 }
 
 void PipelineTokenizer::splitByMark(const std::vector<std::string_view>& pieces, std::vector<std::string_view>& finer) const

@@ -20,13 +20,18 @@ struct PatternSplit {
     bool invert = false;
 };
 
+/// What the pre-tokeniser does to a piece: it writes marks into it, then it splits it.
+struct SplitStage {
+    TextSteps marks;
+    std::vector<PatternSplit> splits;
+};
+
 /// What a tokenizer.json or the vocabulary of a GGUF file says, as values.
 struct TokenizerPipeline {
     AddedTokens rawTokens;         ///< found in the text as it is
     AddedTokens normalisedTokens;  ///< found after the normaliser
     TextSteps normaliser;
-    TextSteps marks;  ///< what the pre-tokeniser writes into the text before it splits
-    std::vector<PatternSplit> splits;
+    std::vector<SplitStage> stages = {{}};  ///< each is given the pieces of the one before
     std::shared_ptr<const PieceModel> model;
     std::vector<TokenDecoder> decoders;
     SpecialFrame frame;

@@ -90,6 +90,20 @@ Result<TextPattern> TextPattern::expression(const std::string& pattern)
     return made;
 }
 
+TextPattern TextPattern::characters(std::uint8_t bits)
+{
+    TextPattern made;
+    made.m_scanner = PieceScanner::characters(bits);
+    return made;
+}
+
+TextPattern TextPattern::words()
+{
+    TextPattern made;
+    made.m_scanner = PieceScanner::words();
+    return made;
+}
+
 Result<TextPattern> TextPattern::literal(const std::string& text) { return compile(text, PCRE2_LITERAL); }
 
 std::vector<TextPattern::Span> TextPattern::spans(std::string_view text) const

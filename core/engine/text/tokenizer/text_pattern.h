@@ -25,19 +25,26 @@ public:
     /// These very characters.
     static Result<TextPattern> literal(const std::string& text);
 
+    /// Every character with one of these bits (CharacterClass) is a match.
+    static TextPattern characters(std::uint8_t bits);
+    /// \w+|[^\w\s]+ as Rust has it.
+    static TextPattern words();
+
+    struct Span {
+        std::string_view text;
+        bool isMatch = false;
+    };
+    /// The matches and what lies between them; of a valid UTF-8 text, like the next one.
+    std::vector<Span> spans(std::string_view text) const;
     /// Appends the parts of a valid UTF-8 text, in order. Linear where the pattern is; a match that takes too many steps throws
     /// std::runtime_error with the pattern's name.
     void split(std::string_view text, SplitBehaviour behaviour, bool invert, std::vector<std::string_view>& parts) const;
 
 private:
     struct Code;
-    struct Span {
-        std::string_view text;
-        bool isMatch = false;
-    };
+    TextPattern() = default;
     explicit TextPattern(std::shared_ptr<const Code> code) : m_code(std::move(code)) {}
     static Result<TextPattern> compile(const std::string& pattern, std::uint32_t options);
-    std::vector<Span> spans(std::string_view text) const;
     std::vector<Span> expressionSpans(std::string_view text) const;
 
     std::shared_ptr<const Code> m_code;

@@ -106,6 +106,16 @@ TextStep replaced(std::string from, std::string to)
     };
 }
 
+TextStep replaced(TextPattern pattern, std::string to)
+{
+    return [pattern = std::move(pattern), to = std::move(to)](const AlignedText& text) {
+        AlignedText::Rewriter rewriter(text);
+        for (const TextPattern::Span& span : pattern.spans(text.text()))
+            span.isMatch ? rewriter.replace(span.text.size(), to) : rewriter.keep(span.text.size());
+        return rewriter.done();
+    };
+}
+
 TextStep stripped(bool left, bool right)
 {
     return [left, right](const AlignedText& text) {
@@ -122,8 +132,7 @@ TextStep metaspace(std::string mark, PrependScheme scheme)
     return [mark, spaces = replaced(" ", mark), front = prepended(mark), scheme](const AlignedText& text) {
         const AlignedText marked = spaces(text);
         if (marked.text().empty() || marked.text().starts_with(mark)) return marked;
-        const bool wanted =
-            scheme == PrependScheme::Always || (scheme == PrependScheme::First && marked.beginsSource());
+        const bool wanted = scheme == PrependScheme::Always || (scheme == PrependScheme::First && marked.beginsSource());
         return wanted ? front(marked) : marked;
     };
 }
