@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Makes small tokenizers in the configuration of every supported family and what Hugging Face's tokenizers does with them.
 
-    python3 -m venv venv && venv/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.1
+    python3 -m venv venv && venv/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.3 gguf==0.19.0
     venv/bin/python tests/golden/make_tokenizers.py [--train] [family ...]
 
 tests/golden/tokenizers/<family>.json is the tokenizer; <family>.golden.json holds for every text of texts.json the ids with and
 without the marks around it, the places of the tokens in bytes (see places()), and the decoded texts with and without special
-tokens. The texts are made here: a sentence about bread in many languages, runs of every script's letters, and texts that
+tokens. scored-<kind>.gguf are SentencePiece models as llama.cpp's converter writes their vocabularies, and their goldens are
+what SentencePiece makes of the texts that hold none of their marks. The texts are made here: a sentence about bread in many languages, runs of every script's letters, and texts that
 tokenizers stumble over. A tokenizer that is there already is kept unless --train is given: unigrams are not the same twice.
 """
 import io
@@ -214,12 +215,16 @@ def characters_map():
     return proto_field(proto_field(model.getvalue(), 3), 2)  # normalizer_spec, precompiled_charsmap
 
 
+def some_sentences():
+    """Half of them: the others have unknown letters."""
+    return [sentence.strip() for sentence in SENTENCES.replace("\n", "|").split("|")][::2]
+
+
 def unigram(specials, normalizer, pre_tokenizer, size=900, byte_fallback=False):
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizer
     tokenizer.pre_tokenizer = pre_tokenizer
-    some = [sentence.strip() for sentence in SENTENCES.replace("\n", "|").split("|")][::2]  # others have unknown letters
-    tokenizer.train_from_iterator(some * 3, trainers.UnigramTrainer(
+    tokenizer.train_from_iterator(some_sentences() * 3, trainers.UnigramTrainer(
         vocab_size=size, show_progress=False, special_tokens=specials, unk_token="<unk>"))
     data = json.loads(tokenizer.to_str())
     if byte_fallback:
@@ -283,6 +288,53 @@ FAMILIES = {"gpt-2": gpt2, "roberta": roberta, "llama-3": llama3, "qwen-2": qwen
             "bert": bert, "bert-cased": bert_cased}
 
 
+def scored(name, marks=(), **settings):
+    """A SentencePiece model of byte pairs as the vocabulary of a GGUF file, without tensors."""
+    import gguf
+    import sentencepiece
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(some_sentences() * 3), model_writer=model, model_type="bpe", vocab_size=1100, byte_fallback=True, minloglevel=2,
+        normalization_rule_name="identity", remove_extra_whitespaces=False, user_defined_symbols=list(marks), hard_vocab_limit=False, **settings)
+    pieces = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    ids = range(pieces.get_piece_size())
+    kinds = [2 if pieces.is_unknown(i) else 3 if pieces.is_control(i) else 6 if pieces.is_byte(i) else
+             4 if pieces.id_to_piece(i) in marks else 1 for i in ids]
+    tokens = [pieces.id_to_piece(i).replace("▁", " ") if kinds[i] == 4 else pieces.id_to_piece(i) for i in ids]
+    writer = gguf.GGUFWriter(FOLDER / f"{name}.gguf", "llama")
+    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([pieces.get_score(i) for i in ids])
+    writer.add_token_types(kinds)
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id(2)
+    writer.add_unk_token_id(0)
+    if not settings.get("add_dummy_prefix", True):
+        writer.add_add_space_prefix(False)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return pieces
+
+
+SCORED = {"scored-llama": lambda name: scored(name), "scored-gemma": lambda name: scored(
+    name, ("\n", "\n\n", "▁▁", "▁▁▁", "<start_of_turn>"), add_dummy_prefix=False)}
+
+
+def make_scored(name):
+    pieces = SCORED[name](name)
+    golden = []
+    for i, text in enumerate(texts()):
+        if not any(mark in text for mark in ("<s>", "</s>", "<unk>", "▁")):
+            ids = pieces.encode(text)
+            golden.append({"text": i, "ids": ids, "decoded": None if pieces.decode(ids) == text else pieces.decode(ids)})
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in golden)
+    (FOLDER / f"{name}.golden.json").write_text(f"[{lines}]\n")
+    print(name, pieces.get_piece_size(), "tokens,", len(golden), "texts")
+
+
 def places(tokenizer, text):
     """Where the tokens are, in bytes: "3" is a token of 3 bytes that begins where the one before ended, "3*5" five of them, "@7:3" one of 3
     bytes that begins at byte 7. The reference counts characters. Without a post-processor, which would trim spaces."""
@@ -324,5 +376,8 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     lines = ",\n".join(json.dumps(text) for text in texts())
     (FOLDER / "texts.json").write_text(f"[{lines}]\n")
-    for wanted in [argument for argument in sys.argv[1:] if argument != "--train"] or FAMILIES:
-        make(wanted, "--train" in sys.argv)
+    for wanted in [argument for argument in sys.argv[1:] if argument != "--train"] or {**FAMILIES, **SCORED}:
+        if wanted in SCORED:
+            make_scored(wanted)
+        else:
+            make(wanted, "--train" in sys.argv)

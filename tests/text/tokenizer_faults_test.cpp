@@ -17,6 +17,8 @@ class TokenizerFaultsTest : public QObject
 private Q_SLOTS:
     void everyFaultHasItsSentence_data();
     void everyFaultHasItsSentence();
+    void everyFaultOfAGgufVocabularyHasItsSentence_data();
+    void everyFaultOfAGgufVocabularyHasItsSentence();
     void deepNestingIsRefused();
     void aFileCutAnywhereIsRefused();
     void aTokenizerWithoutAnEndOfDocumentSaysSo();
@@ -202,7 +204,49 @@ void TokenizerFaultsTest::everyFaultHasItsSentence()
     QCOMPARE(QString::fromStdString(refusal(tokenizer)), message);
 }
 
-// Every tenth of a small file: never opened, never more than a sentence.
+void TokenizerFaultsTest::everyFaultOfAGgufVocabularyHasItsSentence_data()
+{
+    QTest::addColumn<QByteArray>("behind");  // what is changed stands behind this in the file
+    QTest::addColumn<QByteArray>("from");
+    QTest::addColumn<QByteArray>("to");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("another kind") << QByteArray("tokenizer.ggml.model") << QByteArray("llama") << QByteArray("plamo")
+                                  << ": a vocabulary of the kind \"plamo\" is not supported; these are: gpt2, llama";
+    QTest::newRow("another splitting") << QByteArray("tokenizer.ggml.pre") << QByteArray("default") << QByteArray("chatglm")
+                                       << ": the splitting \"chatglm\" of a scored vocabulary is not supported";
+    QTest::newRow("no tokens") << QByteArray() << QByteArray("tokenizer.ggml.tokens") << QByteArray("tokenizer.ggml.tokenz")
+                               << ": it has no tokens";
+    QTest::newRow("no scores") << QByteArray() << QByteArray("tokenizer.ggml.scores") << QByteArray("tokenizer.ggml.scorez")
+                               << ": it has 1100 tokens, 0 scores and 1100 types, expected as many of each";
+    QTest::newRow("no types") << QByteArray() << QByteArray("tokenizer.ggml.token_type")
+                              << QByteArray("tokenizer.ggml.token_typo")
+                              << ": it has 1100 tokens, 1100 scores and 0 types, expected as many of each";
+    QTest::newRow("a token of other bytes")
+        << QByteArray("tokenizer.ggml.tokens") << QByteArray("<unk>") << QByteArray("<un\xFF>") << ": token 0 is not UTF-8";
+    QTest::newRow("an unknown token that is none")
+        << QByteArray("tokenizer.ggml.unknown_token_id") << QByteArray("\4\0\0\0\0\0\0\0", 8)
+        << QByteArray("\4\0\0\0\0\0\1\0", 8) << ": its unknown token 65536 is not in the vocabulary";
+}
+
+void TokenizerFaultsTest::everyFaultOfAGgufVocabularyHasItsSentence()
+{
+    QFETCH(QByteArray, behind);
+    QFETCH(QByteArray, from);
+    QFETCH(QByteArray, to);
+    QFETCH(QString, message);
+    const fs::path good = fs::path(MOEBEL_SOURCE_DIR) / "tests/golden/tokenizers/scored-llama.gguf";
+    QByteArray bytes = QByteArray::fromStdString(readFile(good).value());
+    const qsizetype place = bytes.indexOf(from, bytes.indexOf(behind) + behind.size());
+    QVERIFY(place > 0);
+    bytes.replace(place, from.size(), to);
+    const fs::path file = m_folder.filePath("vocabulary.gguf").toStdString();
+    QVERIFY(writeFileAtomically(file, bytes.toStdString()));
+    const auto opened = openTokenizer(file);
+    QVERIFY(!opened);
+    QCOMPARE(QString::fromStdString(opened.error().message.substr(file.string().size())), message);
+}
+
+// Every 97th byte of a small file: never opened, never more than a sentence.
 void TokenizerFaultsTest::aFileCutAnywhereIsRefused()
 {
     const std::string whole = readFile(fs::path(MOEBEL_SOURCE_DIR) / "tests/golden/tokenizers/t5.json").value();

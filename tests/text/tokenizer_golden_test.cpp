@@ -86,6 +86,8 @@ private Q_SLOTS:
     void decodedTextsAreThoseOfTheReference();
     void placesAreThoseOfTheReference_data() { families(); }
     void placesAreThoseOfTheReference();
+    void scoredVocabulariesGiveTheIdsOfSentencePiece_data();
+    void scoredVocabulariesGiveTheIdsOfSentencePiece();
     void offsetsCoverTheText_data() { families(); }
     void offsetsCoverTheText();
     void aMegabyteOfOneLetterIsNoProblem_data() { families(); }
@@ -164,6 +166,30 @@ void TokenizerGoldenTest::placesAreThoseOfTheReference()
                                  .arg(expected[token].first)
                                  .arg(expected[token].second)));
         }
+    }
+}
+
+void TokenizerGoldenTest::scoredVocabulariesGiveTheIdsOfSentencePiece_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("with a space before the text, and bytes") << "scored-llama";
+    QTest::newRow("without it, with marks of spaces and line ends") << "scored-gemma";
+}
+
+void TokenizerGoldenTest::scoredVocabulariesGiveTheIdsOfSentencePiece()
+{
+    QFETCH(QString, name);
+    const auto tokenizer = open(folder() / (name.toStdString() + ".gguf"));
+    QCOMPARE(tokenizer->vocabularySize(), 1100);
+    QCOMPARE(tokenizer->endOfDocument(), 2);
+    QCOMPARE(tokenizer->frame().before, std::vector<std::int32_t>{1});
+    for (const json& entry : read(folder() / (name.toStdString() + ".golden.json"))) {
+        const auto text = m_texts[entry["text"].get<std::size_t>()].get<std::string>();
+        const std::vector<std::int32_t> ids = tokenizer->encode(text), expected = entry["ids"];
+        if (ids != expected)
+            qInfo("%s\n%s\n%s", json(text).dump().c_str(), json(ids).dump().c_str(), json(expected).dump().c_str());
+        QCOMPARE(ids, expected);
+        QCOMPARE(tokenizer->decode(ids).value(), entry["decoded"].is_null() ? text : entry["decoded"].get<std::string>());
     }
 }
 
