@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdio>
 #include <queue>
+#include <unordered_map>
 
 #include "engine/text/tokenizer/code_points.h"
 #include "engine/text/utf8.h"
@@ -15,21 +16,19 @@ namespace
 
 Error badTokenizer(const std::string& what) { return invalidInput("bad-tokenizer", what); }
 
-std::uint64_t pairOf(std::int32_t left, std::int32_t right)
+std::size_t scattered(std::int32_t left, std::int32_t right)
 {
-    return (std::uint64_t(std::uint32_t(left)) << 32) | std::uint32_t(right);
+    const std::uint64_t pair = (std::uint64_t(std::uint32_t(left)) << 32) | std::uint32_t(right);
+    return std::size_t((pair * 0x9E3779B97F4A7C15U) >> 40);
 }
-
-std::size_t scattered(std::uint64_t pair) { return std::size_t((pair * 0x9E3779B97F4A7C15U) >> 20); }
 
 constexpr std::size_t kFew = 64;  ///< symbols: looking through all of them is faster than a queue up to here
 constexpr const char* kSpaceSymbol = "\u2581";
 
 /// A pair that may be merged; stale when one of its symbols has changed since.
 struct Candidate {
-    std::uint64_t result;
-    std::int32_t left, leftId, rightId;
-    bool operator<(const Candidate& other) const { return std::pair(result, left) > std::pair(other.result, other.left); }
+    std::int32_t rank, left, leftId, rightId;
+    bool operator<(const Candidate& other) const { return std::pair(rank, left) > std::pair(other.rank, other.left); }
 };
 
 /// No merge joins the mark to something before it that is not made of marks.
@@ -82,20 +81,23 @@ Result<BytePairModel> BytePairModel::make(const BytePairValues& values)
     model.m_fuseUnknown = values.fuseUnknown;
     model.m_ignoreMerges = values.ignoreMerges;
     model.m_byteIds.fill(-1);
-    std::unordered_map<std::string, std::int32_t> spelled;
+    std::unordered_map<std::string, std::int32_t> spelled, ids;  // as in the file; as in a text
     for (const auto& [token, id] : values.vocabulary) {
         spelled[token] = id;
         if (!values.byteLevel)
-            model.m_ids[token] = id;
+            ids[token] = id;
         else if (auto bytes = bytesOfByteLevel(token))
-            model.m_ids[std::move(*bytes)] = id;
+            ids[std::move(*bytes)] = id;
+    }
+    if (values.ignoreMerges) {
+        model.m_pieces = TextTable(ids.size());
+        for (const auto& [text, id] : ids) model.m_pieces.add(text, id);
     }
     for (int byte = 0; byte < 256; ++byte) {
         char name[8];
         std::snprintf(name, sizeof name, "<0x%02X>", unsigned(byte));
-        const auto found = model.m_ids.find(values.byteLevel ? std::string(1, char(byte)) : std::string(name));
-        if ((values.byteLevel || values.byteFallback) && found != model.m_ids.end())
-            model.m_byteIds[std::size_t(byte)] = found->second;
+        const auto found = ids.find(values.byteLevel ? std::string(1, char(byte)) : std::string(name));
+        if ((values.byteLevel || values.byteFallback) && found != ids.end()) model.m_byteIds[std::size_t(byte)] = found->second;
     }
     if (values.unknown) {
         const auto found = spelled.find(*values.unknown);
@@ -106,11 +108,14 @@ Result<BytePairModel> BytePairModel::make(const BytePairValues& values)
     model.m_characterBlocks.assign(0x1100, 0);
     model.m_characterIds.assign(256, -1);
     if (!values.byteLevel)
-        for (const auto& [token, id] : model.m_ids) {
+        for (const auto& [token, id] : ids) {
             std::size_t end = 0;
             const char32_t character = token.empty() ? 0 : nextCodePoint(token, end);
             if (end > 0 && end == token.size()) model.addCharacter(character, id);
         }
+    std::int32_t last = 0;
+    for (const auto& [token, id] : values.vocabulary) last = std::max(last, id);
+    model.m_sides.assign(std::size_t(last) + 1, 0);
     model.m_merges.assign(std::bit_ceil(std::max<std::size_t>(16, 2 * values.merges.size())), Merge());
     for (std::size_t rank = 0; rank < values.merges.size(); ++rank) {
         const auto& [left, right] = values.merges[rank];
@@ -121,28 +126,38 @@ Result<BytePairModel> BytePairModel::make(const BytePairValues& values)
                                  : b == spelled.end() ? right
                                                       : left + right) +
                                 "\" is not in the vocabulary");
-        model.insert({pairOf(a->second, b->second), pairOf(std::int32_t(rank), merged->second)});
+        model.insert({a->second, b->second, Rank(rank)});
+        model.m_merged.push_back(merged->second);
+        model.m_sides[std::size_t(a->second)] |= kLeft;
+        model.m_sides[std::size_t(b->second)] |= kRight;
     }
+    const bool isWhole = std::find(model.m_byteIds.begin(), model.m_byteIds.end(), -1) == model.m_byteIds.end();
+    if (values.byteLevel && isWhole)
+        for (const std::int32_t left : model.m_byteIds)
+            for (const std::int32_t right : model.m_byteIds) model.m_bytePairs.push_back(model.find(left, right));
     if (!values.byteLevel && !values.ignoreMerges && spelled.contains(kSpaceSymbol) &&
         staysInFront(kSpaceSymbol, values.merges))
         model.m_wordMark = kSpaceSymbol;
     return model;
 }
 
-BytePairModel::RankAndId BytePairModel::find(std::int32_t left, std::int32_t right) const
+BytePairModel::Rank BytePairModel::find(std::int32_t left, std::int32_t right) const
 {
-    const std::uint64_t pair = pairOf(left, right);
+    if ((m_sides[std::size_t(left)] & kLeft) == 0 || (m_sides[std::size_t(right)] & kRight) == 0) return kNone;
     const std::size_t mask = m_merges.size() - 1;
-    for (std::size_t slot = scattered(pair) & mask;; slot = (slot + 1) & mask)
-        if (m_merges[slot].pair == pair || m_merges[slot].pair == kNone) return m_merges[slot].result;
+    for (std::size_t slot = scattered(left, right) & mask;; slot = (slot + 1) & mask) {
+        const Merge& merge = m_merges[slot];
+        if ((merge.left == left && merge.right == right) || merge.rank == kNone) return merge.rank;
+    }
 }
 
 // The last one counts where a pair is there twice, as in the reference.
 void BytePairModel::insert(const Merge& merge)
 {
     const std::size_t mask = m_merges.size() - 1;
-    std::size_t slot = scattered(merge.pair) & mask;
-    while (m_merges[slot].pair != kNone && m_merges[slot].pair != merge.pair) slot = (slot + 1) & mask;
+    std::size_t slot = scattered(merge.left, merge.right) & mask;
+    const auto isOther = [&](const Merge& there) { return there.left != merge.left || there.right != merge.right; };
+    while (m_merges[slot].rank != kNone && isOther(m_merges[slot])) slot = (slot + 1) & mask;
     m_merges[slot] = merge;
 }
 
@@ -191,25 +206,27 @@ void BytePairModel::appendSymbols(std::string_view piece, std::vector<Token>& sy
     }
 }
 
-void BytePairModel::mergeFew(std::vector<Token>& symbols, std::size_t first) const
+void BytePairModel::mergeFew(std::string_view piece, std::vector<Token>& symbols, std::size_t first) const
 {
     Token* const symbol = symbols.data() + first;
     std::size_t count = symbols.size() - first;
-    std::array<RankAndId, kFew> result;  // of each symbol with the next one
-    for (std::size_t i = 0; i + 1 < count; ++i) result[i] = find(symbol[i].id, symbol[i + 1].id);
+    std::array<Rank, kFew> rank;  // of each symbol with the next one
+    const auto byteAt = [&](std::size_t i) { return std::size_t(std::uint8_t(piece[symbol[i].begin])); };
+    for (std::size_t i = 0; i + 1 < count; ++i)
+        rank[i] = m_bytePairs.empty() ? find(symbol[i].id, symbol[i + 1].id) : m_bytePairs[256 * byteAt(i) + byteAt(i + 1)];
     while (count > 1) {
-        RankAndId best = kNone;
+        Rank best = kNone;
         std::size_t at = 0;
         for (std::size_t i = 0; i + 1 < count; ++i)
-            if (result[i] < best) best = result[at = i];
+            if (rank[i] < best) best = rank[at = i];
         if (best == kNone) break;
-        symbol[at].id = std::int32_t(best & 0xFFFFFFFFU);
+        symbol[at].id = m_merged[std::size_t(best)];
         symbol[at].end = symbol[at + 1].end;
         std::copy(symbol + at + 2, symbol + count, symbol + at + 1);
-        std::copy(result.data() + at + 1, result.data() + count - 1, result.data() + at);
+        std::copy(rank.data() + at + 1, rank.data() + count - 1, rank.data() + at);
         --count;
-        if (at + 1 < count) result[at] = find(symbol[at].id, symbol[at + 1].id);
-        if (at > 0) result[at - 1] = find(symbol[at - 1].id, symbol[at].id);
+        if (at + 1 < count) rank[at] = find(symbol[at].id, symbol[at + 1].id);
+        if (at > 0) rank[at - 1] = find(symbol[at - 1].id, symbol[at].id);
     }
     symbols.resize(first + count);
 }
@@ -230,8 +247,8 @@ void BytePairModel::mergeMany(std::vector<Token>& symbols, std::size_t first) co
     const auto propose = [&](std::int32_t left) {
         const std::int32_t right = left < 0 ? -1 : links[std::size_t(left)].next;
         if (right < 0) return;
-        if (const RankAndId result = find(symbol[left].id, symbol[right].id); result != kNone)
-            queue.push({result, left, symbol[left].id, symbol[right].id});
+        if (const Rank rank = find(symbol[left].id, symbol[right].id); rank != kNone)
+            queue.push({rank, left, symbol[left].id, symbol[right].id});
     };
     for (std::int32_t i = 0; i < count; ++i) propose(i);
     while (!queue.empty()) {
@@ -240,7 +257,7 @@ void BytePairModel::mergeMany(std::vector<Token>& symbols, std::size_t first) co
         Link& left = links[std::size_t(best.left)];
         if (left.next < 0 || symbol[best.left].id != best.leftId || symbol[left.next].id != best.rightId) continue;
         Link& right = links[std::size_t(left.next)];
-        symbol[best.left].id = std::int32_t(best.result & 0xFFFFFFFFU);
+        symbol[best.left].id = m_merged[std::size_t(best.rank)];
         symbol[best.left].end = symbol[left.next].end;
         left.next = std::exchange(right.next, kGone);
         if (left.next >= 0) links[std::size_t(left.next)].previous = best.left;
@@ -257,12 +274,12 @@ void BytePairModel::encode(std::string_view piece, std::vector<Token>& tokens) c
 {
     if (piece.empty()) return;
     if (m_ignoreMerges)
-        if (const auto found = m_ids.find(std::string(piece)); found != m_ids.end())
-            return tokens.push_back({found->second, 0, std::uint32_t(piece.size())});
+        if (const std::int32_t id = m_pieces.find(piece); id >= 0)
+            return tokens.push_back({id, 0, std::uint32_t(piece.size())});
     const std::size_t first = tokens.size();
     appendSymbols(piece, tokens);
     if (tokens.size() - first <= kFew)
-        mergeFew(tokens, first);
+        mergeFew(piece, tokens, first);
     else
         mergeMany(tokens, first);
 }

@@ -3,14 +3,15 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "engine/text/tokenizer/piece_model.h"
+#include "engine/text/tokenizer/text_table.h"
 #include "moebel/base/result.h"
 
 namespace moebel
@@ -43,30 +44,33 @@ public:
     std::string_view wordMark() const override { return m_wordMark; }
 
 private:
-    /// Rank and id of a merge in one number, the rank first: the smaller, the sooner.
-    using RankAndId = std::uint64_t;
+    using Rank = std::int32_t;  ///< of a merge: the smaller, the sooner
     struct Merge {
-        std::uint64_t pair = kNone;
-        RankAndId result = kNone;
+        std::int32_t left = -1, right = -1;
+        Rank rank = kNone;
     };
-    static constexpr std::uint64_t kNone = ~std::uint64_t(0);
+    static constexpr Rank kNone = std::numeric_limits<Rank>::max();
+    static constexpr std::uint8_t kLeft = 1, kRight = 2;
 
-    RankAndId find(std::int32_t left, std::int32_t right) const;
+    Rank find(std::int32_t left, std::int32_t right) const;
     void insert(const Merge& merge);
     std::int32_t idOfCharacter(char32_t c) const;
     void addCharacter(char32_t c, std::int32_t id);
     void appendSymbols(std::string_view piece, std::vector<Token>& symbols) const;
-    void mergeFew(std::vector<Token>& symbols, std::size_t first) const;
+    void mergeFew(std::string_view piece, std::vector<Token>& symbols, std::size_t first) const;
     void mergeMany(std::vector<Token>& symbols, std::size_t first) const;
 
     bool m_byteLevel = false, m_fuseUnknown = false, m_ignoreMerges = false;
     std::int32_t m_unknown = -1;
     std::string m_wordMark;
-    std::array<std::int32_t, 256> m_byteIds{};  ///< of the token for a byte, -1: none
-    std::unordered_map<std::string, std::int32_t> m_ids;
+    std::array<std::int32_t, 256> m_byteIds{};     ///< of the token for a byte, -1: none
+    TextTable m_pieces;                            ///< that are a token, where merges do not count for those
     std::vector<std::uint32_t> m_characterBlocks;  ///< of 256 characters each: where in m_characterIds, 0: none of them
     std::vector<std::int32_t> m_characterIds;      ///< of the token for a character, -1: none
     std::vector<Merge> m_merges;                   ///< open addressing, a power of two
+    std::vector<std::int32_t> m_merged;            ///< by rank: the token
+    std::vector<std::uint8_t> m_sides;             ///< of a token: kLeft where a merge begins with it, kRight where one ends so
+    std::vector<Rank> m_bytePairs;                 ///< of two bytes, in a vocabulary with a token for each
 };
 
 }  // namespace moebel

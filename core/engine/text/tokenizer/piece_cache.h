@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/text/tokenizer/piece_model.h"
+#include "engine/text/tokenizer/text_table.h"
 
 namespace moebel
 {
@@ -27,9 +28,16 @@ public:
 
     PieceCache() : m_entries(kEntries) {}
 
-    /// The entry for such a piece of this owner (a tokenizer, 1 or more), whoever is in it. Precondition: piece.size() <=
-    /// kLongest.
-    Entry& at(std::uint32_t owner, std::string_view piece) { return m_entries[hash(owner, piece) & (kEntries - 1)]; }
+    /// The entry for such a piece of this owner (a tokenizer, 1 or more), whoever is in it, on its way into the processor's
+    /// cache; none for one that is too long.
+    Entry* find(std::uint32_t owner, std::string_view piece)
+    {
+        if (piece.size() > kLongest) return nullptr;
+        Entry* const entry = &m_entries[quickHash(piece, owner) & (kEntries - 1)];
+        __builtin_prefetch(entry);
+        __builtin_prefetch(reinterpret_cast<const char*>(entry) + sizeof(Entry) / 2);
+        return entry;
+    }
     static bool holds(const Entry& entry, std::uint32_t owner, std::string_view piece)
     {
         return entry.owner == owner && entry.size == piece.size() &&
@@ -51,26 +59,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kEntries = std::size_t(1) << 16;  ///< of 128 bytes
-
-    static std::uint64_t mixed(std::uint64_t a, std::uint64_t b)
-    {
-        const std::uint64_t product = (a ^ b) * 0x9E3779B97F4A7C15U;
-        return product ^ (product >> 29);
-    }
-    static std::size_t hash(std::uint32_t owner, std::string_view piece)
-    {
-        std::uint64_t state = owner + (std::uint64_t(piece.size()) << 32);
-        std::size_t at = 0;
-        for (std::uint64_t word = 0; at + sizeof word <= piece.size(); at += sizeof word) {
-            std::memcpy(&word, piece.data() + at, sizeof word);
-            state = mixed(state, word);
-        }
-        std::uint64_t rest = 0;
-        for (; at < piece.size(); ++at) rest = (rest << 8) | std::uint8_t(piece[at]);
-        state = mixed(state, rest);
-        return std::size_t(state ^ (state >> 32));
-    }
+    static constexpr std::size_t kEntries = std::size_t(1) << 15;  ///< of 128 bytes
 
     std::vector<Entry> m_entries;
 };

@@ -1,5 +1,6 @@
 #include "engine/text/tokenizer/pipeline_tokenizer.h"
 
+#include <array>
 #include <atomic>
 
 #include "engine/text/tokenizer/piece_cache.h"
@@ -60,7 +61,9 @@ private:
     void encodeText(std::string_view text, Encoding& encoding, bool offsets) const;
     /// Between added tokens: from a stage of the pre-tokeniser on.
     void encodeStage(const AlignedText& piece, std::size_t stage, Encoding& encoding, bool offsets) const;
-    void encodePiece(const AlignedText& text, std::string_view piece, Encoding& encoding, bool offsets) const;
+    /// `entry`: where the piece is, or will be, in the table; none for a long one.
+    void encodePiece(const AlignedText& text, std::string_view piece, PieceCache::Entry* entry, Encoding& encoding,
+                     bool offsets) const;
     void splitByMark(const std::vector<std::string_view>& pieces, std::vector<std::string_view>& finer) const;
 
     /// Added tokens are taken, what lies between them is given to `between`.
@@ -113,7 +116,17 @@ void PipelineTokenizer::encodeStage(const AlignedText& piece, std::size_t stage,
         splitByMark(place.pieces, place.finer);
         std::swap(place.pieces, place.finer);
     }
-    for (const std::string_view part : place.pieces) encodePiece(text, part, encoding, offsets);
+    constexpr std::size_t kAhead = 8;  // memory is slower than the work on a few pieces
+    std::array<PieceCache::Entry*, kAhead> entries{};
+    const auto fetch = [&](std::size_t i) {
+        if (i < place.pieces.size()) entries[i % kAhead] = place.cache.find(m_owner, place.pieces[i]);
+    };
+    for (std::size_t i = 0; i < kAhead; ++i) fetch(i);
+    for (std::size_t i = 0; i < place.pieces.size(); ++i) {
+        PieceCache::Entry* const entry = entries[i % kAhead];
+        fetch(i + kAhead);
+        encodePiece(text, place.pieces[i], entry, encoding, offsets);
+    }
 }
 
 void PipelineTokenizer::splitByMark(const std::vector<std::string_view>& pieces, std::vector<std::string_view>& finer) const
@@ -133,14 +146,14 @@ void PipelineTokenizer::splitByMark(const std::vector<std::string_view>& pieces,
     }
 }
 
-void PipelineTokenizer::encodePiece(const AlignedText& text, std::string_view piece, Encoding& encoding, bool offsets) const
+void PipelineTokenizer::encodePiece(const AlignedText& text, std::string_view piece, PieceCache::Entry* entry,
+                                    Encoding& encoding, bool offsets) const
 {
     Workplace& place = workplace();
     const auto begin = std::size_t(piece.data() - text.text().data());
     const auto addOffset = [&](std::size_t from, std::size_t to) {
         encoding.offsets.push_back(text.source(begin + from, begin + to));
     };
-    PieceCache::Entry* entry = piece.size() <= PieceCache::kLongest ? &place.cache.at(m_owner, piece) : nullptr;
     if (entry != nullptr && PieceCache::holds(*entry, m_owner, piece)) {
         encoding.ids.insert(encoding.ids.end(), entry->ids.data(), entry->ids.data() + entry->count);
         for (std::size_t i = 0; offsets && i < entry->count; ++i) addOffset(entry->begins[i], entry->ends[i]);
