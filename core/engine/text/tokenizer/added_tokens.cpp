@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/text/tokenizer/code_points.h"
 #include "engine/text/utf8.h"
 
 namespace moebel
@@ -14,14 +15,7 @@ namespace
 
 bool isSpace(char32_t c) { return u_isUWhiteSpace(UChar32(c)) != 0; }
 
-/// \w: letters, marks, decimal digits, connectors, joiners.
-bool isWord(char32_t c)
-{
-    const auto category = u_charType(UChar32(c));
-    return u_hasBinaryProperty(UChar32(c), UCHAR_ALPHABETIC) != 0 || category == U_NON_SPACING_MARK ||
-           category == U_COMBINING_SPACING_MARK || category == U_ENCLOSING_MARK || category == U_DECIMAL_DIGIT_NUMBER ||
-           category == U_CONNECTOR_PUNCTUATION || u_hasBinaryProperty(UChar32(c), UCHAR_JOIN_CONTROL) != 0;
-}
+bool isWord(char32_t c) { return wordCharacters()[c] != 0; }
 
 char32_t characterAt(std::string_view text, std::size_t at) { return nextCodePoint(text, at); }
 
@@ -39,6 +33,7 @@ void AddedTokens::add(AddedToken token)
     auto& list = m_byFirstByte[std::uint8_t(token.content.front())];
     for (const std::size_t other : list)
         if (m_tokens[other].content == token.content) return;
+    m_begins[std::uint8_t(token.content.front())] = true;
     list.push_back(m_tokens.size());
     m_tokens.push_back(std::move(token));
     std::stable_sort(list.begin(), list.end(),
@@ -52,17 +47,22 @@ const AddedToken* AddedTokens::longestAt(std::string_view rest) const
     return nullptr;
 }
 
+std::pair<std::size_t, const AddedToken*> AddedTokens::nextIn(std::string_view text, std::size_t at) const
+{
+    for (; at < text.size(); ++at)
+        if (m_begins[std::uint8_t(text[at])])
+            if (const AddedToken* token = longestAt(text.substr(at))) return {at, token};
+    return {text.size(), nullptr};
+}
+
 std::vector<AddedTokens::Part> AddedTokens::split(std::string_view text) const
 {
     std::vector<Part> parts;
     std::size_t done = 0;
     for (std::size_t at = 0; at < text.size();) {
-        const AddedToken* token = longestAt(text.substr(at));
-        if (token == nullptr) {
-            ++at;
-            continue;
-        }
-        std::size_t begin = at, end = at + token->content.size();
+        const auto [found, token] = nextIn(text, at);
+        if (token == nullptr) break;
+        std::size_t begin = found, end = found + token->content.size();
         at = end;
         if (token->singleWord && touchesWord(text, begin, end)) continue;
         if (token->leftStrip)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace moebel
@@ -31,14 +32,19 @@ public:
     /// One content a token; the first of equal ones counts.
     void add(AddedToken token);
     bool empty() const { return m_tokens.empty(); }
+    /// None of them is in the text.
+    bool areMissingIn(std::string_view text) const { return nextIn(text, 0).second == nullptr; }
     /// The text in parts without gaps: the leftmost token, and of several there the longest (tokenizers, added_vocabulary.rs).
     std::vector<Part> split(std::string_view text) const;
 
 private:
     const AddedToken* longestAt(std::string_view rest) const;
+    /// The first place from `at` on where a token stands, and it.
+    std::pair<std::size_t, const AddedToken*> nextIn(std::string_view text, std::size_t at) const;
 
     std::vector<AddedToken> m_tokens;
     std::array<std::vector<std::size_t>, 256> m_byFirstByte;  ///< the longest first
+    std::array<bool, 256> m_begins{};                         ///< a token begins with this byte
 };
 
 }  // namespace moebel

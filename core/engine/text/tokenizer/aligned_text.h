@@ -15,12 +15,17 @@ using ByteRange = std::pair<std::int64_t, std::int64_t>;  ///< [begin, end)
 class AlignedText
 {
 public:
-    /// A part of the source itself, beginning at `begin`.
-    AlignedText(std::string_view part, std::int64_t begin) : m_part(part), m_begin(begin) {}
+    /// A part of the source itself, beginning at `begin`. Untracked: for who wants no source(); changed texts cost less then.
+    AlignedText(std::string_view part, std::int64_t begin, bool tracked = true)
+        : m_isTracked(tracked), m_part(part), m_begin(begin)
+    {
+    }
 
     std::string_view text() const { return m_isSource ? m_part : std::string_view(m_own); }
     bool isSource() const { return m_isSource; }
-    /// Source bytes of bytes [begin, end) of the text. Precondition: begin < end.
+    bool isTracked() const { return m_isTracked; }
+    bool beginsSource() const { return m_begin == 0; }
+    /// Source bytes of bytes [begin, end) of a tracked text. Precondition: begin < end.
     ByteRange source(std::size_t begin, std::size_t end) const
     {
         if (isSource()) return {m_begin + std::int64_t(begin), m_begin + std::int64_t(end)};
@@ -30,9 +35,13 @@ public:
     /// Bytes [begin, end) with their sources. A part of the source keeps pointing to it.
     AlignedText part(std::size_t begin, std::size_t end) const
     {
-        if (m_isSource) return {m_part.substr(begin, end - begin), m_begin + std::int64_t(begin)};
+        if (m_isSource) return {m_part.substr(begin, end - begin), m_begin + std::int64_t(begin), m_isTracked};
+        const std::int64_t from = m_begin + std::int64_t(begin);  // 0 only where the source begins; nothing else is asked
+        if (!m_isTracked) return {m_own.substr(begin, end - begin), {}, from, false};
         return {m_own.substr(begin, end - begin),
-                {m_origin.begin() + std::ptrdiff_t(begin), m_origin.begin() + std::ptrdiff_t(end)}};
+                {m_origin.begin() + std::ptrdiff_t(begin), m_origin.begin() + std::ptrdiff_t(end)},
+                begin < end ? m_origin[begin].first : from,
+                true};
     }
 
     /// Puts a changed text together, from the left to the right.
@@ -43,22 +52,20 @@ public:
         /// The next `size` bytes stay.
         void keep(std::size_t size)
         {
-            for (std::size_t i = 0; i < size; ++i) {
-                m_text += m_from.text()[m_at];
-                m_origin.push_back(m_from.source(m_at, m_at + 1));
-                ++m_at;
-            }
+            m_text += m_from.text().substr(m_at, size);
+            for (std::size_t i = m_at; m_from.m_isTracked && i < m_at + size; ++i) m_origin.push_back(m_from.source(i, i + 1));
+            m_at += size;
         }
         /// The next `size` bytes become `text`; all of it stands for all of them.
         void replace(std::size_t size, std::string_view text)
         {
-            const ByteRange range = size > 0 ? m_from.source(m_at, m_at + size) : emptyHere();
             m_text += text;
-            m_origin.insert(m_origin.end(), text.size(), range);
+            if (m_from.m_isTracked)
+                m_origin.insert(m_origin.end(), text.size(), size > 0 ? m_from.source(m_at, m_at + size) : emptyHere());
             m_at += size;
         }
         std::size_t at() const { return m_at; }
-        AlignedText done() { return AlignedText(std::move(m_text), std::move(m_origin)); }
+        AlignedText done() { return AlignedText(std::move(m_text), std::move(m_origin), m_from.m_begin, m_from.m_isTracked); }
 
     private:
         ByteRange emptyHere() const
@@ -75,14 +82,14 @@ public:
     };
 
 private:
-    AlignedText(std::string text, std::vector<ByteRange> origin)
-        : m_isSource(false), m_own(std::move(text)), m_origin(std::move(origin))
+    AlignedText(std::string text, std::vector<ByteRange> origin, std::int64_t begin, bool tracked)
+        : m_isSource(false), m_isTracked(tracked), m_begin(begin), m_own(std::move(text)), m_origin(std::move(origin))
     {
     }
 
-    bool m_isSource = true;
+    bool m_isSource = true, m_isTracked = true;
     std::string_view m_part;
-    std::int64_t m_begin = 0;
+    std::int64_t m_begin = 0;  ///< in the source
     std::string m_own;
     std::vector<ByteRange> m_origin;  ///< of each byte of m_own
 };

@@ -4,7 +4,9 @@
 #include <bit>
 #include <cstdio>
 #include <queue>
+#include <unordered_map>
 
+#include "engine/text/tokenizer/code_points.h"
 #include "engine/text/utf8.h"
 
 namespace moebel
@@ -14,18 +16,30 @@ namespace
 
 Error badTokenizer(const std::string& what) { return invalidInput("bad-tokenizer", what); }
 
-std::uint64_t pairOf(std::int32_t left, std::int32_t right)
+std::size_t scattered(std::int32_t left, std::int32_t right)
 {
-    return (std::uint64_t(std::uint32_t(left)) << 32) | std::uint32_t(right);
+    const std::uint64_t pair = (std::uint64_t(std::uint32_t(left)) << 32) | std::uint32_t(right);
+    return std::size_t((pair * 0x9E3779B97F4A7C15U) >> 40);
 }
 
-std::size_t scattered(std::uint64_t pair) { return std::size_t((pair * 0x9E3779B97F4A7C15U) >> 20); }
+constexpr std::size_t kFew = 64;  ///< symbols: looking through all of them is faster than a queue up to here
+constexpr const char* kSpaceSymbol = "\u2581";
 
 /// A pair that may be merged; stale when one of its symbols has changed since.
 struct Candidate {
-    std::int32_t rank, left, id, leftId, rightId;
+    std::int32_t rank, left, leftId, rightId;
     bool operator<(const Candidate& other) const { return std::pair(rank, left) > std::pair(other.rank, other.left); }
 };
+
+/// No merge joins the mark to something before it that is not made of marks.
+bool staysInFront(const std::string& mark, const std::vector<std::pair<std::string, std::string>>& merges)
+{
+    return std::none_of(merges.begin(), merges.end(), [&](const auto& merge) {
+        std::string_view left = merge.first;
+        while (left.starts_with(mark)) left.remove_prefix(mark.size());
+        return !left.empty() && merge.second.starts_with(mark);
+    });
+}
 
 }  // namespace
 
@@ -67,20 +81,23 @@ Result<BytePairModel> BytePairModel::make(const BytePairValues& values)
     model.m_fuseUnknown = values.fuseUnknown;
     model.m_ignoreMerges = values.ignoreMerges;
     model.m_byteIds.fill(-1);
-    std::unordered_map<std::string, std::int32_t> spelled;
+    std::unordered_map<std::string, std::int32_t> spelled, ids;  // as in the file; as in a text
     for (const auto& [token, id] : values.vocabulary) {
         spelled[token] = id;
         if (!values.byteLevel)
-            model.m_ids[token] = id;
+            ids[token] = id;
         else if (auto bytes = bytesOfByteLevel(token))
-            model.m_ids[std::move(*bytes)] = id;
+            ids[std::move(*bytes)] = id;
+    }
+    if (values.ignoreMerges) {
+        model.m_pieces = TextTable(ids.size());
+        for (const auto& [text, id] : ids) model.m_pieces.add(text, id);
     }
     for (int byte = 0; byte < 256; ++byte) {
         char name[8];
         std::snprintf(name, sizeof name, "<0x%02X>", unsigned(byte));
-        const auto found = model.m_ids.find(values.byteLevel ? std::string(1, char(byte)) : std::string(name));
-        if ((values.byteLevel || values.byteFallback) && found != model.m_ids.end())
-            model.m_byteIds[std::size_t(byte)] = found->second;
+        const auto found = ids.find(values.byteLevel ? std::string(1, char(byte)) : std::string(name));
+        if ((values.byteLevel || values.byteFallback) && found != ids.end()) model.m_byteIds[std::size_t(byte)] = found->second;
     }
     if (values.unknown) {
         const auto found = spelled.find(*values.unknown);
@@ -88,6 +105,17 @@ Result<BytePairModel> BytePairModel::make(const BytePairValues& values)
             return badTokenizer("the unknown token \"" + *values.unknown + "\" is not in the vocabulary");
         model.m_unknown = found->second;
     }
+    model.m_characterBlocks.assign(0x1100, 0);
+    model.m_characterIds.assign(256, -1);
+    if (!values.byteLevel)
+        for (const auto& [token, id] : ids) {
+            std::size_t end = 0;
+            const char32_t character = token.empty() ? 0 : nextCodePoint(token, end);
+            if (end > 0 && end == token.size()) model.addCharacter(character, id);
+        }
+    std::int32_t last = 0;
+    for (const auto& [token, id] : values.vocabulary) last = std::max(last, id);
+    model.m_sides.assign(std::size_t(last) + 1, 0);
     model.m_merges.assign(std::bit_ceil(std::max<std::size_t>(16, 2 * values.merges.size())), Merge());
     for (std::size_t rank = 0; rank < values.merges.size(); ++rank) {
         const auto& [left, right] = values.merges[rank];
@@ -98,18 +126,28 @@ Result<BytePairModel> BytePairModel::make(const BytePairValues& values)
                                  : b == spelled.end() ? right
                                                       : left + right) +
                                 "\" is not in the vocabulary");
-        model.insert({pairOf(a->second, b->second), std::int32_t(rank), merged->second});
+        model.insert({a->second, b->second, Rank(rank)});
+        model.m_merged.push_back(merged->second);
+        model.m_sides[std::size_t(a->second)] |= kLeft;
+        model.m_sides[std::size_t(b->second)] |= kRight;
     }
+    const bool isWhole = std::find(model.m_byteIds.begin(), model.m_byteIds.end(), -1) == model.m_byteIds.end();
+    if (values.byteLevel && isWhole)
+        for (const std::int32_t left : model.m_byteIds)
+            for (const std::int32_t right : model.m_byteIds) model.m_bytePairs.push_back(model.find(left, right));
+    if (!values.byteLevel && !values.ignoreMerges && spelled.contains(kSpaceSymbol) &&
+        staysInFront(kSpaceSymbol, values.merges))
+        model.m_wordMark = kSpaceSymbol;
     return model;
 }
 
-const BytePairModel::Merge* BytePairModel::find(std::int32_t left, std::int32_t right) const
+BytePairModel::Rank BytePairModel::find(std::int32_t left, std::int32_t right) const
 {
-    const std::uint64_t pair = pairOf(left, right);
+    if ((m_sides[std::size_t(left)] & kLeft) == 0 || (m_sides[std::size_t(right)] & kRight) == 0) return kNone;
     const std::size_t mask = m_merges.size() - 1;
-    for (std::size_t slot = scattered(pair) & mask;; slot = (slot + 1) & mask) {
-        if (m_merges[slot].pair == pair) return &m_merges[slot];
-        if (m_merges[slot].pair == kNoPair) return nullptr;
+    for (std::size_t slot = scattered(left, right) & mask;; slot = (slot + 1) & mask) {
+        const Merge& merge = m_merges[slot];
+        if ((merge.left == left && merge.right == right) || merge.rank == kNone) return merge.rank;
     }
 }
 
@@ -117,17 +155,28 @@ const BytePairModel::Merge* BytePairModel::find(std::int32_t left, std::int32_t 
 void BytePairModel::insert(const Merge& merge)
 {
     const std::size_t mask = m_merges.size() - 1;
-    std::size_t slot = scattered(merge.pair) & mask;
-    while (m_merges[slot].pair != kNoPair && m_merges[slot].pair != merge.pair) slot = (slot + 1) & mask;
+    std::size_t slot = scattered(merge.left, merge.right) & mask;
+    const auto isOther = [&](const Merge& there) { return there.left != merge.left || there.right != merge.right; };
+    while (m_merges[slot].rank != kNone && isOther(m_merges[slot])) slot = (slot + 1) & mask;
     m_merges[slot] = merge;
 }
 
-void BytePairModel::appendSymbols(std::string_view piece, std::vector<Symbol>& symbols) const
+std::int32_t BytePairModel::idOfCharacter(char32_t c) const { return m_characterIds[m_characterBlocks[c >> 8] + (c & 0xFF)]; }
+
+void BytePairModel::addCharacter(char32_t c, std::int32_t id)
+{
+    std::uint32_t& block = m_characterBlocks[c >> 8];
+    if (block == 0) {
+        block = std::uint32_t(m_characterIds.size());
+        m_characterIds.resize(m_characterIds.size() + 256, -1);
+    }
+    m_characterIds[block + (c & 0xFF)] = id;
+}
+
+void BytePairModel::appendSymbols(std::string_view piece, std::vector<Token>& symbols) const
 {
     const auto add = [&symbols](std::int32_t id, std::size_t begin, std::size_t end) {
-        const auto place = std::int32_t(symbols.size());
-        if (place > 0) symbols.back().next = place;
-        symbols.push_back({id, place - 1, -1, std::uint32_t(begin), std::uint32_t(end)});
+        symbols.push_back({id, std::uint32_t(begin), std::uint32_t(end)});
     };
     bool unknownBefore = false;
     for (std::size_t begin = 0, end = 0; begin < piece.size(); begin = end) {
@@ -136,16 +185,16 @@ void BytePairModel::appendSymbols(std::string_view piece, std::vector<Symbol>& s
             id = m_byteIds[std::uint8_t(piece[begin])];
             end = begin + 1;
         } else {
-            (void)nextCodePoint(piece, end);
-            const auto found = m_ids.find(std::string(piece.substr(begin, end - begin)));
-            if (found != m_ids.end()) id = found->second;
+            id = idOfCharacter(decodeValid(piece, end));
         }
-        const std::string_view character = piece.substr(begin, end - begin);
         const bool hadUnknown = std::exchange(unknownBefore, false);
         if (id >= 0) {
             add(id, begin, end);
-        } else if (!m_byteLevel && std::all_of(character.begin(), character.end(),
-                                               [&](char byte) { return m_byteIds[std::uint8_t(byte)] >= 0; })) {
+            continue;
+        }
+        const std::string_view character = piece.substr(begin, end - begin);
+        const auto hasToken = [this](char byte) { return m_byteIds[std::uint8_t(byte)] >= 0; };
+        if (!m_byteLevel && std::all_of(character.begin(), character.end(), hasToken)) {
             for (std::size_t at = begin; at < end; ++at) add(m_byteIds[std::uint8_t(piece[at])], at, at + 1);
         } else if (m_unknown >= 0) {
             unknownBefore = true;
@@ -157,47 +206,82 @@ void BytePairModel::appendSymbols(std::string_view piece, std::vector<Symbol>& s
     }
 }
 
-void BytePairModel::mergeAll(std::vector<Symbol>& symbols) const
+void BytePairModel::mergeFew(std::string_view piece, std::vector<Token>& symbols, std::size_t first) const
 {
+    Token* const symbol = symbols.data() + first;
+    std::size_t count = symbols.size() - first;
+    std::array<Rank, kFew> rank;  // of each symbol with the next one
+    const auto byteAt = [&](std::size_t i) { return std::size_t(std::uint8_t(piece[symbol[i].begin])); };
+    for (std::size_t i = 0; i + 1 < count; ++i)
+        rank[i] = m_bytePairs.empty() ? find(symbol[i].id, symbol[i + 1].id) : m_bytePairs[256 * byteAt(i) + byteAt(i + 1)];
+    while (count > 1) {
+        Rank best = kNone;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i + 1 < count; ++i)
+            if (rank[i] < best) best = rank[at = i];
+        if (best == kNone) break;
+        symbol[at].id = m_merged[std::size_t(best)];
+        symbol[at].end = symbol[at + 1].end;
+        std::copy(symbol + at + 2, symbol + count, symbol + at + 1);
+        std::copy(rank.data() + at + 1, rank.data() + count - 1, rank.data() + at);
+        --count;
+        if (at + 1 < count) rank[at] = find(symbol[at].id, symbol[at + 1].id);
+        if (at > 0) rank[at - 1] = find(symbol[at - 1].id, symbol[at].id);
+    }
+    symbols.resize(first + count);
+}
+
+void BytePairModel::mergeMany(std::vector<Token>& symbols, std::size_t first) const
+{
+    struct Link {
+        std::int32_t previous, next;  ///< -1: none; next is kGone of one that was merged into the one before
+    };
+    constexpr std::int32_t kGone = -2;
+    Token* const symbol = symbols.data() + first;
+    const auto count = std::int32_t(symbols.size() - first);
+    std::vector<Link> links;
+    for (std::int32_t i = 0; i < count; ++i) links.push_back({i - 1, i + 1 < count ? i + 1 : -1});
     std::vector<Candidate> store;
-    store.reserve(symbols.size());
+    store.reserve(std::size_t(count));
     std::priority_queue<Candidate> queue(std::less<Candidate>(), std::move(store));
     const auto propose = [&](std::int32_t left) {
-        if (left < 0 || symbols[std::size_t(left)].next < 0) return;
-        const Symbol& symbol = symbols[std::size_t(left)];
-        const std::int32_t rightId = symbols[std::size_t(symbol.next)].id;
-        if (const Merge* merge = find(symbol.id, rightId)) queue.push({merge->rank, left, merge->id, symbol.id, rightId});
+        const std::int32_t right = left < 0 ? -1 : links[std::size_t(left)].next;
+        if (right < 0) return;
+        if (const Rank rank = find(symbol[left].id, symbol[right].id); rank != kNone)
+            queue.push({rank, left, symbol[left].id, symbol[right].id});
     };
-    for (std::int32_t place = 0; place < std::int32_t(symbols.size()); ++place) propose(place);
+    for (std::int32_t i = 0; i < count; ++i) propose(i);
     while (!queue.empty()) {
         const Candidate best = queue.top();
         queue.pop();
-        Symbol& left = symbols[std::size_t(best.left)];
-        if (left.begin == left.end || left.id != best.leftId || left.next < 0) continue;
-        Symbol& right = symbols[std::size_t(left.next)];
-        if (right.id != best.rightId) continue;
-        left.id = best.id;
-        left.end = right.end;
-        left.next = right.next;
-        right.end = right.begin;  // gone
-        if (left.next >= 0) symbols[std::size_t(left.next)].previous = best.left;
+        Link& left = links[std::size_t(best.left)];
+        if (left.next < 0 || symbol[best.left].id != best.leftId || symbol[left.next].id != best.rightId) continue;
+        Link& right = links[std::size_t(left.next)];
+        symbol[best.left].id = m_merged[std::size_t(best.rank)];
+        symbol[best.left].end = symbol[left.next].end;
+        left.next = std::exchange(right.next, kGone);
+        if (left.next >= 0) links[std::size_t(left.next)].previous = best.left;
         propose(left.previous);
         propose(best.left);
     }
+    std::size_t kept = first;
+    for (std::int32_t i = 0; i < count; ++i)
+        if (links[std::size_t(i)].next != kGone) symbols[kept++] = symbol[i];
+    symbols.resize(kept);
 }
 
 void BytePairModel::encode(std::string_view piece, std::vector<Token>& tokens) const
 {
     if (piece.empty()) return;
     if (m_ignoreMerges)
-        if (const auto found = m_ids.find(std::string(piece)); found != m_ids.end())
-            return tokens.push_back({found->second, 0, std::uint32_t(piece.size())});
-    std::vector<Symbol> symbols;
-    symbols.reserve(piece.size());
-    appendSymbols(piece, symbols);
-    if (symbols.size() > 1) mergeAll(symbols);
-    for (const Symbol& symbol : symbols)
-        if (symbol.begin < symbol.end) tokens.push_back({symbol.id, symbol.begin, symbol.end});
+        if (const std::int32_t id = m_pieces.find(piece); id >= 0)
+            return tokens.push_back({id, 0, std::uint32_t(piece.size())});
+    const std::size_t first = tokens.size();
+    appendSymbols(piece, tokens);
+    if (tokens.size() - first <= kFew)
+        mergeFew(piece, tokens, first);
+    else
+        mergeMany(tokens, first);
 }
 
 }  // namespace moebel

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/text/tokenizer/scored_vocabulary.h"
 #include "engine/text/tokenizer/tokenizer_json.h"
+#include "engine/text/utf8.h"
 #include "moebel/base/gguf.h"
 
 namespace moebel
@@ -11,7 +14,8 @@ namespace
 using nlohmann::ordered_json;
 
 /// Kinds of tokens in tokenizer.ggml.token_type.
-constexpr std::int64_t kControl = 3, kUserDefined = 4;
+constexpr std::int64_t kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kByte = 6;
+constexpr const char* kSpaceSymbol = "\u2581";
 
 constexpr const char* kLlama3 =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
@@ -47,33 +51,112 @@ ordered_json addedTokens(const std::vector<std::string>& tokens, const std::vect
 {
     ordered_json added = ordered_json::array();
     for (std::size_t id = 0; id < tokens.size() && id < types.size(); ++id)
-        if (types[id] == kControl || types[id] == kUserDefined)
+        if (types[id] == kControl || types[id] == kUserDefined || types[id] == kUnknown)
             added.push_back({{"id", id},
                              {"content", tokens[id]},
                              {"single_word", false},
                              {"lstrip", false},
                              {"rstrip", false},
                              {"normalized", false},
-                             {"special", types[id] == kControl}});
+                             {"special", types[id] != kUserDefined}});
     return added;
 }
 
-/// The mark before and behind a text, where the file wants one.
-ordered_json postProcessor(const GgufHeader& header, const std::vector<std::string>& tokens)
+/// The mark before and behind a text, where the file wants one; a scored vocabulary wants the first if it says nothing.
+ordered_json postProcessor(const GgufHeader& header, const std::vector<std::string>& tokens, bool beginsByDefault)
 {
     ordered_json single = ordered_json::array(), special = ordered_json::object();
-    const auto mark = [&](const char* wanted, const char* id) {
+    const auto mark = [&](const char* wanted, bool byDefault, const char* id) {
         const auto number = header.get<std::int64_t>(id);
-        if (!header.get<bool>(wanted).value_or(false) || !number || std::size_t(*number) >= tokens.size()) return;
+        if (!header.get<bool>(wanted).value_or(byDefault) || !number || std::size_t(*number) >= tokens.size()) return;
         const std::string& token = tokens[std::size_t(*number)];
         single.push_back({{"SpecialToken", {{"id", token}, {"type_id", 0}}}});
         special[token] = {{"id", token}, {"ids", {*number}}, {"tokens", {token}}};
     };
-    mark("tokenizer.ggml.add_bos_token", "tokenizer.ggml.bos_token_id");
+    mark("tokenizer.ggml.add_bos_token", beginsByDefault, "tokenizer.ggml.bos_token_id");
     single.push_back({{"Sequence", {{"id", "A"}, {"type_id", 0}}}});
-    mark("tokenizer.ggml.add_eos_token", "tokenizer.ggml.eos_token_id");
+    mark("tokenizer.ggml.add_eos_token", false, "tokenizer.ggml.eos_token_id");
     if (special.empty()) return nullptr;
     return {{"type", "TemplateProcessing"}, {"single", single}, {"pair", ordered_json::array()}, {"special_tokens", special}};
+}
+
+/// What a GGUF file says of its vocabulary.
+struct GgufVocabulary {
+    const GgufHeader& header;
+    std::string pre;
+    std::vector<std::string> tokens;
+    std::vector<std::int64_t> types;
+};
+
+nlohmann::json idsOf(const std::vector<std::string>& tokens)
+{
+    nlohmann::json ids;  // sorted: an ordered one looks through all keys for every new one
+    for (std::size_t id = 0; id < tokens.size(); ++id) ids[tokens[id]] = id;
+    return ids;
+}
+
+Result<nlohmann::json> byteLevelVocabulary(const GgufVocabulary& file)
+{
+    const ordered_json splitting = preTokenizer(file.pre);
+    if (splitting.is_null())
+        return invalidInput("bad-tokenizer",
+                            "the splitting \"" + file.pre + "\" is not supported; these are: gpt-2, smollm, llama-bpe, qwen2");
+    const auto merges = file.header.get<std::vector<std::string>>("tokenizer.ggml.merges");
+    if (!merges) return invalidInput("bad-tokenizer", "it has no merges");
+    return nlohmann::json{
+        {"version", "1.0"},
+        {"added_tokens", addedTokens(file.tokens, file.types)},
+        {"normalizer", file.pre == "qwen2" ? nlohmann::json{{"type", "NFC"}} : nlohmann::json()},
+        {"pre_tokenizer", splitting},
+        {"post_processor", postProcessor(file.header, file.tokens, false)},
+        {"decoder", byteLevel(true)},
+        {"model",
+         {{"type", "BPE"}, {"ignore_merges", file.pre == "llama-bpe"}, {"vocab", idsOf(file.tokens)}, {"merges", *merges}}}};
+}
+
+nlohmann::json replacing(const char* from, const char* to)
+{
+    return {{"type", "Replace"}, {"pattern", {{"String", from}}}, {"content", to}};
+}
+
+/// SentencePiece's byte pairs: what Llama 2, Mistral and Gemma have.
+Result<nlohmann::json> scoredVocabulary(const GgufVocabulary& file)
+{
+    const auto refuse = [](const std::string& what) { return invalidInput("bad-tokenizer", what); };
+    const auto scores = file.header.get<std::vector<double>>("tokenizer.ggml.scores");
+    if (file.pre != "none" && file.pre != "default")
+        return refuse("the splitting \"" + file.pre + "\" of a scored vocabulary is not supported");
+    if (!scores || scores->size() != file.tokens.size() || file.types.size() != file.tokens.size())
+        return refuse("it has " + std::to_string(file.tokens.size()) + " tokens, " +
+                      std::to_string(scores ? scores->size() : 0) + " scores and " + std::to_string(file.types.size()) +
+                      " types, expected as many of each");
+    if (file.header.get<bool>("tokenizer.ggml.remove_extra_whitespaces").value_or(false))
+        return refuse("remove_extra_whitespaces is not supported");
+    const auto unknown = std::size_t(file.header.get<std::int64_t>("tokenizer.ggml.unknown_token_id").value_or(0));
+    if (unknown >= file.tokens.size())
+        return refuse("its unknown token " + std::to_string(unknown) + " is not in the vocabulary");
+    std::vector<bool> joins;
+    for (const std::int64_t type : file.types) joins.push_back(type == kNormal);
+    const bool prefix = file.header.get<bool>("tokenizer.ggml.add_space_prefix").value_or(true);
+    nlohmann::json normalisers = nlohmann::json::array(), decoders = nlohmann::json::array();
+    if (prefix) normalisers.push_back({{"type", "Prepend"}, {"prepend", kSpaceSymbol}});
+    normalisers.push_back(replacing(" ", kSpaceSymbol));
+    decoders = nlohmann::json::array({replacing(kSpaceSymbol, " "), {{"type", "ByteFallback"}}, {{"type", "Fuse"}}});
+    if (prefix) decoders.push_back({{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
+    const bool hasBytes = std::find(file.types.begin(), file.types.end(), kByte) != file.types.end();
+    return nlohmann::json{{"version", "1.0"},
+                          {"added_tokens", addedTokens(file.tokens, file.types)},
+                          {"normalizer", {{"type", "Sequence"}, {"normalizers", normalisers}}},
+                          {"pre_tokenizer", nullptr},
+                          {"post_processor", postProcessor(file.header, file.tokens, true)},
+                          {"decoder", {{"type", "Sequence"}, {"decoders", decoders}}},
+                          {"model",
+                           {{"type", "BPE"},
+                            {"unk_token", file.tokens[unknown]},
+                            {"fuse_unk", true},
+                            {"byte_fallback", hasBytes},
+                            {"vocab", idsOf(file.tokens)},
+                            {"merges", mergesOfScores(file.tokens, *scores, joins)}}}};
 }
 
 }  // namespace
@@ -86,27 +169,18 @@ Result<std::string> tokenizerJsonOfGguf(const std::filesystem::path& file)
         return invalidInput("bad-tokenizer", file.string() + ": " + what, file.string());
     };
     const std::string kind = header->get<std::string>("tokenizer.ggml.model").value_or("none");
-    const std::string pre = header->get<std::string>("tokenizer.ggml.pre").value_or("none");
     const auto tokens = header->get<std::vector<std::string>>("tokenizer.ggml.tokens");
-    const auto merges = header->get<std::vector<std::string>>("tokenizer.ggml.merges");
-    if (kind != "gpt2") return refuse("a vocabulary of the kind \"" + kind + "\" is not supported; \"gpt2\" is");
-    const ordered_json splitting = preTokenizer(pre);
-    if (splitting.is_null())
-        return refuse("the splitting \"" + pre + "\" is not supported; these are: gpt-2, smollm, llama-bpe, qwen2");
-    if (!tokens || !merges) return refuse("it has no tokens or no merges");
-    nlohmann::json ids;  // sorted: an ordered one looks through all keys for every new one
-    for (std::size_t id = 0; id < tokens->size(); ++id) ids[(*tokens)[id]] = id;
-    const auto types =
-        header->get<std::vector<std::int64_t>>("tokenizer.ggml.token_type").value_or(std::vector<std::int64_t>());
-    const nlohmann::json tokenizer = {
-        {"version", "1.0"},
-        {"added_tokens", addedTokens(*tokens, types)},
-        {"normalizer", pre == "qwen2" ? nlohmann::json{{"type", "NFC"}} : nlohmann::json()},
-        {"pre_tokenizer", splitting},
-        {"post_processor", postProcessor(*header, *tokens)},
-        {"decoder", byteLevel(true)},
-        {"model", {{"type", "BPE"}, {"ignore_merges", pre == "llama-bpe"}, {"vocab", ids}, {"merges", *merges}}}};
-    return tokenizer.dump();
+    if (kind != "gpt2" && kind != "llama")
+        return refuse("a vocabulary of the kind \"" + kind + "\" is not supported; these are: gpt2, llama");
+    if (!tokens || tokens->empty()) return refuse("it has no tokens");
+    for (std::size_t id = 0; id < tokens->size(); ++id)
+        if (!isValidUtf8((*tokens)[id])) return refuse("token " + std::to_string(id) + " is not UTF-8");
+    const GgufVocabulary vocabulary{
+        *header, header->get<std::string>("tokenizer.ggml.pre").value_or("none"), *tokens,
+        header->get<std::vector<std::int64_t>>("tokenizer.ggml.token_type").value_or(std::vector<std::int64_t>())};
+    const auto tokenizer = kind == "llama" ? scoredVocabulary(vocabulary) : byteLevelVocabulary(vocabulary);
+    if (!tokenizer) return refuse(tokenizer.error().message);
+    return tokenizer->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace moebel

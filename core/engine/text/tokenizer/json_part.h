@@ -39,7 +39,10 @@ public:
     }
     Error fault(const std::string& what) const { return invalidInput("bad-tokenizer", m_where + ": " + what, m_where); }
     Error unsupported(const std::string& what) const { return fault(what + " is not supported"); }
-    Error unsupportedType() const { return unsupported("type \"" + type() + "\""); }
+    Error unsupportedType() const
+    {
+        return type().empty() ? fault("it has no \"type\"") : unsupported("type \"" + type() + "\"");
+    }
     /// read(part) for every element of the array; the first error ends it.
     template <typename Read>
     Status each(const char* key, Read read) const

@@ -7,8 +7,11 @@
 namespace moebel
 {
 
-Status readNormaliser(const JsonPart& part, TextSteps& steps);
+/// One token of the vocabulary. Error: its id is out of bounds or another token has it.
+Status addContent(const JsonPart& part, const std::string& token, const nlohmann::json& number, TokenizerPipeline& pipeline);
 /// `byteLevel`: the model's tokens are spelled with one character a byte.
+Status readModel(const JsonPart& part, bool byteLevel, TokenizerPipeline& pipeline);
+Status readNormaliser(const JsonPart& part, TextSteps& steps);
 Status readPreTokeniser(const JsonPart& part, TokenizerPipeline& pipeline, bool& byteLevel);
 Status readPostProcessor(const JsonPart& part, SpecialFrame& frame);
 Status readDecoder(const JsonPart& part, std::vector<TokenDecoder>& decoders);

@@ -1,25 +1,32 @@
 #include "engine/text/tokenizer/pipeline_tokenizer.h"
 
+#include <array>
 #include <atomic>
+
+#include "engine/text/tokenizer/piece_cache.h"
 
 namespace moebel
 {
 namespace
 {
 
-constexpr std::size_t kCachedPieces = std::size_t(1) << 16;
-constexpr std::size_t kLongestCached = 48;
+std::uint32_t nextOwner()
+{
+    static std::atomic<std::uint32_t> last = 0;
+    return ++last;
+}
 
-/// Pieces that came before, of one tokenizer at a time.
-struct PieceCache {
-    std::uint64_t owner = 0;
-    std::unordered_map<std::string, std::vector<BytePairModel::Token>> pieces;
+/// What one thread needs again and again.
+struct Workplace {
+    PieceCache cache;
+    std::vector<std::string_view> pieces, finer;
+    std::vector<PieceModel::Token> tokens;
 };
 
-std::uint64_t nextOwner()
+Workplace& workplace()
 {
-    static std::atomic<std::uint64_t> last = 0;
-    return ++last;
+    thread_local Workplace place;
+    return place;
 }
 
 class PipelineTokenizer : public Tokenizer
@@ -36,6 +43,7 @@ public:
     std::vector<std::int32_t> encode(std::string_view text) const override
     {
         Encoding encoding;
+        encoding.ids.reserve(text.size() / 3);
         encodeText(text, encoding, false);
         return encoding.ids;
     }
@@ -51,15 +59,19 @@ public:
 
 private:
     void encodeText(std::string_view text, Encoding& encoding, bool offsets) const;
-    /// Between added tokens.
-    void encodePlain(const AlignedText& text, Encoding& encoding, bool offsets) const;
-    void encodePiece(const AlignedText& text, std::string_view piece, Encoding& encoding, bool offsets) const;
+    /// Between added tokens: from a stage of the pre-tokeniser on.
+    void encodeStage(const AlignedText& piece, std::size_t stage, Encoding& encoding, bool offsets) const;
+    /// `entry`: where the piece is, or will be, in the table; none for a long one.
+    void encodePiece(const AlignedText& text, std::string_view piece, PieceCache::Entry* entry, Encoding& encoding,
+                     bool offsets) const;
+    void splitByMark(const std::vector<std::string_view>& pieces, std::vector<std::string_view>& finer) const;
 
     /// Added tokens are taken, what lies between them is given to `between`.
     template <typename Between>
     void overParts(const AddedTokens& tokens, const AlignedText& text, Encoding& encoding, bool offsets, Between between) const
     {
-        if (tokens.empty()) return between(text);
+        if (text.text().empty()) return;
+        if (tokens.areMissingIn(text.text())) return between(text);
         for (const AddedTokens::Part& part : tokens.split(text.text())) {
             if (part.id < 0) {
                 between(text.part(part.begin, part.end));
@@ -71,48 +83,88 @@ private:
     }
 
     TokenizerPipeline m_pipeline;
-    std::uint64_t m_owner = nextOwner();
+    std::uint32_t m_owner = nextOwner();
 };
 
 void PipelineTokenizer::encodeText(std::string_view text, Encoding& encoding, bool offsets) const
 {
-    overParts(m_pipeline.rawTokens, validUtf8(text), encoding, offsets, [&](const AlignedText& raw) {
+    overParts(m_pipeline.rawTokens, validUtf8(text, offsets), encoding, offsets, [&](const AlignedText& raw) {
         overParts(m_pipeline.normalisedTokens, applied(m_pipeline.normaliser, raw), encoding, offsets,
-                  [&](const AlignedText& part) { encodePlain(applied(m_pipeline.marks, part), encoding, offsets); });
+                  [&](const AlignedText& part) { encodeStage(part, 0, encoding, offsets); });
     });
 }
 
-void PipelineTokenizer::encodePlain(const AlignedText& text, Encoding& encoding, bool offsets) const
+void PipelineTokenizer::encodeStage(const AlignedText& piece, std::size_t stage, Encoding& encoding, bool offsets) const
 {
-    std::vector<std::string_view> pieces = {text.text()};
-    for (const PatternSplit& split : m_pipeline.splits) {
-        std::vector<std::string_view> finer;
-        for (const std::string_view piece : pieces) {
-            const auto parts = split.pattern.split(piece, split.behaviour, split.invert);
-            finer.insert(finer.end(), parts.begin(), parts.end());
-        }
-        pieces = std::move(finer);
+    const AlignedText text = applied(m_pipeline.stages[stage].marks, piece);
+    Workplace& place = workplace();
+    place.pieces.assign(1, text.text());
+    for (const PatternSplit& split : m_pipeline.stages[stage].splits) {
+        place.finer.clear();
+        for (const std::string_view part : place.pieces) split.pattern.split(part, split.behaviour, split.invert, place.finer);
+        std::swap(place.pieces, place.finer);
     }
-    for (const std::string_view piece : pieces) encodePiece(text, piece, encoding, offsets);
+    if (stage + 1 < m_pipeline.stages.size()) {
+        for (const std::string_view part : std::vector(place.pieces)) {
+            const auto begin = std::size_t(part.data() - text.text().data());
+            encodeStage(text.part(begin, begin + part.size()), stage + 1, encoding, offsets);
+        }
+        return;
+    }
+    if (!m_pipeline.model->wordMark().empty()) {
+        place.finer.clear();
+        splitByMark(place.pieces, place.finer);
+        std::swap(place.pieces, place.finer);
+    }
+    constexpr std::size_t kAhead = 8;  // memory is slower than the work on a few pieces
+    std::array<PieceCache::Entry*, kAhead> entries{};
+    const auto fetch = [&](std::size_t i) {
+        if (i < place.pieces.size()) entries[i % kAhead] = place.cache.find(m_owner, place.pieces[i]);
+    };
+    for (std::size_t i = 0; i < kAhead; ++i) fetch(i);
+    for (std::size_t i = 0; i < place.pieces.size(); ++i) {
+        PieceCache::Entry* const entry = entries[i % kAhead];
+        fetch(i + kAhead);
+        encodePiece(text, place.pieces[i], entry, encoding, offsets);
+    }
 }
 
-void PipelineTokenizer::encodePiece(const AlignedText& text, std::string_view piece, Encoding& encoding, bool offsets) const
+void PipelineTokenizer::splitByMark(const std::vector<std::string_view>& pieces, std::vector<std::string_view>& finer) const
 {
-    thread_local PieceCache cache;
-    if (cache.owner != m_owner || cache.pieces.size() > kCachedPieces) cache = PieceCache{m_owner, {}};
-    std::vector<BytePairModel::Token> longPiece;
-    const std::vector<BytePairModel::Token>* tokens = &longPiece;
-    if (piece.size() > kLongestCached) {
-        m_pipeline.model->encode(piece, longPiece);
-    } else {
-        const auto [entry, isNew] = cache.pieces.try_emplace(std::string(piece));
-        if (isNew) m_pipeline.model->encode(piece, entry->second);
-        tokens = &entry->second;
+    const std::string_view mark = m_pipeline.model->wordMark();
+    for (std::string_view piece : pieces) {
+        std::size_t at = 0;
+        while ((at = piece.find(mark, at)) != std::string_view::npos) {
+            if (at > 0 && !piece.substr(0, at).ends_with(mark)) {
+                finer.push_back(piece.substr(0, at));
+                piece.remove_prefix(at);
+                at = 0;
+            }
+            at += mark.size();
+        }
+        finer.push_back(piece);
     }
+}
+
+void PipelineTokenizer::encodePiece(const AlignedText& text, std::string_view piece, PieceCache::Entry* entry,
+                                    Encoding& encoding, bool offsets) const
+{
+    Workplace& place = workplace();
     const auto begin = std::size_t(piece.data() - text.text().data());
-    for (const BytePairModel::Token& token : *tokens) {
+    const auto addOffset = [&](std::size_t from, std::size_t to) {
+        encoding.offsets.push_back(text.source(begin + from, begin + to));
+    };
+    if (entry != nullptr && PieceCache::holds(*entry, m_owner, piece)) {
+        encoding.ids.insert(encoding.ids.end(), entry->ids.data(), entry->ids.data() + entry->count);
+        for (std::size_t i = 0; offsets && i < entry->count; ++i) addOffset(entry->begins[i], entry->ends[i]);
+        return;
+    }
+    place.tokens.clear();
+    m_pipeline.model->encode(piece, place.tokens);
+    if (entry != nullptr) PieceCache::keep(*entry, m_owner, piece, place.tokens);
+    for (const PieceModel::Token& token : place.tokens) {
         encoding.ids.push_back(token.id);
-        if (offsets) encoding.offsets.push_back(text.source(begin + token.begin, begin + token.end));
+        if (offsets) addOffset(token.begin, token.end);
     }
 }
 

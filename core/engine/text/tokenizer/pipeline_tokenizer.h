@@ -7,7 +7,7 @@
 
 #include "engine/text/tokenizer.h"
 #include "engine/text/tokenizer/added_tokens.h"
-#include "engine/text/tokenizer/byte_pair_model.h"
+#include "engine/text/tokenizer/piece_model.h"
 #include "engine/text/tokenizer/text_pattern.h"
 #include "engine/text/tokenizer/token_decoder.h"
 
@@ -20,14 +20,19 @@ struct PatternSplit {
     bool invert = false;
 };
 
+/// What the pre-tokeniser does to a piece: it writes marks into it, then it splits it.
+struct SplitStage {
+    TextSteps marks;
+    std::vector<PatternSplit> splits;
+};
+
 /// What a tokenizer.json or the vocabulary of a GGUF file says, as values.
 struct TokenizerPipeline {
     AddedTokens rawTokens;         ///< found in the text as it is
     AddedTokens normalisedTokens;  ///< found after the normaliser
     TextSteps normaliser;
-    TextSteps marks;  ///< what the pre-tokeniser writes into the text before it splits
-    std::vector<PatternSplit> splits;
-    std::shared_ptr<const BytePairModel> model;
+    std::vector<SplitStage> stages = {{}};  ///< each is given the pieces of the one before
+    std::shared_ptr<const PieceModel> model;
     std::vector<TokenDecoder> decoders;
     SpecialFrame frame;
     std::vector<std::string> contents;  ///< of every id; empty where there is none

@@ -85,12 +85,39 @@ Result<TextPattern> TextPattern::expression(const std::string& pattern)
     const auto words = translated(pattern);
     if (!words)
         return invalidInput("bad-tokenizer", "the pattern \"" + pattern + "\" has \\S in a set, which is not supported");
-    return compile(*words, PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
+    auto made = compile(*words, PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
+    if (made) made->m_scanner = PieceScanner::of(pattern);
+    return made;
+}
+
+TextPattern TextPattern::characters(std::uint8_t bits)
+{
+    TextPattern made;
+    made.m_scanner = PieceScanner::characters(bits);
+    return made;
+}
+
+TextPattern TextPattern::words()
+{
+    TextPattern made;
+    made.m_scanner = PieceScanner::words();
+    return made;
 }
 
 Result<TextPattern> TextPattern::literal(const std::string& text) { return compile(text, PCRE2_LITERAL); }
 
 std::vector<TextPattern::Span> TextPattern::spans(std::string_view text) const
+{
+    if (!m_scanner) return expressionSpans(text);
+    std::vector<Span> spans;
+    for (std::size_t at = 0; at < text.size(); at += spans.back().text.size()) {
+        const PieceScanner::Span span = m_scanner->next(text, at);
+        spans.push_back({text.substr(at, span.end - at), span.isMatch});
+    }
+    return spans;
+}
+
+std::vector<TextPattern::Span> TextPattern::expressionSpans(std::string_view text) const
 {
     const std::unique_ptr<pcre2_match_data, FreeMatch> match(pcre2_match_data_create_from_pattern(m_code->code, nullptr));
     const std::unique_ptr<pcre2_match_context, FreeContext> context(pcre2_match_context_create(nullptr));
@@ -135,36 +162,42 @@ std::string_view joined(std::string_view a, std::string_view b) { return {a.data
 
 /// A match joins what stands before it, unless that is a match as well; from the left, or from the right.
 template <typename Iterator>
-std::vector<std::string_view> merged(Iterator begin, Iterator end, bool withNext)
+void appendMerged(Iterator begin, Iterator end, bool withNext, std::vector<std::string_view>& parts)
 {
-    std::vector<std::string_view> parts;
-    bool matchBefore = false;
+    bool mayJoin = false;
     for (Iterator span = begin; span != end; ++span) {
-        if (span->isMatch && !matchBefore && !parts.empty())
+        if (span->isMatch && mayJoin)
             parts.back() = withNext ? joined(span->text, parts.back()) : joined(parts.back(), span->text);
         else
             parts.push_back(span->text);
-        matchBefore = span->isMatch;
+        mayJoin = !span->isMatch;
     }
-    return parts;
 }
 
 }  // namespace
 
-std::vector<std::string_view> TextPattern::split(std::string_view text, SplitBehaviour behaviour, bool invert) const
+void TextPattern::split(std::string_view text, SplitBehaviour behaviour, bool invert,
+                        std::vector<std::string_view>& parts) const
 {
+    if (m_scanner && behaviour == SplitBehaviour::Isolated) {
+        for (std::size_t at = 0, end = 0; at < text.size(); at = end) {
+            end = m_scanner->next(text, at).end;
+            parts.push_back(text.substr(at, end - at));
+        }
+        return;
+    }
     std::vector<Span> all = spans(text);
     if (invert)
         for (Span& span : all) span.isMatch = !span.isMatch;
-    std::vector<std::string_view> parts;
+    const std::size_t before = parts.size();
     switch (behaviour) {
         case SplitBehaviour::Isolated:
             for (const Span& span : all) parts.push_back(span.text);
-            return parts;
+            return;
         case SplitBehaviour::Removed:
             for (const Span& span : all)
                 if (!span.isMatch) parts.push_back(span.text);
-            return parts;
+            return;
         case SplitBehaviour::Contiguous:
             for (std::size_t i = 0; i < all.size(); ++i) {
                 if (i > 0 && all[i].isMatch == all[i - 1].isMatch)
@@ -172,15 +205,14 @@ std::vector<std::string_view> TextPattern::split(std::string_view text, SplitBeh
                 else
                     parts.push_back(all[i].text);
             }
-            return parts;
+            return;
         case SplitBehaviour::MergedWithPrevious:
-            return merged(all.begin(), all.end(), false);
+            return appendMerged(all.begin(), all.end(), false, parts);
         case SplitBehaviour::MergedWithNext:
-            parts = merged(all.rbegin(), all.rend(), true);
-            std::reverse(parts.begin(), parts.end());
-            return parts;
+            appendMerged(all.rbegin(), all.rend(), true, parts);
+            std::reverse(parts.begin() + std::ptrdiff_t(before), parts.end());
+            return;
     }
-    return parts;
 }
 
 }  // namespace moebel

@@ -9,6 +9,7 @@
 
 #include <memory>
 
+#include "engine/text/tokenizer/code_points.h"
 #include "engine/text/utf8.h"
 
 namespace moebel
@@ -33,6 +34,34 @@ AlignedText edited(const AlignedText& text, const icu::Edits& edits, const std::
     return rewriter.done();
 }
 
+constexpr std::uint8_t kMayChange = 255;  // no combining class is as large
+
+/// Of every character its combining class, or that it may change (Unicode, annex 15, quick check).
+CodePointTable ordersFor(const icu::Normalizer2& normalizer, const icu::UnicodeSet& known)
+{
+    std::vector<std::uint8_t> orders(0x110000, 0);
+    for (std::int32_t i = 0; i < known.getRangeCount(); ++i)
+        for (UChar32 c = known.getRangeStart(i); c <= known.getRangeEnd(i); ++c)
+            if (!normalizer.isInert(c)) {
+                const icu::UnicodeString letter(c);
+                UErrorCode error = U_ZERO_ERROR;
+                const bool stays = normalizer.quickCheck(letter, error) == UNORM_YES;
+                orders[std::size_t(c)] = stays ? normalizer.getCombiningClass(c) : kMayChange;
+            }
+    return CodePointTable(orders);
+}
+
+bool isSurelyNormal(std::string_view text, const CodePointTable& orders)
+{
+    std::uint8_t last = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::uint8_t order = orders[decodeValid(text, at)];
+        if (order == kMayChange || (order != 0 && order < last)) return false;
+        last = order;
+    }
+    return true;
+}
+
 icu::StringPiece pieceOf(std::string_view text) { return {text.data(), std::int32_t(text.size())}; }
 
 bool startsWithSpace(std::string_view text, std::size_t at, std::size_t& next)
@@ -51,9 +80,10 @@ Result<TextStep> unicodeNormalisation(const char* name, bool decompose)
     const auto known = std::make_shared<icu::UnicodeSet>(icu::UnicodeString("[:age=9.0:]"), error);
     if (U_FAILURE(error)) return failed("icu", std::string("ICU has no data for ") + name + ": " + u_errorName(error));
     const auto normalizer = std::make_shared<icu::FilteredNormalizer2>(*newest, *known);
-    return TextStep([normalizer, known](const AlignedText& text) {
+    const auto orders = std::make_shared<const CodePointTable>(ordersFor(*newest, *known));
+    return TextStep([normalizer, known, orders](const AlignedText& text) {
         UErrorCode failure = U_ZERO_ERROR;
-        if (normalizer->isNormalizedUTF8(pieceOf(text.text()), failure)) return text;
+        if (isSurelyNormal(text.text(), *orders) || normalizer->isNormalizedUTF8(pieceOf(text.text()), failure)) return text;
         std::string after;
         icu::StringByteSink<std::string> sink(&after);
         icu::Edits edits;
@@ -106,6 +136,16 @@ TextStep replaced(std::string from, std::string to)
     };
 }
 
+TextStep replaced(TextPattern pattern, std::string to)
+{
+    return [pattern = std::move(pattern), to = std::move(to)](const AlignedText& text) {
+        AlignedText::Rewriter rewriter(text);
+        for (const TextPattern::Span& span : pattern.spans(text.text()))
+            span.isMatch ? rewriter.replace(span.text.size(), to) : rewriter.keep(span.text.size());
+        return rewriter.done();
+    };
+}
+
 TextStep stripped(bool left, bool right)
 {
     return [left, right](const AlignedText& text) {
@@ -122,8 +162,7 @@ TextStep metaspace(std::string mark, PrependScheme scheme)
     return [mark, spaces = replaced(" ", mark), front = prepended(mark), scheme](const AlignedText& text) {
         const AlignedText marked = spaces(text);
         if (marked.text().empty() || marked.text().starts_with(mark)) return marked;
-        const bool wanted =
-            scheme == PrependScheme::Always || (scheme == PrependScheme::First && marked.source(0, 1).first == 0);
+        const bool wanted = scheme == PrependScheme::Always || (scheme == PrependScheme::First && marked.beginsSource());
         return wanted ? front(marked) : marked;
     };
 }
@@ -139,9 +178,9 @@ AlignedText applied(const TextSteps& steps, AlignedText text)
     return text;
 }
 
-AlignedText validUtf8(std::string_view text)
+AlignedText validUtf8(std::string_view text, bool tracked)
 {
-    const AlignedText source(text, 0);
+    const AlignedText source(text, 0, tracked);
     if (isValidUtf8(text)) return source;
     AlignedText::Rewriter rewriter(source);
     while (rewriter.at() < text.size()) {

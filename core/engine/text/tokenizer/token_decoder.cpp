@@ -107,6 +107,19 @@ Tokens step(const DecodeMetaspace& space, Tokens tokens)
     return tokens;
 }
 
+Tokens step(const DecodeWordPiece& piece, Tokens tokens)
+{
+    constexpr std::pair<const char*, const char*> kTidy[] = {
+        {" .", "."},   {" ?", "?"},           {" !", "!"},   {" ,", ","},     {" ' ", "'"},   {" n't", "n't"},
+        {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (i > 0) tokens[i] = tokens[i].starts_with(piece.prefix) ? tokens[i].substr(piece.prefix.size()) : ' ' + tokens[i];
+        for (const auto& [from, to] : kTidy)
+            if (piece.cleanUp) tokens[i] = withReplaced(tokens[i], from, to);
+    }
+    return tokens;
+}
+
 }  // namespace
 
 std::string decoded(Tokens tokens, const std::vector<TokenDecoder>& decoders)

@@ -29,7 +29,13 @@ struct DecodeMetaspace {
     std::string mark;
     PrependScheme scheme = PrependScheme::Always;
 };
-using TokenDecoder = std::variant<DecodeByteLevel, DecodeByteFallback, DecodeFuse, DecodeReplace, DecodeStrip, DecodeMetaspace>;
+/// A token that does not continue a word has a space before it; `cleanUp` takes the space before English punctuation away.
+struct DecodeWordPiece {
+    std::string prefix;
+    bool cleanUp = true;
+};
+using TokenDecoder =
+    std::variant<DecodeByteLevel, DecodeByteFallback, DecodeFuse, DecodeReplace, DecodeStrip, DecodeMetaspace, DecodeWordPiece>;
 
 /// Without decoders, tokens are written with spaces between them. Bytes that are no UTF-8 become U+FFFD.
 std::string decoded(std::vector<std::string> tokens, const std::vector<TokenDecoder>& decoders);

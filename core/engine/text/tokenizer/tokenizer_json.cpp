@@ -17,69 +17,6 @@ namespace
 using nlohmann::json;
 
 constexpr std::uint64_t kLargestFile = std::uint64_t(256) << 20;
-constexpr std::int64_t kLargestVocabulary = 4'194'304;
-constexpr std::size_t kMostMerges = 8'388'608;
-
-Status addContent(const JsonPart& part, const std::string& token, std::int64_t id, TokenizerPipeline& pipeline)
-{
-    if (id < 0 || id >= kLargestVocabulary)
-        return part.fault("the id of \"" + token + "\" is " + std::to_string(id) + ", expected 0 to " +
-                          std::to_string(kLargestVocabulary - 1));
-    auto& contents = pipeline.contents;
-    if (std::size_t(id) >= contents.size()) contents.resize(std::size_t(id) + 1);
-    std::string& content = contents[std::size_t(id)];
-    if (!content.empty() && content != token)
-        return part.fault("\"" + content + "\" and \"" + token + "\" have the same id " + std::to_string(id));
-    content = token;
-    return Done{};
-}
-
-Status readMerges(const JsonPart& part, std::vector<std::pair<std::string, std::string>>& merges)
-{
-    if (part["merges"].value().size() > kMostMerges)
-        return part.fault("there are more than " + std::to_string(kMostMerges) + " merges");
-    return part.each("merges", [&](const JsonPart& merge) -> Status {
-        const json& value = merge.value();
-        if (value.is_string()) {
-            const auto& text = value.get_ref<const std::string&>();
-            const std::size_t space = text.find(' ');
-            if (space == std::string::npos || text.find(' ', space + 1) != std::string::npos)
-                return merge.fault("\"" + text + "\" is not two tokens with a space between them");
-            merges.emplace_back(text.substr(0, space), text.substr(space + 1));
-            return Done{};
-        }
-        if (!value.is_array() || value.size() != 2 || !value[0].is_string() || !value[1].is_string())
-            return merge.fault("expected two tokens, found " + value.dump().substr(0, 60));
-        merges.emplace_back(value[0].get<std::string>(), value[1].get<std::string>());
-        return Done{};
-    });
-}
-
-Status readModel(const JsonPart& part, bool byteLevel, TokenizerPipeline& pipeline)
-{
-    if (part.word("type", "BPE") != "BPE") return part.unsupportedType();
-    if (part.has("dropout") && part.value()["dropout"] != 0) return part.unsupported("dropout");
-    for (const char* affix : {"continuing_subword_prefix", "end_of_word_suffix"})
-        if (!part.word(affix).empty()) return part.unsupported(affix);
-    const json& vocabulary = part["vocab"].value();
-    if (!vocabulary.is_object() || vocabulary.empty()) return part.fault("vocab is not an object with tokens");
-    BytePairValues values;
-    values.byteLevel = byteLevel;
-    values.byteFallback = part.flag("byte_fallback", false);
-    values.fuseUnknown = part.flag("fuse_unk", false);
-    values.ignoreMerges = part.flag("ignore_merges", false);
-    if (part.has("unk_token")) values.unknown = part.word("unk_token");
-    for (const auto& [token, id] : vocabulary.items()) {
-        if (!id.is_number_integer()) return part.fault("the id of \"" + token + "\" is not a number");
-        if (Status added = addContent(part, token, id, pipeline); !added) return added;
-        values.vocabulary.emplace_back(token, id);
-    }
-    if (Status read = readMerges(part, values.merges); !read) return read;
-    auto model = BytePairModel::make(values);
-    if (!model) return part.fault(model.error().message);
-    pipeline.model = std::make_shared<const BytePairModel>(std::move(*model));
-    return Done{};
-}
 
 Status readAddedTokens(const JsonPart& root, TokenizerPipeline& pipeline)
 {
@@ -89,7 +26,7 @@ Status readAddedTokens(const JsonPart& root, TokenizerPipeline& pipeline)
                          part.flag("lstrip", false),          part.flag("rstrip", false), part.flag("single_word", false),
                          part.flag("normalized", false)};
         if (token.content.empty()) return part.fault("content is missing");
-        if (Status added = addContent(part, token.content, part.number("id", -1), pipeline); !added) return added;
+        if (Status added = addContent(part, token.content, part["id"].value(), pipeline); !added) return added;
         if (token.special) pipeline.special.insert(token.id);
         if (!token.normalized) {
             pipeline.rawTokens.add(std::move(token));
@@ -101,24 +38,36 @@ Status readAddedTokens(const JsonPart& root, TokenizerPipeline& pipeline)
     });
 }
 
-/// A setting that is not what it should be would silently be its default.
-Status checkFlags(const JsonPart& part)
+/// What kind of value a setting has; empty for one that is not looked at here.
+std::string_view kindOf(std::string_view key)
 {
-    constexpr std::array<std::string_view, 16> kFlags = {
-        "byte_fallback", "fuse_unk", "ignore_merges",    "lstrip",     "rstrip",       "single_word",
-        "normalized",    "special",  "add_prefix_space", "use_regex",  "trim_offsets", "individual_digits",
-        "invert",        "split",    "strip_left",       "strip_right"};
+    constexpr std::array<std::string_view, 21> kFlags = {
+        "byte_fallback", "fuse_unk",   "ignore_merges",     "lstrip",    "rstrip",       "single_word",          "normalized",
+        "special",       "use_regex",  "add_prefix_space",  "cleanup",   "trim_offsets", "handle_chinese_chars", "invert",
+        "split",         "strip_left", "individual_digits", "lowercase", "strip_right",  "strip_accents",        "clean_text"};
+    constexpr std::array<std::string_view, 9> kWords = {"type",     "prepend_scheme", "replacement",
+                                                        "prepend",  "content",        "prefix",
+                                                        "behavior", "unk_token",      "continuing_subword_prefix"};
+    constexpr std::array<std::string_view, 4> kNumbers = {"unk_id", "max_input_chars_per_word", "start", "stop"};
+    const auto holds = [key](const auto& list) { return std::find(list.begin(), list.end(), key) != list.end(); };
+    return holds(kFlags) ? "true or false" : holds(kWords) ? "a text" : holds(kNumbers) ? "a number" : "";
+}
+
+/// A setting that is not what it should be would silently be its default.
+Status checkSettings(const JsonPart& part)
+{
     const json& value = part.value();
     if (value.is_array())
         for (const json& item : value)
-            if (Status checked = checkFlags(JsonPart(item, part.where())); !checked) return checked;
+            if (Status checked = checkSettings(JsonPart(item, part.where())); !checked) return checked;
     if (!value.is_object()) return Done{};
     for (const auto& [key, item] : value.items()) {
-        if (key == "vocab" || key == "merges") continue;
-        const bool isFlag = std::find(kFlags.begin(), kFlags.end(), key) != kFlags.end();
-        if (isFlag && !item.is_boolean() && !item.is_null())
-            return part.fault(key + " is " + item.dump().substr(0, 40) + ", expected true or false");
-        if (Status checked = checkFlags(JsonPart(item, part.where() + "." + key)); !checked) return checked;
+        if (key == "vocab" || key == "merges" || key == "special_tokens") continue;
+        const std::string_view kind = kindOf(key);
+        const bool fits = kind.empty() || item.is_null() || (kind == "a text" && item.is_string()) ||
+                          (kind == "a number" && item.is_number_integer()) || (kind == "true or false" && item.is_boolean());
+        if (!fits) return part.fault(key + " is " + item.dump().substr(0, 40) + ", expected " + std::string(kind));
+        if (Status checked = checkSettings(JsonPart(item, part.where() + "." + key)); !checked) return checked;
     }
     return Done{};
 }
@@ -170,7 +119,7 @@ Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::
     const JsonPart root(object, file.string());
     if (!object.is_object() || !root.has("model"))
         return root.fault("this is no tokenizer: there is no object with a \"model\"");
-    if (Status checked = checkFlags(root); !checked) return checked.error();
+    if (Status checked = checkSettings(root); !checked) return checked.error();
     TokenizerPipeline pipeline;
     pipeline.file = file;
     pipeline.hash = sha256Hex(text);

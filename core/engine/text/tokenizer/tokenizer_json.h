@@ -10,7 +10,9 @@ namespace moebel
 /// file. What the file leaves to others, the end of a document, is read from tokenizer_config.json or config.json beside it.
 Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file);
 
-/// The vocabulary of a GGUF file as a tokenizer.json: byte-level BPE ("gpt2") with a known `pre`. Others are refused by name.
+/// The vocabulary of a GGUF file as a tokenizer.json: byte-level BPE ("gpt2") with a known `pre`, SentencePiece's scored byte
+/// pairs
+/// ("llama"). Others are refused by name.
 Result<std::string> tokenizerJsonOfGguf(const std::filesystem::path& file);
 
 }  // namespace moebel

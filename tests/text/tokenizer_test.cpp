@@ -13,7 +13,8 @@
 
 using namespace moebel;
 
-class TokenizerTest : public QObject {
+class TokenizerTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -40,7 +41,8 @@ private:
     std::unique_ptr<Tokenizer> m_tokenizer;
 };
 
-namespace {
+namespace
+{
 
 std::vector<Corpus> corpora()
 {

@@ -1,4 +1,5 @@
 // Every kind of tokenizer.json gives the ids and texts of Hugging Face's tokenizers (tests/golden/make_tokenizers.py).
+#include <QRegularExpression>
 #include <QtTest>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,45 @@ std::vector<std::int32_t> framed(const Tokenizer& tokenizer, std::vector<std::in
 
 }  // namespace
 
+using Place = std::pair<std::int64_t, std::int64_t>;
+
+/// The places that make_tokenizers.py, places(), wrote down: "3*2 @7:1" is [0, 3), [3, 6), [7, 8).
+std::vector<Place> placesOf(const std::string& line)
+{
+    std::vector<Place> places;
+    for (const QString& word : QString::fromStdString(line).split(' ', Qt::SkipEmptyParts)) {
+        const QStringList parts = word.split('*');
+        for (int i = 0; i < (parts.size() > 1 ? parts[1].toInt() : 1); ++i) {
+            const QStringList place = parts[0].mid(parts[0].startsWith('@') ? 1 : 0).split(':');
+            const std::int64_t begin = place.size() > 1 ? place[0].toLongLong() : places.empty() ? 0 : places.back().second;
+            places.emplace_back(begin, begin + place.last().toLongLong());
+        }
+    }
+    return places;
+}
+
+/// As the reference says it: in whole characters; a mark that was put in has the place of the character behind it.
+Place inCharacters(const std::string& text, Place place)
+{
+    const auto size = std::int64_t(text.size());
+    const auto isInside = [&](std::int64_t at) { return at < size && (std::uint8_t(text[std::size_t(at)]) & 0xC0U) == 0x80U; };
+    while (isInside(place.first)) --place.first;
+    if (place.first == place.second) ++place.second;
+    while (isInside(place.second)) ++place.second;
+    return {place.first, std::min(place.second, size)};
+}
+
+/// Nothing for the family's normaliser to put together, to reorder or to leave out. Elsewhere our places have all characters
+/// that became the token, the reference's only some of them.
+bool isPlain(const std::string& text, const QString& family)
+{
+    const QString words = QString::fromStdString(text);
+    if (family == "qwen-2") return words.normalized(QString::NormalizationForm_C) == words;
+    const bool joinsSpaces = family == "t5" || family == "xlm-r";
+    return words.normalized(QString::NormalizationForm_KD) == words &&
+           !(joinsSpaces && words.contains(QRegularExpression("\\s\\s|\\p{C}")));
+}
+
 class TokenizerGoldenTest : public QObject
 {
     Q_OBJECT
@@ -44,6 +84,10 @@ private Q_SLOTS:
     void idsAreThoseOfTheReference();
     void decodedTextsAreThoseOfTheReference_data() { families(); }
     void decodedTextsAreThoseOfTheReference();
+    void placesAreThoseOfTheReference_data() { families(); }
+    void placesAreThoseOfTheReference();
+    void scoredVocabulariesGiveTheIdsOfSentencePiece_data();
+    void scoredVocabulariesGiveTheIdsOfSentencePiece();
     void offsetsCoverTheText_data() { families(); }
     void offsetsCoverTheText();
     void aMegabyteOfOneLetterIsNoProblem_data() { families(); }
@@ -51,13 +95,9 @@ private Q_SLOTS:
     void invalidBytesAreReadAsReplacementCharacters();
     void theReportCountsWhatWasDrawn();
     void aByteWithoutATokenIsTheUnknownOne();
-    void deepNestingIsRefused();
-    void whatIsNotSupportedIsRefusedByName_data();
-    void whatIsNotSupportedIsRefusedByName();
 
 private:
     static void families();
-    std::string refusal(const json& tokenizer) const;
 
     json m_texts;
     QTemporaryDir m_folder;
@@ -66,7 +106,8 @@ private:
 void TokenizerGoldenTest::families()
 {
     QTest::addColumn<QString>("family");
-    for (const char* family : {"gpt-2", "roberta", "llama-3", "qwen-2", "smollm", "bloom", "llama-2", "mistral", "gemma"})
+    for (const char* family : {"gpt-2", "roberta", "llama-3", "qwen-2", "smollm", "bloom", "llama-2", "mistral", "gemma",
+                               "olmo-2", "gpt-4o", "t5", "xlm-r", "unigram-bytes", "bert", "bert-cased"})
         QTest::newRow(family) << family;
 }
 
@@ -101,20 +142,73 @@ void TokenizerGoldenTest::decodedTextsAreThoseOfTheReference()
         }
 }
 
-// In order, without gaps other than what a mark or a normaliser leaves.
+void TokenizerGoldenTest::placesAreThoseOfTheReference()
+{
+    QFETCH(QString, family);
+    const auto tokenizer = open(folder() / (family.toStdString() + ".json"));
+    const json golden = read(folder() / (family.toStdString() + ".golden.json"));
+    for (std::size_t i = 0; i < golden.size(); ++i) {
+        const auto text = m_texts[i].get<std::string>();
+        const std::vector<Place> found = tokenizer->encodeWithOffsets(text).offsets;
+        const std::vector<Place> expected = placesOf(golden[i]["places"]);
+        QCOMPARE(found.size(), expected.size());
+        for (std::size_t token = 0; token < found.size(); ++token) {
+            const Place ours = inCharacters(text, found[token]);
+            const bool normalises = family == "qwen-2" || family == "t5" || family == "xlm-r" || family == "unigram-bytes" ||
+                                    family.startsWith("bert");
+            const bool within = normalises && ours.first <= expected[token].first && expected[token].second <= ours.second;
+            if (ours == expected[token] || (within && !isPlain(text, family))) continue;
+            QFAIL(qPrintable(QString("token %1 of %2: [%3, %4), expected [%5, %6)")
+                                 .arg(token)
+                                 .arg(m_texts[i].dump().c_str())
+                                 .arg(ours.first)
+                                 .arg(ours.second)
+                                 .arg(expected[token].first)
+                                 .arg(expected[token].second)));
+        }
+    }
+}
+
+void TokenizerGoldenTest::scoredVocabulariesGiveTheIdsOfSentencePiece_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("with a space before the text, and bytes") << "scored-llama";
+    QTest::newRow("without it, with marks of spaces and line ends") << "scored-gemma";
+}
+
+void TokenizerGoldenTest::scoredVocabulariesGiveTheIdsOfSentencePiece()
+{
+    QFETCH(QString, name);
+    const auto tokenizer = open(folder() / (name.toStdString() + ".gguf"));
+    QCOMPARE(tokenizer->vocabularySize(), 1100);
+    QCOMPARE(tokenizer->endOfDocument(), 2);
+    QCOMPARE(tokenizer->frame().before, std::vector<std::int32_t>{1});
+    for (const json& entry : read(folder() / (name.toStdString() + ".golden.json"))) {
+        const auto text = m_texts[entry["text"].get<std::size_t>()].get<std::string>();
+        const std::vector<std::int32_t> ids = tokenizer->encode(text), expected = entry["ids"];
+        if (ids != expected)
+            qInfo("%s\n%s\n%s", json(text).dump().c_str(), json(ids).dump().c_str(), json(expected).dump().c_str());
+        QCOMPARE(ids, expected);
+        QCOMPARE(tokenizer->decode(ids).value(), entry["decoded"].is_null() ? text : entry["decoded"].get<std::string>());
+    }
+}
+
+// In order; without gaps, but where a family leaves spaces and control characters out.
 void TokenizerGoldenTest::offsetsCoverTheText()
 {
     QFETCH(QString, family);
     const auto tokenizer = open(folder() / (family.toStdString() + ".json"));
+    const bool leavesOut = family == "t5" || family == "xlm-r" || family.startsWith("bert");
     for (const json& value : m_texts) {
         const auto text = value.get<std::string>();
-        std::int64_t done = 0;
+        std::int64_t done = 0, last = 0;
         for (const auto& [begin, end] : tokenizer->encodeWithOffsets(text).offsets) {
-            QVERIFY(begin <= end && end <= std::int64_t(text.size()));
-            QVERIFY2(begin <= done, value.dump().c_str());
+            QVERIFY(begin <= end && end <= std::int64_t(text.size()) && last <= begin);
+            QVERIFY2(begin <= done || leavesOut, value.dump().c_str());
             done = std::max(done, end);
+            last = begin;
         }
-        QCOMPARE(done, std::int64_t(text.size()));
+        if (!leavesOut) QCOMPARE(done, std::int64_t(text.size()));
     }
 }
 
@@ -126,7 +220,8 @@ void TokenizerGoldenTest::aMegabyteOfOneLetterIsNoProblem()
         std::string text;
         while (text.size() < (std::size_t(1) << 20)) text += letter;
         const auto encoding = tokenizer->encodeWithOffsets(text);
-        QCOMPARE(encoding.offsets.back().second, std::int64_t(text.size()));
+        const std::int64_t end = encoding.offsets.empty() ? 0 : encoding.offsets.back().second;
+        QVERIFY(end == std::int64_t(text.size()) || *letter == ' ');
     }
 }
 
@@ -185,97 +280,6 @@ void TokenizerGoldenTest::aByteWithoutATokenIsTheUnknownOne()
         QCOMPARE(found.ids, known ? (std::vector<std::int32_t>{2, 2, 1, 1, 2}) : (std::vector<std::int32_t>{2, 2, 2}));
         QCOMPARE(found.offsets.back(), (std::pair<std::int64_t, std::int64_t>{6, 8}));
     }
-}
-
-void TokenizerGoldenTest::deepNestingIsRefused()
-{
-    const auto nested = [](const std::string& begin, const std::string& open, const std::string& inside,
-                           const std::string& close) {
-        std::string text = begin;
-        for (int i = 0; i < 200'000; ++i) text += open;
-        text += inside;
-        for (int i = 0; i < 200'000; ++i) text += close;
-        return json(text + "}");
-    };
-    const std::string message = ": its objects are nested too deeply";
-    QCOMPARE(refusal(nested("{\"model\": {}, \"normalizer\": ", "{\"type\": \"Sequence\", \"normalizers\": [", "", "]}")),
-             message);
-    QCOMPARE(refusal(nested("{\"model\": ", "[", "1", "]")), message);
-}
-
-std::string TokenizerGoldenTest::refusal(const json& tokenizer) const
-{
-    const fs::path file = m_folder.filePath("tokenizer.json").toStdString();
-    (void)writeFileAtomically(file, tokenizer.is_string() ? tokenizer.get<std::string>() : tokenizer.dump());
-    const auto opened = openTokenizer(file);
-    return opened ? std::string("opened") : opened.error().message.substr(file.string().size());
-}
-
-void TokenizerGoldenTest::whatIsNotSupportedIsRefusedByName_data()
-{
-    QTest::addColumn<QString>("path");
-    QTest::addColumn<QString>("value");
-    QTest::addColumn<QString>("message");
-    const auto row = [](const char* path, const char* value, const char* message) {
-        QTest::addRow("%s = %s", path, value) << path << value << message;
-    };
-    row("", "7", ": this is no tokenizer: there is no object with a \"model\"");
-    row("", "{\"a\": ", ": this is no tokenizer: there is no object with a \"model\"");
-    row("/model", "null", ": this is no tokenizer: there is no object with a \"model\"");
-    row("/model/type", "\"Unigram\"", ".model: type \"Unigram\" is not supported");
-    row("/model/dropout", "0.1", ".model: dropout is not supported");
-    row("/model/end_of_word_suffix", "\"</w>\"", ".model: end_of_word_suffix is not supported");
-    row("/model/continuing_subword_prefix", "\"##\"", ".model: continuing_subword_prefix is not supported");
-    row("/model/vocab", "[]", ".model: vocab is not an object with tokens");
-    row("/model/vocab", "{}", ".model: vocab is not an object with tokens");
-    row("/model/vocab/a", "-1", ".model: the id of \"a\" is -1, expected 0 to 4194303");
-    row("/model/vocab/a", "\"7\"", ".model: the id of \"a\" is not a number");
-    row("/model/vocab/a", "3000000000", ".model: the id of \"a\" is 3000000000, expected 0 to 4194303");
-    row("/model/vocab/new", "5", "have the same id 5");
-    row("/model/merges", "7", ".model: merges is not an array");
-    row("/model/merges/0", "\"a b c\"", ".model.merges[0]: \"a b c\" is not two tokens with a space between them");
-    row("/model/merges/0", "[\"a\"]", ".model.merges[0]: expected two tokens, found [\"a\"]");
-    row("/model/merges/3", "[\"a\", \"zzz\"]", ".model: merge 3, \"a zzz\": \"zzz\" is not in the vocabulary");
-    row("/model/unk_token", "\"<none>\"", ".model: the unknown token \"<none>\" is not in the vocabulary");
-    row("/normalizer", "{\"type\": \"Precompiled\"}", ".normalizer: type \"Precompiled\" is not supported");
-    row("/normalizer", "{\"type\": \"Sequence\"}", ".normalizer: normalizers is not an array");
-    row("/normalizer", "{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"a\"}}",
-        ".normalizer: a Replace whose pattern is an expression is not supported");
-    row("/pre_tokenizer", "{\"type\": \"UnicodeScripts\"}", ".pre_tokenizer: type \"UnicodeScripts\" is not supported");
-    row("/pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(a\"}, \"behavior\": \"Isolated\"}",
-        ".pre_tokenizer: the pattern \"(a\" is not understood at byte 2: missing closing parenthesis");
-    row("/pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"\"}, \"behavior\": \"Isolated\"}",
-        ".pre_tokenizer.pattern: the pattern has 0 bytes, expected 1 to 4096");
-    row("/pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"}, \"behavior\": \"Odd\"}",
-        ".pre_tokenizer: behavior \"Odd\" is not supported");
-    row("/post_processor", "{\"type\": \"Odd\"}", ".post_processor: type \"Odd\" is not supported");
-    row("/post_processor", "{\"type\": \"BertProcessing\", \"cls\": [\"a\"], \"sep\": [\"b\", 1]}",
-        ".post_processor: cls is not a pair of a token and its id");
-    row("/post_processor", "{\"type\": \"BertProcessing\", \"cls\": [\"a\", 99999], \"sep\": [\"b\", 1]}",
-        ".post_processor: it adds token 99999, which is not in the vocabulary");
-    row("/decoder", "{\"type\": \"CTC\"}", ".decoder: type \"CTC\" is not supported");
-    row("/added_tokens/0/content", "\"\"", ".added_tokens[0]: content is missing");
-    row("/added_tokens/0/id", "7", "have the same id 7");
-    row("/added_tokens/0/lstrip", "1", ".added_tokens: lstrip is 1, expected true or false");
-    row("/model/byte_fallback", "\"yes\"", ".model: byte_fallback is \"yes\", expected true or false");
-    row("/post_processor", "{\"type\": \"TemplateProcessing\", \"single\": []}",
-        ".post_processor: the template has no sequence");
-    row("/pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"[^\\\\S]\"}, \"behavior\": \"Isolated\"}",
-        "has \\S in a set, which is not supported");
-}
-
-void TokenizerGoldenTest::whatIsNotSupportedIsRefusedByName()
-{
-    QFETCH(QString, path);
-    QFETCH(QString, value);
-    QFETCH(QString, message);
-    json tokenizer = read(folder() / "gpt-2.json");
-    if (path.isEmpty())
-        tokenizer = value.toStdString();
-    else
-        tokenizer[json::json_pointer(path.toStdString())] = json::parse(value.toStdString());
-    const QString found = QString::fromStdString(refusal(tokenizer));
-    QVERIFY2(found.contains(message), qPrintable(found));
 }
 
 QTEST_GUILESS_MAIN(TokenizerGoldenTest)

@@ -1,0 +1,98 @@
+#include "engine/text/tokenizer/unigram_model.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <unordered_map>
+
+#include "engine/text/tokenizer/code_points.h"
+
+namespace moebel
+{
+namespace
+{
+
+constexpr double kUnknownPenalty = 10;  // below the least likely token (SentencePiece, unigram_model.cc)
+
+/// The best way to here.
+struct Arrival {
+    double score = 0;
+    std::int64_t from = -1;
+    std::int32_t id = -1;
+};
+
+}  // namespace
+
+Result<UnigramModel> UnigramModel::make(const UnigramValues& values)
+{
+    if (values.unknown < 0 || std::size_t(values.unknown) >= values.vocabulary.size())
+        return invalidInput("bad-tokenizer", "unk_id is " + std::to_string(values.unknown) + ", expected 0 to " +
+                                                 std::to_string(std::int64_t(values.vocabulary.size()) - 1));
+    std::size_t bytes = 0;
+    for (const auto& [token, score] : values.vocabulary) bytes += token.size();
+    UnigramModel model(bytes);
+    model.m_unknown = std::int32_t(values.unknown);
+    model.m_unknownText = values.vocabulary[std::size_t(values.unknown)].first;
+    model.m_byteFallback = values.byteFallback;
+    std::unordered_map<std::string_view, std::int32_t> ids;
+    double least = values.vocabulary.front().second;
+    for (const auto& [token, score] : values.vocabulary) {
+        const auto id = std::int32_t(model.m_scores.size());
+        model.m_trie.add(token, id);
+        ids[token] = id;
+        model.m_scores.push_back(score);
+        least = std::min(least, score);
+    }
+    model.m_unknownScore = least - kUnknownPenalty;
+    for (int byte = 0; byte < 256; ++byte) {
+        char name[8];
+        std::snprintf(name, sizeof name, "<0x%02X>", unsigned(byte));
+        const auto found = ids.find(name);
+        model.m_byteIds[std::size_t(byte)] = found == ids.end() ? -1 : found->second;
+    }
+    return model;
+}
+
+void UnigramModel::encode(std::string_view piece, std::vector<Token>& tokens) const
+{
+    thread_local std::vector<Arrival> arrivals;
+    arrivals.assign(piece.size() + 1, {});
+    for (std::size_t at = 0; at < piece.size();) {
+        std::size_t behind = at;
+        (void)decodeValid(piece, behind);
+        const double here = arrivals[at].score;
+        const auto offer = [&](std::size_t to, double score, std::int32_t id) {
+            if (arrivals[to].from < 0 || score > arrivals[to].score) arrivals[to] = {score, std::int64_t(at), id};
+        };
+        bool isKnown = false;  // the character by itself
+        m_trie.walk(piece.substr(at), [&](std::size_t size, std::int32_t id) {
+            offer(at + size, m_scores[std::size_t(id)] + here, id);
+            isKnown = isKnown || at + size == behind;
+        });
+        if (!isKnown) offer(behind, m_unknownScore + here, m_unknown);
+        at = behind;
+    }
+    std::vector<Token> found;  // from the end
+    for (std::size_t end = piece.size(); end > 0; end = std::size_t(arrivals[end].from)) {
+        const Arrival& arrival = arrivals[end];
+        if (arrival.id == m_unknown && !found.empty() && found.back().id == m_unknown)
+            found.back().begin = std::uint32_t(arrival.from);
+        else
+            found.push_back({arrival.id, std::uint32_t(arrival.from), std::uint32_t(end)});
+    }
+    for (auto token = found.rbegin(); token != found.rend(); ++token)
+        if (token->id == m_unknown && m_byteFallback)
+            appendUnknown(piece.substr(token->begin, token->end - token->begin), token->begin, token->end, tokens);
+        else
+            tokens.push_back(*token);
+}
+
+void UnigramModel::appendUnknown(std::string_view text, std::uint32_t begin, std::uint32_t end,
+                                 std::vector<Token>& tokens) const
+{
+    const auto idOf = [this](char byte) { return m_byteIds[std::uint8_t(byte)]; };
+    if (text == m_unknownText || std::any_of(text.begin(), text.end(), [&](char byte) { return idOf(byte) < 0; }))
+        return tokens.push_back({m_unknown, begin, end});
+    for (const char byte : text) tokens.push_back({idOf(byte), begin, end});
+}
+
+}  // namespace moebel
