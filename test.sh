@@ -12,3 +12,8 @@ build release
 export QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8
 cd "$root/build/release"
 ctest --output-on-failure --timeout 900 "$@"
+[ $# = 0 ] || exit 0
+say "Replaying the fuzz corpus under the sanitizers ..."
+build asan fuzz_targets
+cd "$root/build/asan"
+ctest --output-on-failure --timeout 900 -L fuzz
