@@ -31,7 +31,8 @@ void writeHeader(const ModelCard& card, bool isMoe, std::ostringstream& out)
 void writeExperts(const ModelCard& card, bool isMoe, std::ostringstream& out)
 {
     const ParameterCount count = countParameters(card.shape, card.allocation);
-    out << "## Model\n\n" << card.shape.layers << " layers of width " << card.shape.width << ", " << count.total
+    out << "## Model\n\n"
+        << card.shape.layers << " layers of width " << card.shape.width << ", " << count.total
         << " weights, of which a token passes through " << count.active << ".\n\n";
     if (!isMoe) return;
     out << "Experts per layer, the original one (expert 0) included:";
@@ -48,7 +49,8 @@ void writeRun(const ModelCard& card, std::ostringstream& out)
     for (const StageSpec& stage : experiment.stages)
         out << "- " << name(stage.kind) << ": " << stage.tokens << " tokens in sequences of " << stage.sequenceLength
             << ", learning rate " << stage.learningRate << '\n';
-    out << "\nText: " << name(experiment.data.source) << ". The licence of the base model and of the text holds for this model, too.\n\n"
+    out << "\nText: " << name(experiment.data.source)
+        << ". The licence of the base model and of the text holds for this model, too.\n\n"
         << "## Scores\n\nBits per byte of held-out documents; lower is better.\n\n```\n"
         << resultTable(*card.run) << "```\n\n";
 }

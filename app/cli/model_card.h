@@ -18,8 +18,8 @@ struct ModelCard {
     const Experiment* experiment = nullptr;
 };
 
-/// Markdown with the header that model hubs read: languages, experts per layer, method, data, scores as the run measured them, how
-/// to load it. What is not known is said to be unknown.
+/// Markdown with the header that model hubs read: languages, experts per layer, method, data, scores as the run measured them,
+/// how to load it. What is not known is said to be unknown.
 std::string modelCard(const ModelCard& card);
 
 }  // namespace moebel

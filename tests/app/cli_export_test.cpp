@@ -59,8 +59,7 @@ void CliExportTest::aCardTellsLanguagesMethodAndScores()
 {
     QVERIFY(call({"export", m_project.runFolder, "--out", m_project.path("with-card")}).code == 0);
     const QString card = text("with-card/README.md");
-    const QJsonObject shown =
-        QJsonDocument::fromJson(call({"show", m_project.runFolder, "--json"}).out).object();
+    const QJsonObject shown = QJsonDocument::fromJson(call({"show", m_project.runFolder, "--json"}).out).object();
     int scores = 0;
     for (const QJsonValue& score : shown["scores"].toArray()) {
         if (score["metric"].toString() != "bits-per-byte") continue;

@@ -13,7 +13,8 @@ std::vector<std::unique_ptr<moebel::Tokenizer>> openAll()
 {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(MOEBEL_SOURCE_DIR "/tests/golden/tokenizers"))
-        if (const auto stem = entry.path().stem(); stem.extension() != ".golden" && stem != "texts") files.push_back(entry.path());
+        if (const auto stem = entry.path().stem(); stem.extension() != ".golden" && stem != "texts")
+            files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     std::vector<std::unique_ptr<moebel::Tokenizer>> all;
     for (const auto& file : files)

@@ -66,7 +66,8 @@ Result<Source> sourceOf(const Options& options)
         if (auto read = readExperimentFile(run->path / "experiment.toml"); read && read->problems.empty())
             source.experiment = std::move(read->experiment);
     } else if (options.step >= 0) {
-        return invalidInput("usage", options.model + " is no run, so that it has no steps; leave --checkpoint out", "--checkpoint");
+        return invalidInput("usage", options.model + " is no run, so that it has no steps; leave --checkpoint out",
+                            "--checkpoint");
     }
     const auto folder = options.step >= 0 ? checkpointOf(*source.run, options.step) : findModelFolder(options.model);
     if (!folder) return folder.error();
@@ -91,7 +92,10 @@ Result<int> exportVerb(const CommonOptions& common, const Options& options)
     const ModelCard card{run != nullptr && !run->record.title.empty() ? run->record.title : source->folder.stem().string(),
                          run != nullptr ? "run " + run->record.id + ", " + source->folder.filename().string()
                                         : source->folder.filename().string(),
-                         (*decoder)->shape(), (*decoder)->allocation(), run, source->experiment ? &*source->experiment : nullptr};
+                         (*decoder)->shape(),
+                         (*decoder)->allocation(),
+                         run,
+                         source->experiment ? &*source->experiment : nullptr};
     const ModelExport request{**decoder, tokenizer ? tokenizer->get() : nullptr, modelCard(card), options.shardMegabytes << 20};
     if (const Status made = exportModel(request, options.out); !made) return made.error();
     if (common.json)

@@ -5,8 +5,10 @@
 
 #include "moebel/base/random.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 void fillNormal(const torch::Tensor& tensor, double deviation, Seed seed, std::uint64_t stream)
 {
@@ -21,10 +23,12 @@ std::uint64_t streamOf(std::int64_t layer, std::size_t expert, int matrix)
     return (std::uint64_t(layer) << 24) | (std::uint64_t(expert) << 4) | std::uint64_t(matrix);
 }
 
-void fillExpert(const Expert& expert, const Expert& original, ExpertOrigin origin, Seed seed, std::int64_t layer, std::size_t index)
+void fillExpert(const Expert& expert, const Expert& original, ExpertOrigin origin, Seed seed, std::int64_t layer,
+                std::size_t index)
 {
     const torch::Tensor to[] = {expert.gate_FD, expert.up_FD, expert.down_DF, {}, expert.upBias_F, expert.downBias_D};
-    const torch::Tensor from[] = {original.gate_FD, original.up_FD, original.down_DF, {}, original.upBias_F, original.downBias_D};
+    const torch::Tensor from[] = {original.gate_FD,  original.up_FD,     original.down_DF, {},
+                                  original.upBias_F, original.downBias_D};
     for (int matrix = 0; matrix < 6; ++matrix) {
         if (!to[matrix].defined()) continue;
         if (origin == ExpertOrigin::Random)  // "w/o EC": random, with the spread of the weights it stands beside
@@ -64,8 +68,11 @@ std::string toJson(const UpcyclePlan& plan)
         for (const ExpertOrigin origin : origins) words.push_back(name(origin));
         layers.push_back(std::move(words));
     }
-    return nlohmann::json{{"experts", plan.allocation.experts}, {"top_k", plan.allocation.topK},
-                          {"origins", std::move(layers)}, {"seed", plan.seed.value}}.dump();
+    return nlohmann::json{{"experts", plan.allocation.experts},
+                          {"top_k", plan.allocation.topK},
+                          {"origins", std::move(layers)},
+                          {"seed", plan.seed.value}}
+        .dump();
 }
 
 std::unique_ptr<Decoder> upcycle(const Decoder& dense, const UpcyclePlan& plan)

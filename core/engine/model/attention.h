@@ -16,7 +16,8 @@ struct AttentionWeights {
     torch::Tensor queryNorm, keyNorm;             ///< [C], or of all heads; undefined without query-key norm
 };
 
-/// cos and sin of each position and pair of coordinates, fp32 from angles in fp64: [S, C/2]. Angles of 0 without rotary embedding.
+/// cos and sin of each position and pair of coordinates, fp32 from angles in fp64: [S, C/2]. Angles of 0 without rotary
+/// embedding.
 struct RotaryTable {
     torch::Tensor cos_SP, sin_SP;
     std::int64_t length() const { return cos_SP.size(0); }
@@ -36,8 +37,8 @@ struct AttentionHeads {
 AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, std::int64_t sequences,
                           const RotaryTable& table);
 
-/// [T, D] for the input x_TD, without norm and residual. Each of the `sequences` sees itself only, and of itself what `bias` lets
-/// it see; undefined: all that came before.
+/// [T, D] for the input x_TD, without norm and residual. Each of the `sequences` sees itself only, and of itself what `bias`
+/// lets it see; undefined: all that came before.
 torch::Tensor attend(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& x_TD,
                      std::int64_t sequences, const RotaryTable& table, const torch::Tensor& bias = {});
 

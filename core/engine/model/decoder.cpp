@@ -60,8 +60,7 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
     const bool isMoe = allocation.isMoe(layer);
     const std::int64_t experts = isMoe ? allocation.experts[std::size_t(layer)] : 1;
     MoeLayer feedForward;
-    for (std::int64_t e = 0; e < experts; ++e)
-        feedForward.bank.experts.push_back(emptyExpert(shape));
+    for (std::int64_t e = 0; e < experts; ++e) feedForward.bank.experts.push_back(emptyExpert(shape));
     if (isMoe)
         feedForward.router =
             Router{torch::empty({experts, shape.width}), std::min(allocation.topK, experts), allocation.renormaliseTopOne};

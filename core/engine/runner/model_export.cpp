@@ -24,9 +24,11 @@ Status checkPlace(const Decoder& decoder, const fs::path& folder)
 {
     std::error_code error;
     if (fs::exists(folder, error))
-        return invalidInput("exists", folder.string() + ": this exists already; choose a new folder or remove it", folder.string());
+        return invalidInput("exists", folder.string() + ": this exists already; choose a new folder or remove it",
+                            folder.string());
     std::uint64_t bytes = kSmallFiles;
-    for (const NamedParameter& parameter : decoder.parameters()) bytes += std::uint64_t(parameter.tensor.numel()) * sizeof(float);
+    for (const NamedParameter& parameter : decoder.parameters())
+        bytes += std::uint64_t(parameter.tensor.numel()) * sizeof(float);
     const auto free = freeSpace(folder);
     if (!free || *free >= bytes) return Done{};
     return Error{ErrorKind::NoSpace, "no-space",

@@ -13,14 +13,14 @@ namespace moebel
 
 struct ModelExport {
     const Decoder& decoder;
-    const Tokenizer* tokenizer = nullptr;        ///< none: the folder has no tokenizer
-    std::string card;                            ///< README.md
-    std::uint64_t largestShard = 4ULL << 30;     ///< bytes
+    const Tokenizer* tokenizer = nullptr;     ///< none: the folder has no tokenizer
+    std::string card;                         ///< README.md
+    std::uint64_t largestShard = 4ULL << 30;  ///< bytes
 };
 
-/// Makes `folder`: config.json, weights in fp32 (sharded where they are larger than a shard), tokenizer, generation_config.json,
-/// README.md, and configuration_moebel.py and modeling_moebel.py where transformers has no class for the model. It appears whole
-/// or not at all. Errors: "exists", "no-space".
+/// Makes `folder`: config.json, weights in fp32 (sharded where they are larger than a shard), tokenizer,
+/// generation_config.json, README.md, and configuration_moebel.py and modeling_moebel.py where transformers has no class for
+/// the model. It appears whole or not at all. Errors: "exists", "no-space".
 Status exportModel(const ModelExport& request, const std::filesystem::path& folder);
 
 }  // namespace moebel

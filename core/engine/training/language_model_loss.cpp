@@ -108,8 +108,8 @@ torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const OutputH
     return total;
 }
 
-torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const OutputHead& head,
-                                         const torch::Tensor& targets_T, std::int64_t chunkRows)
+torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const OutputHead& head, const torch::Tensor& targets_T,
+                                         std::int64_t chunkRows)
 {
     const torch::NoGradGuard noGradient;
     const torch::Tensor loss_T = torch::empty({hidden_TD.size(0)}, torch::kFloat32);

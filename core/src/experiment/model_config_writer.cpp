@@ -54,8 +54,8 @@ bool isLlamaKind(const ModelShape& shape)
 bool isGemma(const ModelShape& shape)
 {
     const double scalar = shape.attentionScale > 0 ? 1 / (shape.attentionScale * shape.attentionScale) : 0.5;  // a whole number
-    const bool isSecond = shape.normPlacement == NormPlacement::Both && !shape.windows.empty() &&
-                          std::abs(scalar - std::round(scalar)) < 1e-6;
+    const bool isSecond =
+        shape.normPlacement == NormPlacement::Both && !shape.windows.empty() && std::abs(scalar - std::round(scalar)) < 1e-6;
     const bool isFirst = shape.normPlacement == NormPlacement::Before && shape.windows.empty() && shape.attentionScale == 0;
     ModelShape plain = shape;
     plain.normPlacement = NormPlacement::Before;

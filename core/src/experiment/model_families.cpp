@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "model_words.h"
+#include "rope_fields.h"
 
 // Defaults are those of the configuration classes of transformers, which older files rely on.
 namespace moebel
@@ -13,8 +14,6 @@ namespace
 {
 
 using nlohmann::json;
-
-constexpr std::int64_t kLongestContext = 1 << 24;
 
 /// Settings of other families and of quantised files: where they say something, the numbers are others.
 void refuseUnsupported(JsonFields& config)
@@ -29,39 +28,6 @@ void refuseUnsupported(JsonFields& config)
     config.expect("logit_scale", 1.0);
     for (const char* key : {"quantization_config", "clip_qkv", "rope_local_base_freq"})
         if (config.has(key)) config.fault(std::string(key) + " is set, which is not supported");
-}
-
-void readRopeScaling(JsonFields& rope, RopeScaling& scaling)
-{
-    const std::string kind = rope.word("rope_type", rope.word("type", "default"));
-    if (kind == "default") return;
-    if (kind != "linear" && kind != "llama3") {
-        rope.fault("the rope kind is \"" + kind + "\", which is not supported; \"default\", \"linear\" and \"llama3\" are");
-        return;
-    }
-    scaling.kind = kind == "linear" ? RopeScalingKind::Linear : RopeScalingKind::Llama3;
-    scaling.factor = rope.positive("factor", 1);
-    if (scaling.kind == RopeScalingKind::Linear) return;
-    scaling.lowFrequencyFactor = rope.positive("low_freq_factor", 1);
-    scaling.highFrequencyFactor = rope.positive("high_freq_factor", 4);
-    scaling.originalContext = rope.integer("original_max_position_embeddings", 1, kLongestContext);
-    if (scaling.highFrequencyFactor <= scaling.lowFrequencyFactor)
-        rope.fault("high_freq_factor is not larger than low_freq_factor");
-}
-
-void readRope(JsonFields& config, const std::string& where, ModelShape& shape)
-{
-    shape.ropeTheta = config.positive("rope_theta", 10000.0);
-    const char* key = config.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
-    if (!config.has(key)) return;
-    if (!config[key].is_object()) return config.fault(std::string(key) + " is not an object");
-    JsonFields rope(config[key], where + ", " + key);
-    for (const char* layers : {"full_attention", "sliding_attention"})
-        if (rope.has(layers)) rope.fault("angles that differ by kind of layer are not supported");
-    rope.expect("partial_rotary_factor", 1.0);
-    shape.ropeTheta = rope.positive("rope_theta", shape.ropeTheta);
-    readRopeScaling(rope, shape.ropeScaling);
-    if (rope.error()) config.fault(rope.error()->message);
 }
 
 /// Windows of the layers from "layer_types", or of those from `firstWindowed` on.
@@ -170,8 +136,8 @@ ModelShape readOlmo2(JsonFields& config, const std::string& where)
     return shape;
 }
 
-/// What both Gemma families are: GELU in its tanh form ("gelu" in the first files, where "hidden_activation" was still to come),
-/// norms of 1 + weight, embeddings multiplied by the root of the width.
+/// What both Gemma families are: GELU in its tanh form ("gelu" in the first files, where "hidden_activation" was still to
+/// come), norms of 1 + weight, embeddings multiplied by the root of the width.
 ModelShape readGemmaKind(JsonFields& config, const std::string& where)
 {
     const std::string activation = config.word("hidden_activation", config.word("hidden_act", "gelu_pytorch_tanh"));

@@ -12,10 +12,10 @@ using Reader = std::function<Result<torch::Tensor>()>;
 
 enum class Layout {
     Same,
-    Turned,           ///< [in, out] instead of [out, in]
-    JoinedByKind,     ///< [in, queries keys values]: GPT-2
-    JoinedByHead,     ///< [queries keys values of head 0, of head 1, ..., in]: BLOOM
-    Derived           ///< follows from the config
+    Turned,        ///< [in, out] instead of [out, in]
+    JoinedByKind,  ///< [in, queries keys values]: GPT-2
+    JoinedByHead,  ///< [queries keys values of head 0, of head 1, ..., in]: BLOOM
+    Derived        ///< follows from the config
 };
 
 struct Naming {
@@ -23,10 +23,8 @@ struct Naming {
     Layout layout = Layout::Same;
 };
 
-constexpr std::array<Naming, 4> kGpt2 = {{{"wte", "model.embed_tokens"},
-                                          {"wpe", "model.embed_positions"},
-                                          {"ln_f", "model.norm"},
-                                          {"lm_head", "lm_head"}}};
+constexpr std::array<Naming, 4> kGpt2 = {
+    {{"wte", "model.embed_tokens"}, {"wpe", "model.embed_positions"}, {"ln_f", "model.norm"}, {"lm_head", "lm_head"}}};
 constexpr std::array<Naming, 8> kGpt2Layer = {{{"ln_1", "input_layernorm"},
                                                {"attn.c_attn", "self_attn.", Layout::JoinedByKind},
                                                {"attn.c_proj", "self_attn.o_proj", Layout::Turned},
