@@ -60,6 +60,7 @@ Result<fs::path> findModelFolder(const std::string& model)
     const fs::path path(model);
     std::error_code error;
     if (path.extension() == ".gguf") return path;
+    if (fs::is_regular_file(path, error) && fs::exists(path.parent_path() / "config.json", error)) return path.parent_path();
     if (fs::exists(path / "config.json", error)) return path;
     if (fs::exists(path, error) && !looksLikeRun(path)) {
         return invalidInput("unknown-model", model + ": this is neither a run, nor a checkpoint, nor a folder with config.json",

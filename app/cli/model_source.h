@@ -12,7 +12,7 @@
 namespace moebel {
 
 /// The folder with config.json that MODEL stands for: a run's newest valid checkpoint, a checkpoint whose hashes fit, or the
-/// folder itself. Error: none of these, or damaged; the sentence says what is wrong.
+/// folder itself; a file beside a config.json stands for its folder. Error: none of these, or damaged; the sentence says what is wrong.
 Result<std::filesystem::path> findModelFolder(const std::string& model);
 
 /// The tokenizer of a model: in its folder, or in the run it belongs to.

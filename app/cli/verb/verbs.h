@@ -20,6 +20,7 @@ void addLogits(CommandLine& line);
 void addRoute(CommandLine& line);
 void addUpcycle(CommandLine& line);
 void addExport(CommandLine& line);
+void addInspect(CommandLine& line);
 void addText(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addDetokenize(CommandLine& line);

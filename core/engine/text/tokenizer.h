@@ -30,6 +30,8 @@ class Tokenizer
 public:
     virtual ~Tokenizer() = default;
     virtual std::int64_t vocabularySize() const = 0;
+    /// How it makes tokens: "BPE", "Unigram", "WordPiece", "SentencePiece".
+    virtual std::string kind() const = 0;
     virtual std::int32_t endOfDocument() const = 0;  ///< EOS; -1: its files name none, see needsEndOfDocument()
     /// Nothing for SentencePiece models.
     virtual const SpecialFrame& frame() const;

@@ -39,6 +39,7 @@ public:
     static Result<BytePairModel> make(const BytePairValues& values);
 
     /// An unknown character without a token for it is left out, as in the reference. n log n in the size of the piece.
+    std::string_view kind() const override { return "BPE"; }
     void encode(std::string_view piece, std::vector<Token>& tokens) const override;
     /// U+2581, where it is a token and no merge has it inside.
     std::string_view wordMark() const override { return m_wordMark; }

@@ -17,6 +17,8 @@ public:
     };
 
     virtual ~PieceModel() = default;
+    /// "BPE", "Unigram", "WordPiece".
+    virtual std::string_view kind() const = 0;
     /// Appends the tokens of a valid UTF-8 piece.
     virtual void encode(std::string_view piece, std::vector<Token>& tokens) const = 0;
     /// Where another character precedes this one, a piece may be cut without a change of tokens; empty: nowhere.

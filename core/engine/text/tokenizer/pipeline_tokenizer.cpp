@@ -35,6 +35,7 @@ public:
     explicit PipelineTokenizer(TokenizerPipeline pipeline) : m_pipeline(std::move(pipeline)) {}
 
     std::int64_t vocabularySize() const override { return std::int64_t(m_pipeline.contents.size()); }
+    std::string kind() const override { return std::string(m_pipeline.model->kind()); }
     std::int32_t endOfDocument() const override { return m_pipeline.endOfDocument; }
     const SpecialFrame& frame() const override { return m_pipeline.frame; }
     std::string hash() const override { return m_pipeline.hash; }

@@ -47,6 +47,7 @@ public:
     }
 
     std::int64_t vocabularySize() const override { return m_processor.GetPieceSize(); }
+    std::string kind() const override { return "SentencePiece"; }
     std::int32_t endOfDocument() const override { return m_processor.eos_id(); }
     std::string hash() const override { return m_hash; }
     std::filesystem::path file() const override { return m_file; }

@@ -26,6 +26,7 @@ public:
 
     /// Neighbouring unknown characters are one token. Bytes of an unknown text have all of it as their place, as in the
     /// reference.
+    std::string_view kind() const override { return "Unigram"; }
     void encode(std::string_view piece, std::vector<Token>& tokens) const override;
 
 private:

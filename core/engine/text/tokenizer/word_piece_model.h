@@ -25,6 +25,7 @@ public:
     static Result<WordPieceModel> make(const WordPieceValues& values);
 
     /// A word with a part that no token spells is unknown as a whole.
+    std::string_view kind() const override { return "WordPiece"; }
     void encode(std::string_view piece, std::vector<Token>& tokens) const override;
 
 private:

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct GgufBlock {
     std::int64_t weights = 1, bytes = 4;
 };
 GgufBlock blockOf(GgufType type);
+std::string_view name(GgufType type);  ///< "F32", "Q4_K"
 
 struct GgufTensor {
     std::string name;
