@@ -7,6 +7,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "moebel/base/file.h"
 #include "moebel/store/project.h"
 #include "tests/support/store_fixture.h"
 
@@ -55,6 +56,8 @@ private Q_SLOTS:
     void init();
     void aProjectIsAFolderWithRunsOrADescription();
     void whatIsNoProjectIsSaidSo();
+    void modelsAreKeptWithoutTouchingTheRestOfTheFile();
+    void aFileThatIsWrongKeepsItsModels();
     void runsAreListedNewestFirstWithTheirHeadlines();
     void aChangedRunIsReadAgain();
     void theIndexSavesReadingWhatDidNotChange();
@@ -117,6 +120,41 @@ void ProjectTest::whatIsNoProjectIsSaidSo()
         QVERIFY2(!project.ok(), folder.c_str());
         QCOMPARE(project.error().code, std::string("not-a-project"));
         QVERIFY(project.error().kind == ErrorKind::InvalidInput);
+    }
+}
+
+void ProjectTest::modelsAreKeptWithoutTouchingTheRestOfTheFile()
+{
+    const fs::path folder = m_project / "with-models";
+    fs::create_directories(folder / "runs");
+    const auto project = Project::open(folder);
+    QVERIFY(project.ok());
+    QVERIFY(project->models().empty());
+    const std::vector<fs::path> models = {"/models/\u03b5\u03bb \"x\"", project->folder() / "bases/tiny.gguf"};
+    QVERIFY(project->setModels(models).ok());
+    QVERIFY(project->models() == models);
+
+    overwrite(folder / "project.toml", "# ours\ntitle = \"Bases\"  # a name\nmodels = [\"bases/tiny.gguf\"]\n");
+    QVERIFY(project->models() == std::vector<fs::path>{project->folder() / "bases/tiny.gguf"});
+    QVERIFY(project->setModels({"/elsewhere"}).ok());
+    const auto text = readFile(folder / "project.toml");
+    QVERIFY(text.ok());
+    QCOMPARE(QString::fromStdString(*text), "# ours\ntitle = \"Bases\"  # a name\nmodels = [\"/elsewhere\"]\n");
+    QVERIFY(project->setModels({}).ok());
+    QVERIFY(project->models().empty());
+}
+
+void ProjectTest::aFileThatIsWrongKeepsItsModels()
+{
+    const fs::path folder = m_project / "wrong";
+    fs::create_directories(folder / "runs");
+    const auto project = Project::open(folder);
+    QVERIFY(project.ok());
+    for (const char* wrong : {"models = 3\n", "models = [\n", "title = \n"}) {
+        overwrite(folder / "project.toml", wrong);
+        const Status kept = project->setModels({"/elsewhere"});
+        QVERIFY2(!kept.ok() && kept.error().message.find("project.toml") != std::string::npos, wrong);
+        QCOMPARE(QString::fromStdString(*readFile(folder / "project.toml")), QString(wrong));
     }
 }
 

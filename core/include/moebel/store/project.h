@@ -42,6 +42,12 @@ public:
     /// Scans the run folders, newest first; uses the index for runs that did not change and rewrites it.
     std::vector<RunSummary> runs() const;
 
+    /// Base models that the user added, in his order; absolute, whether they are still there or not.
+    std::vector<std::filesystem::path> models() const;
+    /// Replaces `models` in project.toml; everything else in it stays as its author wrote it. What lies below the project is
+    /// written relative to it. Errors: "not-toml", "not-a-list"; the file is whole or as it was before.
+    Status setModels(const std::vector<std::filesystem::path>& models) const;
+
 private:
     Project(std::filesystem::path folder, std::filesystem::path runs, std::string title);
     std::filesystem::path m_folder;
