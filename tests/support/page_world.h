@@ -16,11 +16,12 @@ struct PageWorld {
     ActionTable actions;
     WorkerLauncher launcher;
     RunQueue queue{launcher, jobs};
+    KnownModels models;
     QUndoGroup undo;
-    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, undo};
+    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, models, undo};
 
     /// `program` instead of moebel.
-    explicit PageWorld(const QString& program = {}) { launcher.setProgram(program); }
+    explicit PageWorld(const QString& program = {}) : models(jobs, selection, navigator, program) { launcher.setProgram(program); }
 };
 
 }  // namespace moebel::test

@@ -75,6 +75,28 @@ class ExperimentPageTest : public QObject
 private Q_SLOTS:
     void initTestCase() { QLocale::setDefault(QLocale::c()); }
 
+    void aModelOfTheProjectBecomesTheBaseInOneStep()
+    {
+        Shown shown;
+        const QString before = shown.text();
+        shown.world.models.add("/models/one");
+        shown.world.navigator.useAsBase("/models/one");
+        QVERIFY2(shown.text().contains("kind = \"checkpoint\"") && shown.text().contains("path = \"/models/one\""),
+                 qPrintable(shown.text()));
+        ValueField* path = shown.field("base.path");
+        QTRY_COMPARE(path->value(), QStringLiteral("\"/models/one\""));
+        auto* box = qobject_cast<QComboBox*>(path->editor());
+        QVERIFY(box != nullptr);
+        QCOMPARE(box->itemText(0), QStringLiteral("/models/one"));
+        QCOMPARE(box->currentText(), QStringLiteral("/models/one"));
+        type(box, "../other");
+        QTRY_VERIFY2(shown.text().contains("path = \"../other\""), qPrintable(shown.text()));
+        QTest::keyClick(box, Qt::Key_Return);
+        shown.world.undo.undo();
+        shown.world.undo.undo();
+        QCOMPARE(shown.text(), before);
+    }
+
     void theFormChangesOneKeyOfTheText()
     {
         Shown shown;

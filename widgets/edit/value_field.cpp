@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QCompleter>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QJsonArray>
@@ -127,6 +128,9 @@ void ValueField::makeEditor()
                 if (line->text() != textOfToml(toml)) line->setText(textOfToml(toml));
             };
             break;
+        case ValueFieldSpec::Offered:
+            makeOffered();
+            break;
         case ValueFieldSpec::Plain:
             makeLine([](const QString& line) { return line; });
             m_show = [line = static_cast<QLineEdit*>(m_editor)](const QString& toml) {
@@ -167,6 +171,39 @@ void ValueField::makeLine(const std::function<QString(const QString&)>& toToml)
     connect(line, &QLineEdit::textChanged, line, [line] {
         if (!line->hasFocus()) line->setCursorPosition(0);  // a long line shows its beginning
     });
+}
+
+void ValueField::makeOffered()
+{
+    auto* box = new QComboBox(this);
+    m_editor = box;
+    box->setEditable(true);
+    box->setInsertPolicy(QComboBox::NoInsert);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(8);
+    box->completer()->setFilterMode(Qt::MatchContains);
+    QLineEdit* line = box->lineEdit();
+    connect(line, &QLineEdit::textEdited, this, [this](const QString& text) { tell(tomlOfText(text)); });
+    connect(line, &QLineEdit::editingFinished, this, &ValueField::editingDone);
+    connect(box, &QComboBox::activated, this, [this, box](int index) {
+        tell(tomlOfText(box->itemText(index)));
+        Q_EMIT editingDone();
+    });
+    m_show = [line](const QString& toml) {
+        if (line->text() != textOfToml(toml)) line->setText(textOfToml(toml));
+        if (!line->hasFocus()) line->setCursorPosition(0);
+    };
+}
+
+void ValueField::setOffers(const QStringList& texts)
+{
+    auto* box = qobject_cast<QComboBox*>(m_editor);
+    if (!box || m_spec.kind != ValueFieldSpec::Offered) return;
+    const QString now = box->currentText();
+    box->clear();
+    box->addItems(texts);
+    box->setEditText(now);
+    box->lineEdit()->setCursorPosition(0);
 }
 
 void ValueField::makeNumber()
@@ -253,6 +290,7 @@ void ValueField::focusEditor()
     m_editor->setFocus(Qt::OtherFocusReason);
     if (auto* line = qobject_cast<QLineEdit*>(m_editor)) line->selectAll();
     if (auto* number = qobject_cast<NumberField*>(m_editor)) number->selectAll();
+    if (auto* box = qobject_cast<QComboBox*>(m_editor); box && box->lineEdit()) box->lineEdit()->selectAll();
 }
 
 bool ValueField::eventFilter(QObject* watched, QEvent* event)

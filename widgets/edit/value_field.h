@@ -15,6 +15,7 @@ namespace moebel
 struct ValueFieldSpec {
     enum Kind {
         Text,    ///< any text; its value is in quotes
+        Offered,  ///< the same, with some texts to choose from
         Plain,   ///< TOML as it stands: an inline table
         Whole,   ///< NumberField
         Real,    ///< NumberField
@@ -47,6 +48,8 @@ public:
     /// What the preset or the default says; a dot appears when the value is another. Empty = there is nothing to compare with.
     void setPresetValue(const QString& toml);
     bool differsFromPreset() const;
+    /// The texts that an Offered field gives to choose from.
+    void setOffers(const QStringList& texts);
     /// What is wrong with it; empty = nothing.
     void setProblem(const QString& message);
     void focusEditor();
@@ -69,6 +72,7 @@ protected:
 private:
     void makeEditor();
     void makeLine(const std::function<QString(const QString&)>& toToml);
+    void makeOffered();
     void makeNumber();
     void makeSwitch();
     void makeChoice();

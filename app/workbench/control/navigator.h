@@ -27,6 +27,10 @@ public:
     void compare(const QStringList& runs) { Q_EMIT comparisonWanted(runs), Q_EMIT pageWanted(PageId::Compare); }
     /// The code of a language of the chosen run; the Routing page shows it and is brought to the front.
     void showLanguage(const QString& code) { Q_EMIT languageWanted(code), Q_EMIT pageWanted(PageId::Routing); }
+    /// A folder or a file of a model; the Models page takes it and is brought to the front.
+    void showModel(const QString& path) { Q_EMIT modelWanted(path), Q_EMIT pageWanted(PageId::Models); }
+    /// The experiment that is being written gets this checkpoint as its base; its page is brought to the front.
+    void useAsBase(const QString& path) { Q_EMIT baseWanted(path), Q_EMIT pageWanted(PageId::Experiment); }
     /// A sentence for the user: a note stands in the status line for a while, the others in the bar until they are closed.
     void tell(MessageKind kind, const QString& sentence) { Q_EMIT told(kind, sentence); }
     /// What came of something, in one sentence.
@@ -37,6 +41,8 @@ Q_SIGNALS:
     void experimentWanted(const QString& file);
     void languageWanted(const QString& code);
     void comparisonWanted(const QStringList& runs);
+    void modelWanted(const QString& path);
+    void baseWanted(const QString& path);
     void told(moebel::MessageKind kind, const QString& sentence);
 };
 

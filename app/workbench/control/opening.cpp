@@ -28,11 +28,20 @@ Result<Opening> inspectExperiment(const std::filesystem::path& file)
     return opening;
 }
 
+/// A .gguf file, a folder with config.json, or a file of one that is not a description.
+Opening openModel(const std::filesystem::path& path)
+{
+    Opening opening;
+    opening.kind = OpeningKind::Model;
+    opening.model = QFile::decodeName(QByteArray::fromStdString(path.string()));
+    return opening;
+}
+
 Error neither(const std::string& path)
 {
     return invalidInput(
         "nothing-to-open",
-        path + " is neither a project, nor the folder of a run, nor an experiment file (.toml); expected one of these", path);
+        path + " is neither a project, nor the folder of a run, nor an experiment file (.toml), nor a model; expected one of these", path);
 }
 
 }  // namespace
@@ -45,11 +54,17 @@ Result<Opening> inspectPath(const QString& path)
     if (!full.has_filename()) full = full.parent_path();
     if (full.filename() == "project.toml")
         return inspectPath(QFile::decodeName(QByteArray::fromStdString(full.parent_path().string())));
-    if (std::filesystem::is_regular_file(full, code))
-        return full.extension() == ".toml" ? inspectExperiment(full) : Result<Opening>(neither(full.string()));
+    if (full.extension() == ".toml" && std::filesystem::is_regular_file(full, code)) return inspectExperiment(full);
+    if (std::filesystem::is_regular_file(full, code)) {
+        if (full.extension() == ".gguf") return openModel(full);
+        const std::filesystem::path above = full.parent_path();
+        return std::filesystem::exists(above / "config.json", code) ? openModel(above) : Result<Opening>(neither(full.string()));
+    }
+    if (std::filesystem::exists(full / "config.json", code)) return openModel(full);
     auto folder = openFolder(path);
     if (!folder) return folder.error();
-    Opening opening{OpeningKind::Project, folder->project, {}, {}};
+    Opening opening;
+    opening.project = folder->project;
     if (folder->run.empty()) return opening;
     const auto reader = RunReader::open(RunFolder{full}, NewerSchema::Read);
     if (!reader) return reader.error();

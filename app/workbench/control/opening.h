@@ -9,17 +9,18 @@
 namespace moebel
 {
 
-enum class OpeningKind { Project, Runs, Experiment };
+enum class OpeningKind { Project, Runs, Experiment, Model };
 
 struct Opening {
     OpeningKind kind = OpeningKind::Project;
     std::filesystem::path project;  ///< empty for an experiment outside of a project
     QStringList runs;               ///< ids
-    QString experiment;             ///< the file
+    QString experiment{};           ///< the file
+    QString model{};                ///< a folder with config.json, or a .gguf file
 };
 
 /// Reads whatever it takes to know that the thing is whole; any thread. Error: neither a project, nor a run, nor an experiment
-/// file; damaged or half-written.
+/// file, nor a model; damaged or half-written. What is wrong with a model, the Models page tells.
 Result<Opening> inspectPath(const QString& path);
 /// Several at once: run folders of one project, or one of the others alone.
 Result<Opening> inspectPaths(const QStringList& paths);

@@ -9,9 +9,8 @@
 #include <memory>
 
 #include "app/workbench/control/jobs.h"
+#include "app/workbench/control/moebel_call.h"
 #include "moebel/experiment/experiment.h"
-
-class QProcess;
 
 namespace moebel
 {
@@ -26,13 +25,12 @@ class PlanQuery : public QObject
 public:
     /// `verb`: one that takes an experiment file and --json: "plan", "text".
     PlanQuery(Jobs& jobs, const QString& program, const QString& verb, QObject* parent = nullptr);
-    ~PlanQuery() override;
 
     /// Asks in a moment unless the same was asked last; whatever is under way is stopped.
     void ask(const QString& toml);
     /// Nothing is to be known any more.
     void withdraw();
-    bool busy() const { return m_timer.isActive() || m_process; }
+    bool busy() const { return m_timer.isActive() || m_call.busy(); }
 
 Q_SIGNALS:
     void answered(const QJsonObject& answer);
@@ -41,16 +39,14 @@ Q_SIGNALS:
 
 private:
     void start();
-    void finish(bool good);
 
     Jobs& m_jobs;
     std::shared_ptr<void> m_hold;  ///< from the question to the answer
-    QString m_program;
+    MoebelCall m_call;
     QString m_verb;
     QString m_toml;
     QTimer m_timer;
     std::unique_ptr<QTemporaryFile> m_file;
-    QProcess* m_process = nullptr;
 };
 
 }  // namespace moebel

@@ -10,6 +10,7 @@
 #include "app/workbench/control/experiment_document.h"
 #include "app/workbench/page/form_languages.h"
 #include "app/workbench/page/form_section_view.h"
+#include "widgets/edit/value_field.h"
 
 namespace moebel
 {
@@ -156,6 +157,13 @@ void ExperimentForm::jumpTo(const QString& path)
     if (!target) return;
     m_scroll->ensureWidgetVisible(target);
     target->setFocus(Qt::OtherFocusReason);
+}
+
+void ExperimentForm::setBases(const QStringList& paths)
+{
+    for (FormSectionView* section : m_sections)
+        if (const auto field = section->fields().find(QStringLiteral("base.path")); field != section->fields().end())
+            field->second->setOffers(paths);
 }
 
 void ExperimentForm::showHelp(const QString& path)

@@ -24,6 +24,8 @@ public:
     explicit ExperimentForm(ExperimentDocument& document, QWidget* parent = nullptr);
 
     FormLanguages& languages() { return *m_languages; }
+    /// Checkpoints to choose from as a base.
+    void setBases(const QStringList& paths);
     /// Brings the field of this TOML path, or what is nearest to it, into view and gives it the focus.
     void jumpTo(const QString& path);
 

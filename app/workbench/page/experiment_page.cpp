@@ -12,6 +12,7 @@
 #include "app/workbench/page/problem_list.h"
 #include "moebel/base/embedded.h"
 #include "moebel/experiment/experiment_edit.h"
+#include "widgets/edit/value_field.h"
 #include "widgets/text/toml_editor.h"
 
 namespace moebel
@@ -64,9 +65,22 @@ void ExperimentPage::connectAll()
     connect(m_starter, &ExperimentStarter::problemsInTheWay, this, [this] { jumpTo(m_document.problems().front()); });
     connect(m_starter, &ExperimentStarter::fileWanted, this, &ExperimentPage::saveAs);
     connect(m_starter, &ExperimentStarter::stateChanged, this, &ExperimentPage::showState);
+    connect(&m_context.models, &KnownModels::listChanged, this, &ExperimentPage::offerBases);
+    connect(&m_context.navigator, &Navigator::baseWanted, this, [this](const QString& path) {
+        m_document.setFields({{QStringLiteral("base.kind"), QStringLiteral("\"checkpoint\"")},
+                              {QStringLiteral("base.path"), tomlOfText(path)}},
+                             tr("Use \u2068%1\u2069 as base").arg(QFileInfo(path).fileName()));
+    });
     connect(m_starter, &ExperimentStarter::measured, &m_estimate, &PlanEstimate::setSpeed);
     connect(&m_estimate, &PlanEstimate::textsChanged, this,
             [this] { m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote()); });
+}
+
+void ExperimentPage::offerBases()
+{
+    QStringList paths;
+    for (const KnownModel& model : m_context.models.models()) paths << model.path;
+    m_form->setBases(paths);
 }
 
 void ExperimentPage::openProject()

@@ -46,6 +46,7 @@ private:
     void addActions();
     void connectAll();
     void take(const LoadedExperiment& loaded);
+    void offerBases();
     void openProject();
     void newFromPreset(const QString& preset);
     void copyOfRun();

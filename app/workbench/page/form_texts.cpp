@@ -164,6 +164,7 @@ ValueFieldSpec fieldSpec(const Field& field)
     spec.high = field.high;
     for (const std::string& word : field.words) spec.words << QString::fromStdString(word);
     for (const QString& word : spec.words) spec.titles << wordTitle(word);
+    if (field.path == "base.path") spec.kind = ValueFieldSpec::Offered;
     if (field.path != "preset") return spec;
     spec.kind = ValueFieldSpec::Choice;
     spec.words << QString();

@@ -6,6 +6,7 @@
 #include "app/workbench/application/action_table.h"
 #include "app/workbench/application/options.h"
 #include "app/workbench/control/jobs.h"
+#include "app/workbench/control/models/known_models.h"
 #include "app/workbench/control/navigator.h"
 #include "app/workbench/control/run_queue.h"
 #include "app/workbench/control/selection.h"
@@ -21,6 +22,7 @@ struct PageContext {
     ActionTable& actions;      ///< menus, shortcuts, palette
     WorkerLauncher& launcher;  ///< starts runs
     RunQueue& queue;           ///< runs that wait for their turn
+    KnownModels& models;       ///< base models of the project
     QUndoGroup& undo;          ///< Edit > Undo; a page with a stack adds it and makes it active when it is shown
 };
 

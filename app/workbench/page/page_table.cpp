@@ -6,6 +6,7 @@
 #include "app/workbench/page/compare_page.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/live_page.h"
+#include "app/workbench/page/models/models_page.h"
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/page/routing_page.h"
 #include "app/workbench/page/runs_page.h"
@@ -26,12 +27,15 @@ QWidget* makeRouting(PageContext& context) { return new RoutingPage(context); }
 
 QWidget* makeCompare(PageContext& context) { return new ComparePage(context); }
 
+QWidget* makeModels(PageContext& context) { return new ModelsPage(context); }
+
 constexpr PageEntry kPages[] = {
     {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), makeRuns},
     {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), makeExperiment},
     {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), makeLive},
     {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), makeRouting},
     {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), makeCompare},
+    {PageId::Models, "models", QT_TRANSLATE_NOOP("Pages", "Models"), makeModels},
 };
 
 }  // namespace

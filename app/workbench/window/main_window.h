@@ -81,6 +81,7 @@ private:
     ActionTable m_actions;
     WorkerLauncher m_launcher;
     RunQueue m_queue;
+    KnownModels m_models;
     QUndoGroup m_undo;
     PageContext m_context;
     Opener m_opener;
