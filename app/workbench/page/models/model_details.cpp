@@ -52,7 +52,7 @@ ModelDetails::ModelDetails(QWidget* parent)
       m_tensors(new TensorTreeModel(this)),
       m_found(new QSortFilterProxyModel(this)),
       m_tree(new QTreeView(this)),
-      m_none(new QLabel(tr("No tensor has this in its name."), this))
+      m_none(new QLabel(this))
 {
     build();
     connect(m_search, &QLineEdit::textChanged, this, &ModelDetails::search);
@@ -185,7 +185,8 @@ void ModelDetails::showFacts(const ModelFacts& facts)
                                       : tr("%1, of which a token passes through %2")
                                             .arg(parameterText(facts.parameters), parameterText(facts.activeParameters)));
     }
-    addFact(tr("Weights"), tr("%1, tensors: %2").arg(byteText(facts.weightBytes)).arg(facts.tensors.size()));
+    if (!facts.tensors.empty())
+        addFact(tr("Weights"), tr("%1, tensors: %2").arg(byteText(facts.weightBytes)).arg(facts.tensors.size()));
     if (!facts.tokenizerKind.isEmpty())
         addFact(tr("Tokenizer"), tr("%1, %2 tokens, %3")
                                      .arg(facts.tokenizerKind, count(facts.tokenizerVocabulary),
@@ -205,7 +206,8 @@ void ModelDetails::search(const QString& words)
     m_found->setFilterRegularExpression(QRegularExpression(pattern, QRegularExpression::CaseInsensitiveOption));
     const bool any = m_found->rowCount() > 0;
     m_tree->setVisible(any);
-    m_none->setVisible(!any && m_tensors->rowCount() > 0);
+    m_none->setVisible(!any);
+    m_none->setText(m_tensors->rowCount() > 0 ? tr("No tensor has this in its name.") : tr("No tensors could be read."));
     if (!any) return;
     pattern.isEmpty() ? m_tree->expandToDepth(0) : m_tree->expandAll();
 }

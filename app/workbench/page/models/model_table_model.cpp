@@ -38,8 +38,7 @@ QString ModelTableModel::text(const KnownModel& model, int column) const
     }
     if (!model.facts) return {};
     if (column == Parameters) return model.facts->parameters > 0 ? parameterText(model.facts->parameters) : QString();
-    if (column == Weights) return byteText(model.facts->weightBytes);
-    return model.facts->tokenizerKind;
+    return model.facts->weightBytes > 0 ? byteText(model.facts->weightBytes) : QString();
 }
 
 QVariant ModelTableModel::stored(const KnownModel& model, int column) const
@@ -80,7 +79,7 @@ QVariant ModelTableModel::headerData(int section, Qt::Orientation orientation, i
         return section == Parameters || section == Weights ? int(Qt::AlignRight | Qt::AlignVCenter)
                                                            : int(Qt::AlignLeading | Qt::AlignVCenter);
     if (role != Qt::DisplayRole && role != StoredRole) return {};
-    const QString titles[] = {tr("Model"), tr("Parameters"), tr("Size"), tr("Tokenizer"), tr("State")};
+    const QString titles[] = {tr("Model"), tr("Parameters"), tr("Size"), tr("State")};
     return titles[section];
 }
 

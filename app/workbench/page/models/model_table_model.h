@@ -13,7 +13,7 @@ class ModelTableModel : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Name, Parameters, Weights, Tokenizer, State, ColumnCount };
+    enum Column { Name, Parameters, Weights, State, ColumnCount };
 
     explicit ModelTableModel(KnownModels& models, QObject* parent = nullptr);
 

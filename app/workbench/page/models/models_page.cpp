@@ -56,6 +56,7 @@ void ModelsPage::build()
     QHeaderView* header = m_list->horizontalHeader();
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(ModelTableModel::Name, QHeaderView::Stretch);
+    header->setMinimumSectionSize(70);
     applyHeaderStyle(*header, 11);
     m_list->setItemDelegate(new CellDelegate(m_list));
     m_exports = new ExportMenu(*m_list, tableExports(*m_list, QStringLiteral("models")));
