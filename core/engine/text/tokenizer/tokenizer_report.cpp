@@ -60,11 +60,26 @@ double TokenizerReport::bytesPerToken() const { return share(double(bytes), doub
 double TokenizerReport::charactersPerToken() const { return share(double(characters), double(tokens)); }
 double TokenizerReport::byteFallbackShare() const { return share(double(partTokens), double(tokens)); }
 
+double TokenizerReport::tokensPerDocument() const { return share(double(tokens), double(documents)); }
+
+void TokenizerReport::add(const TokenizerReport& other)
+{
+    documents += other.documents;
+    bytes += other.bytes;
+    characters += other.characters;
+    words += other.words;
+    tokens += other.tokens;
+    continuedWords += other.continuedWords;
+    partTokens += other.partTokens;
+    ids.insert(other.ids.begin(), other.ids.end());
+}
+
 TokenizerReport measureTokenizer(const Tokenizer& tokenizer, std::string_view text)
 {
     const Encoding encoding = tokenizer.encodeWithOffsets(text);
     const auto words = wordsOf(text);
     TokenizerReport report;
+    report.documents = 1;
     report.bytes = std::int64_t(text.size());
     for (std::int64_t at = 0; at < report.bytes; ++at) report.characters += insideCharacter(text, at) ? 0 : 1;
     report.words = std::int64_t(words.size());

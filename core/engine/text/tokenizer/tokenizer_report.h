@@ -11,6 +11,7 @@ namespace moebel
 
 /// Words are those of Unicode's word boundaries (UAX 29, by ICU with its dictionaries): what holds a letter or a digit.
 struct TokenizerReport {
+    std::int64_t documents = 0;
     std::int64_t bytes = 0;
     std::int64_t characters = 0;  ///< code points
     std::int64_t words = 0;
@@ -25,8 +26,12 @@ struct TokenizerReport {
     double bytesPerToken() const;
     double charactersPerToken() const;
     double byteFallbackShare() const;  ///< of the tokens
+    double tokensPerDocument() const;
+
+    void add(const TokenizerReport& other);
 };
 
+/// `text`: one document.
 TokenizerReport measureTokenizer(const Tokenizer& tokenizer, std::string_view text);
 
 /// Shared tokens over all tokens of two texts (Jaccard), 0 to 1; NaN where both are empty.
