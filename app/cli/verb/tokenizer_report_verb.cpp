@@ -34,9 +34,13 @@ struct Measured {
 
 ordered_json numberOrNull(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(); }
 
-ordered_json toJson(const std::vector<Measured>& all, const char* list, const char* nameKey)
+ordered_json toJson(const Tokenizer& tokenizer, const std::vector<Measured>& all, const char* list, const char* nameKey)
 {
-    ordered_json value = {{"words", "Unicode word boundaries (ICU)"},
+    ordered_json value = {{"tokenizer",
+                           {{"file", tokenizer.file().string()},
+                            {"kind", tokenizer.kind()},
+                            {"vocabulary", tokenizer.vocabularySize()}}},
+                          {"words", "Unicode word boundaries (ICU)"},
                           {list, ordered_json::array()},
                           {"vocabulary_overlap", ordered_json::array()}};
     for (const auto& [name, report] : all) {
@@ -82,7 +86,7 @@ Result<int> reportFiles(const CommonOptions& common, const Options& options)
         if (!text) return invalidInput(text.error().code, text.error().message, text.error().where);
         measured.push_back({file, measureTokenizer(**tokenizer, *text)});
     }
-    common.json ? printJson(toJson(measured, "files", "file")) : print(measured, "file");
+    common.json ? printJson(toJson(**tokenizer, measured, "files", "file")) : print(measured, "file");
     return 0;
 }
 
@@ -127,7 +131,7 @@ Result<int> reportExperiment(const CommonOptions& common, const Options& options
     std::vector<Measured> measured;
     for (const SplitCorpus& corpus : splitHeldout(std::move(corpora), experiment.data))
         measured.push_back({corpus.language, measureDocuments(**tokenizer, corpus.heldout, options.bytes)});
-    common.json ? printJson(toJson(measured, "languages", "language")) : print(measured, "language");
+    common.json ? printJson(toJson(**tokenizer, measured, "languages", "language")) : print(measured, "language");
     return 0;
 }
 

@@ -4,6 +4,6 @@
 namespace moebel
 {
 
-enum class PageId { Runs, Experiment, Live, Routing, Compare, Models };
+enum class PageId { Runs, Experiment, Live, Routing, Compare, Models, Tokenizer };
 
 }  // namespace moebel

@@ -7,6 +7,7 @@
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/models/models_page.h"
+#include "app/workbench/page/models/tokenizer_page.h"
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/page/routing_page.h"
 #include "app/workbench/page/runs_page.h"
@@ -29,6 +30,8 @@ QWidget* makeCompare(PageContext& context) { return new ComparePage(context); }
 
 QWidget* makeModels(PageContext& context) { return new ModelsPage(context); }
 
+QWidget* makeTokenizer(PageContext& context) { return new TokenizerPage(context); }
+
 constexpr PageEntry kPages[] = {
     {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), makeRuns},
     {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), makeExperiment},
@@ -36,6 +39,7 @@ constexpr PageEntry kPages[] = {
     {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), makeRouting},
     {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), makeCompare},
     {PageId::Models, "models", QT_TRANSLATE_NOOP("Pages", "Models"), makeModels},
+    {PageId::Tokenizer, "tokenizer", QT_TRANSLATE_NOOP("Pages", "Tokenizer"), makeTokenizer},
 };
 
 }  // namespace
