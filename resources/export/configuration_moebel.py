@@ -8,6 +8,9 @@ class MoebelConfig(PretrainedConfig):
     num_experts_per_layer: experts of each layer, the original one (0) included; 1: the layer is dense; None: all are.
     num_experts_per_tok:   experts that a token passes through, at most as many as the layer has.
     norm_topk_one:         with one expert a token, its weight is 1 (True) or its score (False).
+    norm_topk_prob:        kept scores are divided by their sum (True), or stand as they are.
+    moe_intermediate_size: width of the experts; 0: intermediate_size, as of dense layers.
+    shared_expert_intermediate_size: width of a network that every token passes through behind a sigmoid gate; 0: none.
     layer_windows:         tokens that a layer's attention sees, the own one included; 0: all.
     """
 
@@ -20,6 +23,7 @@ class MoebelConfig(PretrainedConfig):
                  layer_windows=None, query_key_norm="none", norm="rms_norm", norm_placement="before", norm_plus_one=False,
                  positions="rotary", embedding_norm=False, embedding_scale=1.0, attention_scale=0.0, attention_soft_cap=0.0,
                  head_soft_cap=0.0, num_experts_per_layer=None, num_experts_per_tok=2, norm_topk_one=True,
+                 norm_topk_prob=True, moe_intermediate_size=0, shared_expert_intermediate_size=0,
                  tie_word_embeddings=False, use_cache=True, **kwargs):
         self.vocab_size = vocab_size
         self.hidden_size = hidden_size
@@ -50,5 +54,8 @@ class MoebelConfig(PretrainedConfig):
         self.num_experts_per_layer = num_experts_per_layer
         self.num_experts_per_tok = num_experts_per_tok
         self.norm_topk_one = norm_topk_one
+        self.norm_topk_prob = norm_topk_prob
+        self.moe_intermediate_size = moe_intermediate_size
+        self.shared_expert_intermediate_size = shared_expert_intermediate_size
         self.use_cache = use_cache
         super().__init__(tie_word_embeddings=tie_word_embeddings, **kwargs)

@@ -1,7 +1,7 @@
 """A decoder with a mixture of experts in each layer, as Moebel trains it, for transformers.
 
 Expert 0 of a layer is the original feed-forward network. A router takes the softmax over all experts of its layer, keeps the
-best, and divides their scores by their sum; ties go to the lower index. The shapes: B sequences, S tokens, K tokens seen, D width,
+best, and divides their scores by their sum (unless norm_topk_prob says otherwise); ties go to the lower index. The shapes: B sequences, S tokens, K tokens seen, D width,
 H heads, G key-value heads, C numbers of a head, E experts.
 """
 import math
@@ -130,14 +130,14 @@ class Attention(nn.Module):
 
 
 class Expert(nn.Module):
-    def __init__(self, config):
+    def __init__(self, config, width):
         super().__init__()
         self.gated = config.hidden_act != "gelu_pytorch_tanh_without_gate"
         self.silu = config.hidden_act == "silu"
         if self.gated:
-            self.gate_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
-        self.up_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=config.mlp_bias)
-        self.down_proj = nn.Linear(config.intermediate_size, config.hidden_size, bias=config.mlp_bias)
+            self.gate_proj = nn.Linear(config.hidden_size, width, bias=False)
+        self.up_proj = nn.Linear(config.hidden_size, width, bias=config.mlp_bias)
+        self.down_proj = nn.Linear(width, config.hidden_size, bias=config.mlp_bias)
 
     def activation(self, x):
         return F.silu(x) if self.silu else F.gelu(x, approximate="tanh")
@@ -151,9 +151,14 @@ class MixtureOfExperts(nn.Module):
     def __init__(self, config, experts):
         super().__init__()
         self.top_k = min(config.num_experts_per_tok, experts)
-        self.normalise = self.top_k > 1 or config.norm_topk_one
+        self.normalise = config.norm_topk_prob and (self.top_k > 1 or config.norm_topk_one)
         self.router = nn.Linear(config.hidden_size, experts, bias=False)
-        self.experts = nn.ModuleList(Expert(config) for _ in range(experts))
+        width = config.moe_intermediate_size or config.intermediate_size
+        self.experts = nn.ModuleList(Expert(config, width) for _ in range(experts))
+        self.shared_expert = None
+        if config.shared_expert_intermediate_size:
+            self.shared_expert = Expert(config, config.shared_expert_intermediate_size)
+            self.shared_expert_gate = nn.Linear(config.hidden_size, 1, bias=False)
 
     def forward(self, x):
         tokens = x.reshape(-1, x.shape[-1])
@@ -167,6 +172,8 @@ class MixtureOfExperts(nn.Module):
             token, place = torch.where(order == index)
             if len(token):
                 result.index_add_(0, token, (expert(tokens[token]) * weights[token, place, None]).to(result.dtype))
+        if self.shared_expert is not None:
+            result = result + self.shared_expert(tokens) * torch.sigmoid(self.shared_expert_gate(tokens))
         return result.view_as(x), scores
 
 
@@ -184,7 +191,7 @@ class Layer(nn.Module):
         self.before, self.after = before, after
         self.self_attn = Attention(config, layer)
         experts = config.num_experts_per_layer[layer] if config.num_experts_per_layer else 1
-        self.mlp = MixtureOfExperts(config, experts) if experts > 1 else Expert(config)
+        self.mlp = MixtureOfExperts(config, experts) if experts > 1 else Expert(config, config.intermediate_size)
 
     def forward(self, x, tables, bias, cache):
         mixed = self.self_attn(self.input_layernorm(x) if self.before else x, tables, bias, cache)

@@ -60,9 +60,12 @@ private Q_SLOTS:
     void olderSpellingOfTheConfigSaysTheSame();
     void whatIsWrittenIsReadAsTheSameBits_data() { families(); }
     void whatIsWrittenIsReadAsTheSameBits();
-    void upcycledByCopiesEqualsTheDenseModel_data() { families(); }
+    void routingIsThatOfTheReference_data() { families(Mixtures); }
+    void routingIsThatOfTheReference();
+    void aMixtureIsNoBaseToExpand();
+    void upcycledByCopiesEqualsTheDenseModel_data() { families(Dense); }
     void upcycledByCopiesEqualsTheDenseModel();
-    void gradientsAreThoseOfTheLoss_data() { families(); }
+    void gradientsAreThoseOfTheLoss_data() { families(Dense); }
     void gradientsAreThoseOfTheLoss();
     void whatIsNotSupportedIsRefusedByName_data();
     void whatIsNotSupportedIsRefusedByName();
@@ -71,7 +74,8 @@ private Q_SLOTS:
     void aHeadThatIsNotTheTiedEmbeddingIsRefused();
 
 private:
-    static void families();
+    enum Which { Dense, Mixtures, All };
+    static void families(Which which = All);
     /// A copy of a golden checkpoint, to be spoilt.
     fs::path copied(const char* family);
 
@@ -79,11 +83,14 @@ private:
     int m_copies = 0;
 };
 
-void FamiliesTest::families()
+void FamiliesTest::families(Which which)
 {
     QTest::addColumn<QString>("family");
-    for (const auto& entry : fs::directory_iterator(golden("")))
+    for (const auto& entry : fs::directory_iterator(golden(""))) {
+        const bool isMixture = mixtureLayers(*readConfig(entry.path() / "config.json")) > 0;
+        if (which != All && isMixture != (which == Mixtures)) continue;
         QTest::newRow(entry.path().filename().c_str()) << QString::fromStdString(entry.path().filename());
+    }
 }
 
 fs::path FamiliesTest::copied(const char* family)
@@ -107,6 +114,7 @@ void FamiliesTest::olderSpellingOfTheConfigSaysTheSame()
     const auto now = readConfig(golden(family) / "config.json"), before = readConfig(golden(family) / "config.old.json");
     QVERIFY2(before, before ? "" : before.error().message.c_str());
     QVERIFY(now->shape == before->shape);
+    QVERIFY(now->allocation == before->allocation);
 }
 
 void FamiliesTest::whatIsWrittenIsReadAsTheSameBits()
@@ -122,6 +130,40 @@ void FamiliesTest::whatIsWrittenIsReadAsTheSameBits()
     QCOMPARE(found.size(), expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) QVERIFY2(found[i].tensor.equal(expected[i].tensor), found[i].name.c_str());
     QCOMPARE(difference(*again, golden(family)), difference(*model, golden(family)));
+}
+
+// The scores of all experts, and the kept ones in their order, token by token.
+void FamiliesTest::routingIsThatOfTheReference()
+{
+    QFETCH(QString, family);
+    const auto model = read(golden(family));
+    const auto file = readSafetensors(golden(family) / "golden.safetensors");
+    int compared = 0;
+    for (int i = 0; file->tensors.contains("ids." + std::to_string(i)); ++i) {
+        std::vector<RoutingDecision> routing;
+        logits(*model, file->tensors.at("ids." + std::to_string(i)).unsqueeze(0), &routing);
+        for (std::size_t layer = 0; layer < routing.size(); ++layer) {
+            const std::string place = std::to_string(i) + '.' + std::to_string(layer);
+            QCOMPARE(routing[layer].defined(), file->tensors.contains("router." + place));
+            if (!routing[layer].defined()) continue;
+            const torch::Tensor scores = file->tensors.at("router." + place);
+            QVERIFY2((routing[layer].scores_TE - scores).abs().max().item<double>() < 1e-4, place.c_str());
+            QVERIFY2(routing[layer].expert_ids_TK.equal(file->tensors.at("experts." + place)), place.c_str());
+            ++compared;
+        }
+    }
+    QVERIFY(compared >= 3);
+}
+
+void FamiliesTest::aMixtureIsNoBaseToExpand()
+{
+    Experiment experiment;
+    experiment.base.kind = BaseKind::Checkpoint;
+    experiment.base.path = "mixtral";
+    const auto sized = withBaseShape(experiment, golden(""));
+    QVERIFY(!sized);
+    QCOMPARE(sized.error().code, std::string("base-not-dense"));
+    QVERIFY(sized.error().message.find("several experts in 2 of its layers already") != std::string::npos);
 }
 
 // Layers may stay dense, others have more or fewer experts: copies whose weights sum to one change nothing.
@@ -190,6 +232,14 @@ void FamiliesTest::whatIsNotSupportedIsRefusedByName_data()
     row("heads", "\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", "is not a multiple of num_key_value_heads");
     row("missing", "\"hidden_size\": 32,", "", "hidden_size is missing");
     row("kinds of layers", "\"full_attention\"", "\"linear_attention\"", "expected full_attention or sliding_attention");
+    row("experts of a mixture", "\"num_experts\": 5", "\"num_experts\": 1",
+        "num_experts is 1, expected a whole number from 2");
+    row("kept experts", "\"num_experts_per_tok\": 3", "\"num_experts_per_tok\": 6",
+        "num_experts_per_tok is 6, expected a whole number from 1 to 5");
+    row("no experts", "\"num_experts\": 5,", "", "num_experts is missing");
+    row("dense layers", "\"mlp_only_layers\": [\n    1", "\"mlp_only_layers\": [\n    3",
+        "mlp_only_layers holds 3, expected layers from 0 to 2");
+    row("clipped", "\"num_experts\": 5,", "\"num_experts\": 5, \"clip_qkv\": 8.0,", "clip_qkv is set");
     row("no JSON", "{", "[", "is not a JSON object");
 }
 
@@ -198,7 +248,9 @@ void FamiliesTest::whatIsNotSupportedIsRefusedByName()
     QFETCH(QString, from);
     QFETCH(QString, to);
     QFETCH(QString, message);
-    const fs::path folder = copied(message.contains("full_attention") ? "qwen-2-window" : "qwen-3");
+    const fs::path folder = copied(message.contains("full_attention") ? "qwen-2-window"
+                                   : from.contains("num_experts") || from.contains("mlp_only") ? "qwen-2-moe"
+                                                                                               : "qwen-3");
     QString text = QString::fromStdString(readFile(folder / "config.json").value());
     const QString before = text;
     text.replace(text.indexOf(from), from.size(), to);

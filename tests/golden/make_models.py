@@ -6,7 +6,8 @@
 
 Each folder of tests/golden/models holds config.json (the spelling of transformers 5), config.old.json (the spelling of
 transformers 4, where it differs), the weights in the type that the name says, and golden.safetensors: ids.<i> and the fp32
-logits.<i> of a few sequences, computed in fp32 from the stored weights. Norms and biases are random, so that a forgotten one shows.
+logits.<i> of a few sequences, computed in fp32 from the stored weights; of mixtures also router.<i>.<layer>, the softmax over all
+experts, and experts.<i>.<layer>, those that are kept. Norms and biases are random, so that a forgotten one shows.
 """
 import json
 import pathlib
@@ -39,6 +40,13 @@ FAMILIES = {
                                               attn_logit_softcapping=2.0, final_logit_softcapping=3.0), 1),
     "olmo-2": ("olmo2", torch.float32, dict(), 1),
     "gpt-2": ("gpt2", torch.float32, dict(n_embd=32, n_head=4, n_layer=2, n_positions=64, vocab_size=96, n_inner=48), 1),
+    "mixtral": ("mixtral", torch.bfloat16, dict(num_local_experts=4, num_experts_per_tok=2, head_dim=8), 1),
+    "qwen-2-moe": ("qwen2_moe", torch.float32, dict(num_experts=5, num_experts_per_tok=3, moe_intermediate_size=20,
+                                                    shared_expert_intermediate_size=24, num_hidden_layers=3,
+                                                    mlp_only_layers=[1]), 1),
+    "qwen-3-moe": ("qwen3_moe", torch.float32, dict(num_experts=4, num_experts_per_tok=2, moe_intermediate_size=20, head_dim=16,
+                                                    norm_topk_prob=True, decoder_sparse_step=2), 1),
+    "olmoe": ("olmoe", torch.float32, dict(num_experts=6, num_experts_per_tok=3), 1),
     "bloom": ("bloom", torch.float16, dict(hidden_size=24, n_head=6, n_layer=2, vocab_size=96, seq_length=64), 1),
 }
 OLD_NAMES = {"gpt2": {}, "bloom": {"hidden_size": "n_embed"}}
@@ -73,6 +81,27 @@ def randomise(model: torch.nn.Module, dtype: torch.dtype) -> None:
             parameter.copy_(value.to(dtype).float())
 
 
+def routers(model: torch.nn.Module) -> dict[int, torch.nn.Module]:
+    """The router of each layer that has one."""
+    found = {}
+    for layer, block in enumerate(getattr(getattr(model, "model", None), "layers", [])):
+        mixture = getattr(block, "block_sparse_moe", None) or block.mlp
+        if hasattr(mixture, "gate") and hasattr(mixture, "experts"):
+            found[layer] = mixture.gate
+    return found
+
+
+def watch(model: torch.nn.Module, top_k: int, seen: dict) -> None:
+    """Writes what each router makes of its input into `seen`: softmax over all experts, and the kept ones."""
+    def hook(layer):
+        def keep(gate, inputs):
+            scores = torch.softmax(inputs[0].reshape(-1, inputs[0].shape[-1]) @ gate.weight.T, dim=-1)
+            seen[layer] = (scores.contiguous(), scores.topk(top_k, dim=-1).indices.contiguous())
+        return keep
+    for layer, gate in routers(model).items():
+        gate.register_forward_pre_hook(hook(layer))
+
+
 def make(name: str) -> None:
     model_type, dtype, settings, shards = FAMILIES[name]
     small = SMALL if model_type not in OLD_NAMES else dict(bos_token_id=1, eos_token_id=2)
@@ -84,13 +113,16 @@ def make(name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*"):
         old.unlink()
-    golden = {}
+    golden, seen = {}, {}
+    watch(model, getattr(config, "num_experts_per_tok", 0), seen)
     generator = torch.Generator().manual_seed(11)
     with torch.no_grad():
         for i, length in enumerate(LENGTHS):
             ids = torch.randint(0, config.vocab_size, (1, length), generator=generator)
             golden[f"ids.{i}"] = ids[0].clone()
             golden[f"logits.{i}"] = model(ids).logits[0].float().contiguous()
+            for layer, (scores, experts) in seen.items():
+                golden[f"router.{i}.{layer}"], golden[f"experts.{i}.{layer}"] = scores, experts
     save_file(golden, folder / "golden.safetensors")
     model.to(dtype).save_pretrained(folder, max_shard_size="50KB" if shards > 1 else "1GB")
     (folder / "generation_config.json").unlink(missing_ok=True)

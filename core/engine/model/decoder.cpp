@@ -41,15 +41,15 @@ NormWeights emptyNorm(const ModelShape& shape)
     return {torch::empty({shape.width}), shape.norm == NormKind::Layer ? torch::empty({shape.width}) : torch::Tensor()};
 }
 
-Expert emptyExpert(const ModelShape& shape)
+Expert emptyExpert(const ModelShape& shape, std::int64_t hidden)
 {
     Expert expert;
     expert.kind = shape.feedForward;
-    if (shape.feedForward != FeedForwardKind::Gelu) expert.gate_FD = torch::empty({shape.feedForwardWidth, shape.width});
-    expert.up_FD = torch::empty({shape.feedForwardWidth, shape.width});
-    expert.down_DF = torch::empty({shape.width, shape.feedForwardWidth});
+    if (shape.feedForward != FeedForwardKind::Gelu) expert.gate_FD = torch::empty({hidden, shape.width});
+    expert.up_FD = torch::empty({hidden, shape.width});
+    expert.down_DF = torch::empty({shape.width, hidden});
     if (shape.feedForwardBias) {
-        expert.upBias_F = torch::empty({shape.feedForwardWidth});
+        expert.upBias_F = torch::empty({hidden});
         expert.downBias_D = torch::empty({shape.width});
     }
     return expert;
@@ -60,10 +60,13 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
     const bool isMoe = allocation.isMoe(layer);
     const std::int64_t experts = isMoe ? allocation.experts[std::size_t(layer)] : 1;
     MoeLayer feedForward;
-    for (std::int64_t e = 0; e < experts; ++e) feedForward.bank.experts.push_back(emptyExpert(shape));
-    if (isMoe)
-        feedForward.router =
-            Router{torch::empty({experts, shape.width}), std::min(allocation.topK, experts), allocation.renormaliseTopOne};
+    const std::int64_t hidden = isMoe ? widthOfExperts(shape) : shape.feedForwardWidth;
+    for (std::int64_t e = 0; e < experts; ++e) feedForward.bank.experts.push_back(emptyExpert(shape, hidden));
+    if (!isMoe) return feedForward;
+    feedForward.router = Router{torch::empty({experts, shape.width}), std::min(allocation.topK, experts),
+                                allocation.renormaliseTopOne, allocation.renormalise};
+    if (shape.sharedExpertWidth > 0)
+        feedForward.shared = {emptyExpert(shape, shape.sharedExpertWidth), torch::empty({1, shape.width})};
     return feedForward;
 }
 
@@ -80,6 +83,10 @@ void appendFeedForward(const MoeLayer& feedForward, const std::string& prefix, s
         for (const auto& [name, tensor] : feedForward.bank.experts[e].tensors())
             list.push_back({prefix + "experts." + std::to_string(e) + '.' + name, group, tensor});
     }
+    if (!feedForward.shared.gate_1D.defined()) return;
+    for (const auto& [name, tensor] : feedForward.shared.expert.tensors())
+        list.push_back({prefix + "shared_expert." + name, ParameterGroup::OriginalExpert, tensor});
+    list.push_back({prefix + "shared_expert_gate.weight", ParameterGroup::Router, feedForward.shared.gate_1D});
 }
 
 void appendAttention(const AttentionWeights& weights, const std::string& prefix, std::vector<NamedParameter>& list)

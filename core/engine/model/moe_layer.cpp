@@ -82,11 +82,17 @@ RoutingDecision Router::route(const torch::Tensor& x_TD) const
     RoutingDecision decision;
     decision.logits_TE = torch::linear(x_TD.to(torch::kFloat32), weight_ED.to(torch::kFloat32));
     const std::int64_t kept = std::min(topK, weight_ED.size(0));
-    const tensor_list gated = Gate::apply(decision.logits_TE, kept, kept > 1 || renormaliseTopOne);
+    const tensor_list gated = Gate::apply(decision.logits_TE, kept, renormalise && (kept > 1 || renormaliseTopOne));
     decision.scores_TE = gated[0];
     decision.weights_TK = gated[1];
     decision.expert_ids_TK = gated[2];
     return decision;
+}
+
+torch::Tensor SharedExpert::forward(const torch::Tensor& x_TD) const
+{
+    const torch::Tensor open_T1 = torch::sigmoid(torch::linear(x_TD.to(torch::kFloat32), gate_1D.to(torch::kFloat32)));
+    return denseFeedForward(x_TD, expert) * open_T1;
 }
 
 torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* decision) const
@@ -95,7 +101,8 @@ torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* deci
     const RoutingDecision routed = router.route(x_TD);
     const TokenOrder order = orderByExpert(routed.expert_ids_TK, std::int64_t(bank.experts.size()));
     if (decision != nullptr) *decision = routed;
-    return routedFeedForward(x_TD, bank.experts, routed.weights_TK, order);
+    const torch::Tensor y_TD = routedFeedForward(x_TD, bank.experts, routed.weights_TK, order);
+    return shared.gate_1D.defined() ? y_TD + shared.forward(x_TD) : y_TD;
 }
 
 torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, const RoutingDecision& decision)
@@ -106,6 +113,7 @@ torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, c
         const torch::Tensor weight_T1 = (decision.weights_TK * chosen_TK).sum(-1, /*keepdim=*/true);
         y_TD = y_TD + layer.bank.experts[e].forward(x_TD) * weight_T1;
     }
+    if (layer.shared.gate_1D.defined()) y_TD = y_TD + layer.shared.forward(x_TD);
     return y_TD;
 }
 

@@ -27,7 +27,7 @@ struct Expert {
 struct RoutingDecision {
     torch::Tensor logits_TE;      ///< fp32, in the graph
     torch::Tensor scores_TE;      ///< fp32 softmax over all experts, in the graph
-    torch::Tensor weights_TK;     ///< kept scores, divided by their sum (K = 1: see ExpertAllocation::renormaliseTopOne)
+    torch::Tensor weights_TK;     ///< kept scores, divided by their sum unless ExpertAllocation says otherwise
     torch::Tensor expert_ids_TK;  ///< int64, highest score first; ties go to the lower index
     bool defined() const { return scores_TE.defined(); }
 };
@@ -36,6 +36,7 @@ struct Router {
     torch::Tensor weight_ED;  ///< bias-free
     std::int64_t topK = 2;
     bool renormaliseTopOne = true;
+    bool renormalise = true;
     RoutingDecision route(const torch::Tensor& x_TD) const;
 };
 
@@ -44,9 +45,17 @@ struct ExpertBank {
     std::vector<Expert> experts;
 };
 
+/// A network that every token passes through, times the sigmoid of its gate. Qwen2-MoE.
+struct SharedExpert {
+    Expert expert;
+    torch::Tensor gate_1D;  ///< undefined: there is none
+    torch::Tensor forward(const torch::Tensor& x_TD) const;
+};
+
 struct MoeLayer {
     ExpertBank bank;
     Router router;  ///< weight undefined for a dense layer
+    SharedExpert shared = {};
     bool isMoe() const { return bank.experts.size() > 1; }
     /// y_TD without the residual, both in fp32. `decision` is filled for MoE layers.
     torch::Tensor forward(const torch::Tensor& x_TD, RoutingDecision* decision) const;

@@ -35,13 +35,21 @@ std::int64_t longestSequence(const ModelShape& shape)
     return shape.positions == PositionKind::Learned ? shape.contextLength : std::numeric_limits<std::int64_t>::max();
 }
 
+std::int64_t widthOfExperts(const ModelShape& shape)
+{
+    return shape.expertWidth > 0 ? shape.expertWidth : shape.feedForwardWidth;
+}
+
 ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& allocation)
 {
     ParameterCount count;
     const std::int64_t queryWidth = shape.heads * shape.headSize;
     const std::int64_t keyWidth = shape.keyValueHeads * shape.headSize;
-    const std::int64_t expert = (shape.feedForward == FeedForwardKind::Gelu ? 2 : 3) * shape.width * shape.feedForwardWidth +
-                                (shape.feedForwardBias ? shape.width + shape.feedForwardWidth : 0);
+    const auto network = [&shape](std::int64_t hidden) {
+        return (shape.feedForward == FeedForwardKind::Gelu ? 2 : 3) * shape.width * hidden +
+               (shape.feedForwardBias ? shape.width + hidden : 0);
+    };
+    const std::int64_t expert = network(widthOfExperts(shape));
     const std::int64_t norm = (shape.norm == NormKind::Layer ? 2 : 1) * shape.width;
     std::int64_t idle = 0;
     for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
@@ -50,11 +58,15 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
         count.norm += (shape.normPlacement == NormPlacement::Both ? 4 : 2) * norm;
         if (shape.queryKeyNorm == QueryKeyNorm::Head) count.norm += 2 * shape.headSize;
         if (shape.queryKeyNorm == QueryKeyNorm::Whole) count.norm += queryWidth + keyWidth;
-        count.originalExperts += expert;
+        count.originalExperts += allocation.isMoe(layer) ? expert : network(shape.feedForwardWidth);
         if (!allocation.isMoe(layer)) continue;
         const std::int64_t experts = allocation.experts[std::size_t(layer)];
         count.newExperts += (experts - 1) * expert;
         count.router += experts * shape.width;
+        if (shape.sharedExpertWidth > 0) {
+            count.originalExperts += network(shape.sharedExpertWidth);
+            count.router += shape.width;
+        }
         idle += (experts - std::min(experts, allocation.topK)) * expert;
     }
     count.norm += (shape.embeddingNorm ? 2 : 1) * norm;

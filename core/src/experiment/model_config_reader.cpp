@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "json_fields.h"
 #include "model_families.h"
 #include "moebel/base/file.h"
@@ -12,16 +14,6 @@ namespace
 using nlohmann::json;
 
 constexpr std::uint64_t kLargestConfig = 64U << 20;
-
-ExpertAllocation readAllocation(JsonFields& config, std::int64_t layers)
-{
-    ExpertAllocation allocation;
-    allocation.experts = config.integers("num_experts_per_layer", layers, 1, 4096);
-    if (allocation.experts.empty()) return allocation;
-    allocation.topK = config.integer("num_experts_per_tok", 1, 4096);
-    allocation.renormaliseTopOne = config.flag("norm_topk_one", true);
-    return allocation;
-}
 
 }  // namespace
 
@@ -39,9 +31,15 @@ Result<ModelConfig> readConfig(const std::filesystem::path& file)
     ModelConfig result;
     result.naming = family->naming;
     result.shape = readShape(config, file.string(), *family);
-    result.allocation = readAllocation(config, result.shape.layers);
+    if (family->experts != nullptr) result.allocation = family->experts(config, result.shape.layers);
     if (config.error()) return *config.error();
     return result;
+}
+
+std::int64_t mixtureLayers(const ModelConfig& config)
+{
+    const auto& experts = config.allocation.experts;
+    return std::count_if(experts.begin(), experts.end(), [](std::int64_t count) { return count > 1; });
 }
 
 Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder)
@@ -49,6 +47,11 @@ Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::p
     if (experiment.base.kind != BaseKind::Checkpoint) return experiment;
     const auto config = readModelConfig(folder / experiment.base.path);
     if (!config) return invalidInput(config.error().code, "base.path: " + config.error().message, "base.path");
+    if (const std::int64_t mixtures = mixtureLayers(*config); mixtures > 0)
+        return invalidInput("base-not-dense",
+                            "base.path: " + (folder / experiment.base.path).string() + " has several experts in " +
+                                std::to_string(mixtures) + " of its layers already; name a dense model",
+                            "base.path");
     const std::size_t layers = std::size_t(config->shape.layers), listed = experiment.expansion.experts.size();
     if (listed > 1 && listed != layers)
         return invalidInput("bad-allocation",

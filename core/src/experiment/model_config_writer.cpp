@@ -134,6 +134,8 @@ void writeOurs(const ModelShape& shape, ordered_json& config)
     write("attention_scale", shape.attentionScale, 0.0);
     write("attention_soft_cap", shape.attentionSoftCap, 0.0);
     write("head_soft_cap", shape.headSoftCap, 0.0);
+    write("moe_intermediate_size", shape.expertWidth, usual.expertWidth);
+    write("shared_expert_intermediate_size", shape.sharedExpertWidth, usual.sharedExpertWidth);
 }
 
 std::string modelType(const std::string& architecture)
@@ -178,6 +180,7 @@ std::string configJson(const ModelShape& shape, const ExpertAllocation& allocati
         config["num_experts_per_layer"] = allocation.experts;
         config["num_experts_per_tok"] = allocation.topK;
         config["norm_topk_one"] = allocation.renormaliseTopOne;
+        if (!allocation.renormalise) config["norm_topk_prob"] = false;
     }
     return config.dump(2) + "\n";
 }

@@ -1,9 +1,10 @@
 #include "model_families.h"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "llama_kind.h"
+#include "mixture_families.h"
 #include "model_words.h"
 #include "rope_fields.h"
 
@@ -30,60 +31,6 @@ void refuseUnsupported(JsonFields& config)
         if (config.has(key)) config.fault(std::string(key) + " is set, which is not supported");
 }
 
-/// Windows of the layers from "layer_types", or of those from `firstWindowed` on.
-std::vector<std::int64_t> readWindows(JsonFields& config, std::int64_t layers, std::int64_t window, std::int64_t firstWindowed)
-{
-    std::vector<std::int64_t> windows(std::size_t(layers), 0);
-    for (std::int64_t layer = firstWindowed; layer < layers; ++layer) windows[std::size_t(layer)] = window;
-    if (config.has("layer_types")) {
-        const json& types = config["layer_types"];
-        if (!types.is_array() || std::int64_t(types.size()) != layers) {
-            config.fault("layer_types must name one kind for each of the " + std::to_string(layers) + " layers");
-            return {};
-        }
-        for (std::size_t layer = 0; layer < types.size(); ++layer) {
-            if (types[layer] != "full_attention" && types[layer] != "sliding_attention")
-                config.fault("layer_types holds " + types[layer].dump() + ", expected full_attention or sliding_attention");
-            windows[layer] = types[layer] == "sliding_attention" ? window : 0;
-        }
-    }
-    const bool any = std::any_of(windows.begin(), windows.end(), [](std::int64_t size) { return size > 0; });
-    return any ? windows : std::vector<std::int64_t>();
-}
-
-/// What Llama and its relatives say in the same words.
-ModelShape readLlamaKind(JsonFields& config, const std::string& where, std::optional<std::int64_t> headSize = {},
-                         double normEpsilon = 1e-6, bool tiedHead = false)
-{
-    ModelShape shape;
-    shape.layers = config.integer("num_hidden_layers", 1, 1024);
-    shape.width = config.integer("hidden_size", 1, 262'144);
-    shape.heads = config.integer("num_attention_heads", 1, 65'536);
-    shape.keyValueHeads = config.integer("num_key_value_heads", 1, 65'536, shape.heads);
-    shape.headSize = config.integer("head_dim", 2, 65'536, headSize.value_or(shape.width / shape.heads));
-    shape.feedForwardWidth = config.integer("intermediate_size", 1, 1'048'576);
-    shape.vocabulary = config.integer("vocab_size", 1, 4'194'304);
-    shape.contextLength = config.integer("max_position_embeddings", 1, kLongestContext);
-    shape.normEpsilon = config.positive("rms_norm_eps", normEpsilon);
-    shape.tiedHead = config.flag("tie_word_embeddings", tiedHead);
-    readRope(config, where, shape);
-    return shape;
-}
-
-void refuseSoftCaps(JsonFields& config)
-{
-    for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping", "query_pre_attn_scalar"})
-        if (config.has(key)) config.fault(std::string(key) + " is set, which is not supported");
-}
-
-/// Of those that are silent about soft caps and use SiLU.
-ModelShape readSiluKind(JsonFields& config, const std::string& where, std::optional<std::int64_t> headSize = {})
-{
-    config.expect("hidden_act", "silu");
-    refuseSoftCaps(config);
-    return readLlamaKind(config, where, headSize);
-}
-
 ModelShape readLlama(JsonFields& config, const std::string& where)
 {
     ModelShape shape = readSiluKind(config, where);
@@ -94,18 +41,8 @@ ModelShape readLlama(JsonFields& config, const std::string& where)
 ModelShape readMistral(JsonFields& config, const std::string& where)
 {
     ModelShape shape = readSiluKind(config, where);
-    // A missing window is 4096, as in the first files; null is none.
-    const bool absent = !config.mentions("sliding_window");
-    const std::int64_t window = absent ? 4096 : config.integer("sliding_window", 1, kLongestContext, 0);
-    if (window > 0) shape.windows = readWindows(config, shape.layers, window, 0);
+    readMistralWindow(config, shape, 4096);  // a missing one, as in the first files
     return shape;
-}
-
-void readQwenWindows(JsonFields& config, ModelShape& shape)
-{
-    if (!config.flag("use_sliding_window", false)) return;
-    const std::int64_t window = config.integer("sliding_window", 1, kLongestContext, 4096);
-    shape.windows = readWindows(config, shape.layers, window, config.integer("max_window_layers", 0, 1024, 28));
 }
 
 ModelShape readQwen2(JsonFields& config, const std::string& where)
@@ -216,6 +153,17 @@ ModelShape readBloom(JsonFields& config, const std::string&)
     return shape;
 }
 
+ExpertAllocation readMoebelExperts(JsonFields& config, std::int64_t layers)
+{
+    ExpertAllocation allocation;
+    allocation.experts = config.integers("num_experts_per_layer", layers, 1, 4096);
+    if (allocation.experts.empty()) return allocation;
+    allocation.topK = config.integer("num_experts_per_tok", 1, 4096);
+    allocation.renormaliseTopOne = config.flag("norm_topk_one", true);
+    allocation.renormalise = config.flag("norm_topk_prob", true);
+    return allocation;
+}
+
 /// Every value has a key of its own; what is not written is as in Llama.
 ModelShape readMoebel(JsonFields& config, const std::string& where)
 {
@@ -236,19 +184,26 @@ ModelShape readMoebel(JsonFields& config, const std::string& where)
     shape.attentionScale = config.softCap("attention_scale", 0);
     shape.attentionSoftCap = config.softCap("attention_soft_cap", 0);
     shape.headSoftCap = config.softCap("head_soft_cap", 0);
+    shape.expertWidth = config.integer("moe_intermediate_size", 0, 1'048'576, 0);
+    shape.sharedExpertWidth = config.integer("shared_expert_intermediate_size", 0, 1'048'576, 0);
     return shape;
 }
 
-constexpr std::array<ModelFamily, 10> kFamilies = {{{"LlamaForCausalLM", TensorNaming::Llama, readLlama},
-                                                    {"MistralForCausalLM", TensorNaming::Llama, readMistral},
-                                                    {"Qwen2ForCausalLM", TensorNaming::Llama, readQwen2},
-                                                    {"Qwen3ForCausalLM", TensorNaming::Llama, readQwen3},
-                                                    {"GemmaForCausalLM", TensorNaming::Llama, readGemma},
-                                                    {"Gemma2ForCausalLM", TensorNaming::Llama, readGemma2},
-                                                    {"Olmo2ForCausalLM", TensorNaming::Llama, readOlmo2},
-                                                    {"GPT2LMHeadModel", TensorNaming::Gpt2, readGpt2},
-                                                    {"BloomForCausalLM", TensorNaming::Bloom, readBloom},
-                                                    {"MoebelForCausalLM", TensorNaming::Llama, readMoebel}}};
+constexpr std::array<ModelFamily, 14> kFamilies = {
+    {{"LlamaForCausalLM", TensorNaming::Llama, readLlama},
+     {"MistralForCausalLM", TensorNaming::Llama, readMistral},
+     {"Qwen2ForCausalLM", TensorNaming::Llama, readQwen2},
+     {"Qwen3ForCausalLM", TensorNaming::Llama, readQwen3},
+     {"GemmaForCausalLM", TensorNaming::Llama, readGemma},
+     {"Gemma2ForCausalLM", TensorNaming::Llama, readGemma2},
+     {"Olmo2ForCausalLM", TensorNaming::Llama, readOlmo2},
+     {"GPT2LMHeadModel", TensorNaming::Gpt2, readGpt2},
+     {"BloomForCausalLM", TensorNaming::Bloom, readBloom},
+     {"MixtralForCausalLM", TensorNaming::Mixture, readMixtral, readMixtralExperts},
+     {"Qwen2MoeForCausalLM", TensorNaming::Mixture, readQwen2Moe, readQwenExperts},
+     {"Qwen3MoeForCausalLM", TensorNaming::Mixture, readQwen3Moe, readQwenExperts},
+     {"OlmoeForCausalLM", TensorNaming::Mixture, readOlmoe, readOlmoeExperts},
+     {"MoebelForCausalLM", TensorNaming::Llama, readMoebel, readMoebelExperts}}};
 
 }  // namespace
 

@@ -14,6 +14,7 @@ struct ModelFamily {
     std::string_view architecture;  ///< as in "architectures"
     TensorNaming naming;
     ModelShape (*read)(JsonFields& config, const std::string& where);
+    ExpertAllocation (*experts)(JsonFields& config, std::int64_t layers) = nullptr;  ///< null: dense
 };
 
 /// Null, and a fault of `config` that names the known ones, for any other.

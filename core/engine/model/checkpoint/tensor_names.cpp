@@ -97,11 +97,29 @@ void addParts(const Naming& naming, const NameParts& parts, const Reader& read, 
         };
 }
 
+/// "block_sparse_moe.experts.3.w2.weight" (Mixtral) and "mlp.gate.weight" as the others' experts and our routers are called.
+std::string mixtureName(std::string name)
+{
+    constexpr std::array<std::array<std::string_view, 2>, 5> kParts = {{{".block_sparse_moe.", ".mlp."},
+                                                                        {".mlp.gate.weight", ".mlp.router.weight"},
+                                                                        {".w1.weight", ".gate_proj.weight"},
+                                                                        {".w2.weight", ".down_proj.weight"},
+                                                                        {".w3.weight", ".up_proj.weight"}}};
+    for (const auto& [theirs, ours] : kParts)
+        if (const std::size_t at = name.find(theirs); at != std::string::npos) name.replace(at, theirs.size(), ours);
+    return name;
+}
+
 }  // namespace
 
 TensorFiles inOurNames(TensorFiles files, const ModelConfig& config)
 {
     if (config.naming == TensorNaming::Llama) return files;
+    if (config.naming == TensorNaming::Mixture) {
+        TensorFiles renamed{files.name, {}, files.files};
+        for (auto& [name, read] : files.tensors) renamed.tensors[mixtureName(name)] = std::move(read);
+        return renamed;
+    }
     const bool isGpt2 = config.naming == TensorNaming::Gpt2;
     TensorFiles renamed{files.name, {}, files.files};
     for (const auto& [name, read] : files.tensors) {

@@ -12,13 +12,16 @@ namespace moebel
 
 struct GgufHeader;
 
-enum class TensorNaming { Llama, Gpt2, Bloom };  ///< after which family the tensors of a checkpoint are named
+enum class TensorNaming { Llama, Mixture, Gpt2, Bloom };  ///< after which family the tensors of a checkpoint are named
 
 struct ModelConfig {
     ModelShape shape;
     ExpertAllocation allocation;
     TensorNaming naming = TensorNaming::Llama;
 };
+
+/// Layers that hold several experts; a model without such a layer is dense.
+std::int64_t mixtureLayers(const ModelConfig& config);
 
 /// A dense model is written as the family that has all its values (Llama, Mistral, Qwen2, Qwen3, Gemma, Gemma 2, OLMo 2), so that
 /// transformers reads it; others and mixtures of experts as "MoebelForCausalLM", the latter with "num_experts_per_layer".
@@ -34,7 +37,8 @@ Result<ModelConfig> ggufConfig(const GgufHeader& header);
 Result<ModelConfig> readModelConfig(const std::filesystem::path& model);
 
 /// With the shape that its base checkpoint says, where it has one; `folder`: of the experiment file. Errors as
-/// readConfig(), "base.path" before the sentence; "bad-allocation" for a list of experts that does not fit its layers.
+/// readConfig(), "base.path" before the sentence; "base-not-dense" for a mixture of experts; "bad-allocation" for a list of
+/// experts that does not fit its layers.
 Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder);
 
 }  // namespace moebel

@@ -57,10 +57,14 @@ struct ModelShape {
     double attentionScale = 0;    ///< of products of queries and keys; 0: 1 / sqrt(headSize)
     double attentionSoftCap = 0;  ///< c tanh(score / c); 0: none. Gemma 2
     double headSoftCap = 0;       ///< the same for logits
+    std::int64_t expertWidth = 0;  ///< of the feed-forward networks of MoE layers; 0: feedForwardWidth, as of dense layers
+    /// Of a network in every MoE layer that all tokens pass through, behind a sigmoid gate; 0: there is none. Qwen2-MoE
+    std::int64_t sharedExpertWidth = 0;
 
     bool operator==(const ModelShape&) const = default;
 };
 
+std::int64_t widthOfExperts(const ModelShape& shape);
 /// Tokens of the longest sequence that the model can take at once: the context where positions are learned, else none is too long.
 std::int64_t longestSequence(const ModelShape& shape);
 
@@ -69,6 +73,7 @@ struct ExpertAllocation {
     std::vector<std::int64_t> experts;
     std::int64_t topK = 2;
     bool renormaliseTopOne = true;  ///< false: MoE-LPR's official behaviour at K = 1 (methods.md 1.2)
+    bool renormalise = true;        ///< kept scores are divided by their sum; false: OLMoE and most of Qwen2-MoE
 
     bool operator==(const ExpertAllocation&) const = default;
     bool isMoe(std::int64_t layer) const { return std::size_t(layer) < experts.size() && experts[std::size_t(layer)] > 1; }
