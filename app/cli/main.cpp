@@ -19,7 +19,7 @@ int runCommandLine(int argc, char** argv)
     CommandLine line;
     for (const auto add :
          {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addCompare, addReport, addScore, addLogits,
-          addRoute, addUpcycle, addExport, addInspect, addText, addTokenize, addDetokenize, addTokenizerReport, addDoctor, addWorker}) {
+          addRoute, addUpcycle, addExport, addPack, addUnpack, addInspect, addText, addTokenize, addDetokenize, addTokenizerReport, addDoctor, addWorker}) {
         add(line);
     }
     return line.run(argc, argv);

@@ -63,6 +63,14 @@ void writeLoading(bool isMoe, std::ostringstream& out)
     if (isMoe) out << "\n`modeling_moebel.py` beside the weights holds the model; read it before you trust it.\n";
 }
 
+void writeUnpacking(const ModelCard& card, std::ostringstream& out)
+{
+    out << "## Use\n\nThis is an expert pack: the new experts and routers alone. They belong to the base model whose weights have the "
+           "hash "
+        << card.baseHash
+        << ", which `moebel unpack` checks:\n\n```sh\nmoebel unpack . --base BASE_MODEL --out expanded-model\n```\n";
+}
+
 }  // namespace
 
 std::string modelCard(const ModelCard& card)
@@ -74,7 +82,7 @@ std::string modelCard(const ModelCard& card)
     out << "# " << card.title << "\n\nExported by Moebel from " << card.source << ".\n\n";
     writeExperts(card, isMoe, out);
     if (card.run != nullptr && card.experiment != nullptr) writeRun(card, out);
-    writeLoading(isMoe, out);
+    card.baseHash.empty() ? writeLoading(isMoe, out) : writeUnpacking(card, out);
     return out.str();
 }
 

@@ -16,6 +16,7 @@ struct ModelCard {
     ExpertAllocation allocation;
     const RunView* run = nullptr;  ///< none: the model is no run's
     const Experiment* experiment = nullptr;
+    std::string baseHash{};  ///< of an expert pack: of the base model it belongs to; empty: the model is whole
 };
 
 /// Markdown with the header that model hubs read: languages, experts per layer, method, data, scores as the run measured them,

@@ -1,6 +1,7 @@
 #include "model_source.h"
 
 #include <ATen/Parallel.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <vector>
@@ -100,6 +101,18 @@ Result<std::unique_ptr<Decoder>> readModelFolder(const fs::path& folder)
     auto decoder = readModel(folder);
     if (!decoder) return asInvalid(decoder.error());
     return decoder;
+}
+
+Status writeModelFolder(const Decoder& decoder, const Tokenizer* tokenizer, const fs::path& folder)
+{
+    const fs::path temporary = folder.string() + ".tmp-" + std::to_string(::getpid());
+    if (const Status made = makeDirectories(temporary); !made) return made;
+    Status written = writeModel(decoder, temporary);
+    if (written && tokenizer != nullptr) written = writeTokenizer(*tokenizer, temporary);
+    if (written) written = renameDurably(temporary, folder);
+    std::error_code ignored;
+    if (!written) fs::remove_all(temporary, ignored);
+    return written;
 }
 
 Result<std::unique_ptr<Decoder>> openModel(const std::string& model)

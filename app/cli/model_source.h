@@ -21,6 +21,9 @@ Result<std::unique_ptr<Tokenizer>> findTokenizer(const std::filesystem::path& mo
 /// A folder with config.json; the hashes of a checkpoint are checked first. Errors are invalid input.
 Result<std::unique_ptr<Decoder>> readModelFolder(const std::filesystem::path& folder);
 
+/// config.json, weights and the tokenizer, if there is one, as a new folder: whole or not at all.
+Status writeModelFolder(const Decoder& decoder, const Tokenizer* tokenizer, const std::filesystem::path& folder);
+
 /// The model that MODEL stands for.
 Result<std::unique_ptr<Decoder>> openModel(const std::string& model);
 

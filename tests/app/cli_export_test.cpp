@@ -14,7 +14,9 @@ private Q_SLOTS:
     void anExportedRunHasTheSameLogits();
     void aCardTellsLanguagesMethodAndScores();
     void anEarlierCheckpointCanBeExported();
+    void weightsAreRoundedToTheTypeThatWasAskedFor();
     void whatCannotBeExportedLeavesNothingBehind();
+    void aPackBesideItsBaseIsTheRunAgain();
 
 private:
     QByteArray logitsOf(const QString& model);
@@ -87,6 +89,25 @@ void CliExportTest::anEarlierCheckpointCanBeExported()
     QVERIFY(text("earlier/README.md").contains("step-" + step.rightJustified(6, '0')));
 }
 
+void CliExportTest::weightsAreRoundedToTheTypeThatWasAskedFor()
+{
+    const auto kindsOf = [&](const QString& model) {
+        QSet<QString> kinds;
+        for (const QJsonValue& tensor : call({"inspect", model, "--json"}).json()["tensors"].toArray())
+            kinds.insert(tensor["type"].toString());
+        return kinds;
+    };
+    for (const auto& [type, stored] : {std::pair("bfloat16", "BF16"), std::pair("float16", "F16")}) {
+        const QString out = m_project.path(type);
+        const Ended ended = call({"export", m_project.runFolder, "--out", out, "--dtype", type});
+        QVERIFY2(ended.code == 0, ended.err);
+        QCOMPARE(kindsOf(out), QSet<QString>{stored});
+        QCOMPARE(QJsonDocument::fromJson(bytes(out + "/config.json")).object()["torch_dtype"].toString(), type);
+        QVERIFY(logitsOf(out).size() == logitsOf(m_project.runFolder).size() && logitsOf(out) != logitsOf(m_project.runFolder));
+    }
+    verifyRefused({"export", m_project.runFolder, "--out", m_project.path("int8"), "--dtype", "int8"}, "int8");
+}
+
 void CliExportTest::whatCannotBeExportedLeavesNothingBehind()
 {
     const QString out = m_project.path("nothing");
@@ -95,6 +116,26 @@ void CliExportTest::whatCannotBeExportedLeavesNothingBehind()
     verifyRefused({"export", m_project.path("no-such-run"), "--out", out}, "neither the folder of a run");
     QVERIFY(!QFileInfo::exists(out));
     QVERIFY(QDir(QFileInfo(out).path()).entryList({"nothing.tmp-*"}, QDir::AllEntries | QDir::Hidden).isEmpty());
+}
+
+void CliExportTest::aPackBesideItsBaseIsTheRunAgain()
+{
+    const QString bases = m_project.path("cache/moebel/bases");
+    const QString base = bases + '/' + QDir(bases).entryList(QDir::Dirs | QDir::NoDotAndDotDot).value(0);
+    const QString pack = m_project.path("pack"), out = m_project.path("unpacked");
+    const Ended packed = call({"pack", m_project.runFolder, "--out", pack});
+    QVERIFY2(packed.code == 0, packed.err);
+    QVERIFY(text("pack/README.md").contains("moebel unpack . --base") && !QFileInfo::exists(pack + "/config.json"));
+    const Ended unpacked = call({"unpack", pack, "--base", base, "--out", out});
+    QVERIFY2(unpacked.code == 0, unpacked.err);
+    QCOMPARE(logitsOf(out), logitsOf(m_project.runFolder));
+    QCOMPARE(bytes(out + "/model.safetensors"), bytes(m_project.checkpoint() + "/model.safetensors"));
+    const QString another = m_project.path("another");
+    verifyRefused({"unpack", pack, "--base", m_project.runFolder, "--out", another}, "give the dense model");
+    verifyRefused({"unpack", pack, "--base", base, "--out", out}, "exists already");
+    verifyRefused({"unpack", base, "--base", base, "--out", another}, "is no expert pack");
+    verifyRefused({"pack", base, "--out", another}, "nothing to pack");
+    QVERIFY(!QFileInfo::exists(another));
 }
 
 QTEST_GUILESS_MAIN(CliExportTest)

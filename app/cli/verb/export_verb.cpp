@@ -1,16 +1,12 @@
 // moebel export: a run or a model as a Hugging Face folder.
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 
-#include "app/cli/model_card.h"
+#include "app/cli/export_source.h"
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
-#include "app/cli/program.h"
 #include "engine/runner/model_export.h"
-#include "moebel/experiment/experiment_file.h"
 #include "verbs.h"
 
 namespace moebel
@@ -25,54 +21,12 @@ struct Options {
     std::string out;
     std::int64_t step = -1;
     std::uint64_t shardMegabytes = 4096;
+    std::string type = "float32";
 };
 
-/// The model's folder or file, and the run it belongs to where it is one's.
-struct Source {
-    fs::path folder;
-    std::optional<RunView> run;
-    std::optional<Experiment> experiment;
-};
-
-/// The folder of a run's checkpoint of this step; the error lists those that are there.
-Result<fs::path> checkpointOf(const RunView& run, std::int64_t step)
+torch::ScalarType scalarType(const std::string& type)
 {
-    std::string present;
-    for (const CheckpointRecord& checkpoint : run.checkpoints) {
-        const fs::path folder = run.folder.path / checkpoint.folder;
-        std::error_code error;
-        if (!fs::exists(folder, error)) continue;  // pruned
-        if (checkpoint.step == step) return folder;
-        present += (present.empty() ? "" : ", ") + std::to_string(checkpoint.step);
-    }
-    return invalidInput("no-checkpoint",
-                        run.folder.path.string() + " has no checkpoint of step " + std::to_string(step) + "; there " +
-                            (present.empty() ? "is none" : "are those of " + present),
-                        "--checkpoint");
-}
-
-Result<Source> sourceOf(const Options& options)
-{
-    Source source;
-    std::error_code error;
-    const fs::path path(options.model);
-    const bool isRun = fs::exists(path / "run.sqlite", error) || !fs::exists(path, error);
-    if (isRun) {
-        const auto run = findRun(options.model);
-        if (!run) return run.error();
-        auto view = readRunView(*run);
-        if (!view) return view.error();
-        source.run = std::move(*view);
-        if (auto read = readExperimentFile(run->path / "experiment.toml"); read && read->problems.empty())
-            source.experiment = std::move(read->experiment);
-    } else if (options.step >= 0) {
-        return invalidInput("usage", options.model + " is no run, so that it has no steps; leave --checkpoint out",
-                            "--checkpoint");
-    }
-    const auto folder = options.step >= 0 ? checkpointOf(*source.run, options.step) : findModelFolder(options.model);
-    if (!folder) return folder.error();
-    source.folder = *folder;
-    return source;
+    return type == "bfloat16" ? torch::kBFloat16 : type == "float16" ? torch::kFloat16 : torch::kFloat32;
 }
 
 Result<int> exportVerb(const CommonOptions& common, const Options& options)
@@ -81,22 +35,15 @@ Result<int> exportVerb(const CommonOptions& common, const Options& options)
     std::error_code error;
     if (fs::exists(options.out, error))
         return invalidInput("exists", options.out + ": this exists already; choose a new folder or remove it", options.out);
-    const auto source = sourceOf(options);
+    const auto source = findExportSource(options.model, options.step);
     if (!source) return source.error();
     const auto decoder = readModelFolder(source->folder);
     if (!decoder) return decoder.error();
     const auto tokenizer = findTokenizer(source->folder);
     if (!tokenizer) std::cerr << "without a tokenizer: " << tokenizer.error().message << std::endl;
 
-    const RunView* run = source->run ? &*source->run : nullptr;
-    const ModelCard card{run != nullptr && !run->record.title.empty() ? run->record.title : source->folder.stem().string(),
-                         run != nullptr ? "run " + run->record.id + ", " + source->folder.filename().string()
-                                        : source->folder.filename().string(),
-                         (*decoder)->shape(),
-                         (*decoder)->allocation(),
-                         run,
-                         source->experiment ? &*source->experiment : nullptr};
-    const ModelExport request{**decoder, tokenizer ? tokenizer->get() : nullptr, modelCard(card), options.shardMegabytes << 20};
+    const ModelExport request{**decoder, tokenizer ? tokenizer->get() : nullptr, modelCard(cardOf(*source, **decoder)),
+                              options.shardMegabytes << 20, scalarType(options.type)};
     if (const Status made = exportModel(request, options.out); !made) return made.error();
     if (common.json)
         printJson({{"out", options.out}, {"model", source->folder.string()}, {"tokenizer", bool(tokenizer)}});
@@ -118,6 +65,8 @@ void addExport(CommandLine& line)
         ->check(CLI::NonNegativeNumber);
     verb->add_option("--shard-size", options->shardMegabytes, "Largest weight file in MiB (default: 4096)")
         ->check(CLI::Range(1, 1 << 20));
+    verb->add_option("--dtype", options->type, "Of the weights: float32 (default), bfloat16 or float16, rounded to the nearest")
+        ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
     line.onCall(verb, [options](const CommonOptions& common) { return exportVerb(common, *options); });
 }
 

@@ -1,6 +1,4 @@
 // moebel upcycle: a dense model becomes a mixture of experts.
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <iostream>
@@ -10,8 +8,6 @@
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
 #include "engine/expansion/upcycle.h"
-#include "engine/model/checkpoint/model_file.h"
-#include "moebel/base/file.h"
 #include "verbs.h"
 
 namespace moebel
@@ -92,19 +88,6 @@ Result<ExpertAllocation> readAllocation(const Options& options, std::int64_t lay
     return allocation;
 }
 
-/// The new model beside the place, then moved there, so that a half-written one is never seen.
-Status writeFolder(const Decoder& decoder, const fs::path& source, const fs::path& out)
-{
-    const fs::path temporary = out.string() + ".tmp-" + std::to_string(::getpid());
-    if (const Status made = makeDirectories(temporary); !made) return made;
-    Status written = writeModel(decoder, temporary);
-    if (const auto tokenizer = findTokenizer(source); written && tokenizer) written = writeTokenizer(**tokenizer, temporary);
-    if (written) written = renameDurably(temporary, out);
-    std::error_code ignored;
-    if (!written) fs::remove_all(temporary, ignored);
-    return written;
-}
-
 Result<int> upcycleModel(const CommonOptions& common, const Options& options)
 {
     useThreads(common.threads);
@@ -125,7 +108,9 @@ Result<int> upcycleModel(const CommonOptions& common, const Options& options)
     const Seed seed{options.seed};
     const auto expanded = upcycle(**dense, planUpcycle((*dense)->shape(), *allocation, ExpertOrigin::Copy, seed));
     const double difference = logitDifference(**dense, *expanded, seed);
-    if (const Status written = writeFolder(*expanded, *folder, options.out); !written) return written.error();
+    const auto tokenizer = findTokenizer(*folder);
+    if (const Status written = writeModelFolder(*expanded, tokenizer ? tokenizer->get() : nullptr, options.out); !written)
+        return written.error();
     if (common.json) {
         printJson({{"out", options.out},
                    {"experts", allocation->experts},

@@ -21,6 +21,8 @@ void addRoute(CommandLine& line);
 void addUpcycle(CommandLine& line);
 void addExport(CommandLine& line);
 void addInspect(CommandLine& line);
+void addPack(CommandLine& line);
+void addUnpack(CommandLine& line);
 void addText(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addDetokenize(CommandLine& line);

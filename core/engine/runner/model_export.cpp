@@ -20,15 +20,15 @@ using nlohmann::ordered_json;
 
 constexpr std::uint64_t kSmallFiles = 64U << 20;  ///< tokenizer, card, code
 
-Status checkPlace(const Decoder& decoder, const fs::path& folder)
+Status checkPlace(const ModelExport& request, const fs::path& folder)
 {
     std::error_code error;
     if (fs::exists(folder, error))
         return invalidInput("exists", folder.string() + ": this exists already; choose a new folder or remove it",
                             folder.string());
     std::uint64_t bytes = kSmallFiles;
-    for (const NamedParameter& parameter : decoder.parameters())
-        bytes += std::uint64_t(parameter.tensor.numel()) * sizeof(float);
+    for (const NamedParameter& parameter : request.decoder.parameters())
+        bytes += std::uint64_t(parameter.tensor.numel()) * c10::elementSize(request.type);
     const auto free = freeSpace(folder);
     if (!free || *free >= bytes) return Done{};
     return Error{ErrorKind::NoSpace, "no-space",
@@ -38,9 +38,10 @@ Status checkPlace(const Decoder& decoder, const fs::path& folder)
 }
 
 /// config.json, and the code beside it where transformers has no class of its own.
-Status writeConfig(const Decoder& decoder, std::int32_t endOfDocument, const fs::path& folder)
+Status writeConfig(const ModelExport& request, std::int32_t endOfDocument, const fs::path& folder)
 {
-    ordered_json config = ordered_json::parse(configJson(decoder.shape(), decoder.allocation()));
+    ordered_json config = ordered_json::parse(configJson(request.decoder.shape(), request.decoder.allocation()));
+    config["torch_dtype"] = request.type == torch::kFloat32 ? "float32" : request.type == torch::kFloat16 ? "float16" : "bfloat16";
     if (endOfDocument >= 0) config["eos_token_id"] = endOfDocument;
     if (config["model_type"] == "moebel") {
         config["auto_map"] = {{"AutoConfig", "configuration_moebel.MoebelConfig"},
@@ -71,10 +72,10 @@ Status writeTokenizerFiles(const Tokenizer& tokenizer, const fs::path& folder)
 Status writeAll(const ModelExport& request, const fs::path& folder)
 {
     const std::int32_t end = request.tokenizer != nullptr ? request.tokenizer->endOfDocument() : -1;
-    if (Status done = writeConfig(request.decoder, end, folder); !done) return done;
+    if (Status done = writeConfig(request, end, folder); !done) return done;
     NamedTensors tensors;
     for (const NamedParameter& parameter : request.decoder.parameters())
-        tensors.emplace_back(parameter.name, parameter.tensor.to(torch::kFloat32));
+        tensors.emplace_back(parameter.name, parameter.tensor.to(torch::kFloat32).to(request.type));
     if (Status done = writeShards(tensors, folder, request.largestShard); !done) return done;
     if (request.tokenizer != nullptr)
         if (Status done = writeTokenizerFiles(*request.tokenizer, folder); !done) return done;
@@ -88,7 +89,7 @@ Status writeAll(const ModelExport& request, const fs::path& folder)
 
 Status exportModel(const ModelExport& request, const fs::path& folder)
 {
-    if (Status free = checkPlace(request.decoder, folder); !free) return free;
+    if (Status free = checkPlace(request, folder); !free) return free;
     const fs::path temporary = folder.string() + ".tmp-" + std::to_string(::getpid());
     if (Status made = makeDirectories(temporary); !made) return made;
     Status written = writeAll(request, temporary);
