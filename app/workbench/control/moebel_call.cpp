@@ -15,12 +15,18 @@ MoebelCall::~MoebelCall() { withdraw(); }
 
 void MoebelCall::withdraw()
 {
+    QProcess* process = m_process;
+    letGo();
+    if (process) process->kill();
+}
+
+void MoebelCall::letGo()
+{
     m_hold.reset();
     if (!m_process) return;
     disconnect(m_process, nullptr, this, nullptr);
     connect(m_process, &QProcess::finished, m_process, &QObject::deleteLater);
     m_process->setParent(nullptr);
-    m_process->kill();
     m_process = nullptr;
 }
 

@@ -25,6 +25,8 @@ public:
     /// `arguments`: the verb first; --json is added. Whatever is under way is stopped.
     void ask(const QStringList& arguments);
     void withdraw();
+    /// The process goes on without us; nobody hears of its end.
+    void letGo();
     bool busy() const { return m_process; }
 
 Q_SIGNALS:

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDir>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -36,6 +37,7 @@ RunsPage::RunsPage(PageContext& context, QWidget* parent)
       m_selection(context.selection),
       m_notes(context.jobs, context.selection, context.navigator),
       m_sparklines(context.jobs),
+      m_exporter(context.jobs, context.navigator, context.launcher.program()),
       m_model(new RunListModel(this)),
       m_title(new QLabel(this)),
       m_summary(new QLabel(this)),
@@ -127,6 +129,8 @@ void RunsPage::addActions()
             if (const RunSummary* run = m_selection.run())
                 m_context.navigator.openExperiment(pathText(run->folder.experimentFile()));
         });
+    add("runModel.export", tr("E&xport the model\u2026"), {}, [this] { exportModel(ExportKind::Model); });
+    add("runModel.pack", tr("Pack the &new experts\u2026"), {}, [this] { exportModel(ExportKind::ExpertPack); });
     add("runCopy.path", tr("Copy &path"), {}, [this] { copy(chosenFolders().join(QLatin1Char('\n'))); });
     add("runCopy.command", tr("Copy the command `moebel &show`"), {}, [this] {
         QStringList commands;
@@ -244,6 +248,28 @@ QStringList RunsPage::chosenFolders()
     for (const QString& id : m_table->chosenRuns())
         if (const int row = m_model->rowOf(id.toStdString()); row >= 0) folders << pathText(m_model->run(row).folder.path);
     return folders;
+}
+
+void RunsPage::exportModel(ExportKind kind)
+{
+    const RunSummary* run = m_selection.run();
+    if (!run) {
+        m_context.navigator.tell(MessageKind::Warning, tr("No run is chosen; choose one on the page Runs."));
+        return;
+    }
+    auto* dialog = new QFileDialog(this, kind == ExportKind::Model ? tr("Hugging Face folder to make")
+                                                                   : tr("Folder of the expert pack to make"));
+    dialog->setObjectName(QStringLiteral("exportModelDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setOption(QFileDialog::DontConfirmOverwrite);  // moebel refuses a folder that is there
+    dialog->setDirectory(m_selection.project().folder);
+    dialog->selectFile(QString::fromStdString(run->id) + (kind == ExportKind::Model ? QStringLiteral("-model")
+                                                                                   : QStringLiteral("-experts")));
+    connect(dialog, &QFileDialog::fileSelected, this, [this, kind, folder = pathText(run->folder.path)](const QString& target) {
+        m_exporter.start(kind, folder, target);
+    });
+    dialog->open();
 }
 
 void RunsPage::showMenu(const QPoint& where)

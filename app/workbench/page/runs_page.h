@@ -7,6 +7,7 @@
 #include "app/workbench/control/run_notes.h"
 #include "app/workbench/control/run_sparklines.h"
 #include "app/workbench/page/keeps_view.h"
+#include "app/workbench/control/models/model_exporter.h"
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/page/when_seen.h"
 
@@ -43,6 +44,8 @@ private:
     void choose(const QModelIndex& current);
     void openChosen();
     void showMenu(const QPoint& where);
+    /// Asks for the folder to make.
+    void exportModel(ExportKind kind);
     /// Folders of the chosen runs, the current one first.
     QStringList chosenFolders();
 
@@ -50,6 +53,7 @@ private:
     Selection& m_selection;
     RunNotesEditor m_notes;
     RunSparklines m_sparklines;
+    ModelExporter m_exporter;
     RunListModel* m_model;
     QLabel* m_title;
     QLabel* m_summary;
