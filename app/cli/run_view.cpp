@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "moebel/base/file.h"
 #include "output.h"
 
 namespace moebel {
@@ -120,6 +121,20 @@ void take(Result<T> result, T& target, std::optional<Error>& error)
 
 }  // namespace
 
+MemoryUse readMemory(const RunFolder& folder, const RunReader& reader)
+{
+    MemoryUse memory;
+    const auto text = readFile(folder.planFile());
+    const Json plan = text ? Json::parse(*text, nullptr, false) : Json();
+    if (plan.is_object() && plan.contains("memory_bytes") && plan["memory_bytes"].is_number_integer()) {
+        memory.plannedBytes = plan["memory_bytes"].get<std::int64_t>();
+    }
+    if (const auto peak = reader.series("memory-peak", ""); peak) {
+        for (const MetricPoint& point : peak->points) memory.peakBytes = std::max(memory.peakBytes, std::int64_t(point.value));
+    }
+    return memory;
+}
+
 Result<RunView> readRunView(const RunFolder& folder)
 {
     auto reader = RunReader::open(folder);
@@ -134,6 +149,7 @@ Result<RunView> readRunView(const RunFolder& folder)
     take(reader->expertZero(), view.expertZero, error);
     take(reader->checkpoints(), view.checkpoints, error);
     if (error) return *error;
+    view.memory = readMemory(folder, *reader);
     return view;
 }
 
@@ -163,6 +179,7 @@ Json wholeJson(const RunView& view)
     result["experiment"] = Json::parse(view.record.experimentJson, nullptr, false);
     if (result["experiment"].is_discarded()) result["experiment"] = nullptr;
     result["device"] = deviceJson(view.record.device);
+    result["memory"] = {{"planned_bytes", view.memory.plannedBytes}, {"peak_bytes", view.memory.peakBytes}};
     result["stages"] = Json::array();
     for (const StageRecord& stage : view.stages) result["stages"].push_back(stageJson(stage));
     result["checkpoints"] = Json::array();

@@ -11,6 +11,12 @@
 
 namespace moebel {
 
+/// In bytes; 0 where the run does not say.
+struct MemoryUse {
+    std::int64_t plannedBytes = 0;  ///< by plan.json
+    std::int64_t peakBytes = 0;     ///< the most that the worker held, told at its checkpoints
+};
+
 /// What run.sqlite says of a run, read at once.
 struct RunView {
     RunFolder folder;
@@ -20,12 +26,13 @@ struct RunView {
     std::vector<Score> scores;  ///< at base and at stage ends
     std::vector<ExpertZeroScore> expertZero;
     std::vector<CheckpointRecord> checkpoints;
+    MemoryUse memory;
 };
 Result<RunView> readRunView(const RunFolder& folder);
 
 /// {"run", "folder", "state", "scores", "expert0"} and the share restored and kept where it is known.
 nlohmann::ordered_json resultJson(const RunView& view);
-/// The same with "experiment", "stages", "checkpoints", "device".
+/// The same with "experiment", "stages", "checkpoints", "device", "memory".
 nlohmann::ordered_json wholeJson(const RunView& view);
 
 /// Bits per byte per language at base and after each stage, means of the roles, what was restored and kept.

@@ -26,7 +26,9 @@ private:
     std::unique_ptr<Decoder> expand(ExpertOrigin origin) const
     {
         const ExpertAllocation allocation{{3, 3, 3}, 2, true};
-        return upcycle(*m_base, planUpcycle(m_base->shape(), allocation, origin, Seed{24}));
+        auto expanded = upcycle(*m_base, planUpcycle(m_base->shape(), allocation, origin, Seed{24}));
+        for (NamedParameter& parameter : expanded->parameters()) parameter.tensor.set_data(parameter.tensor.clone());
+        return expanded;
     }
     StageSpec stageOne(TrainableSet trainable) const
     {

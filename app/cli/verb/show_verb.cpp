@@ -37,6 +37,10 @@ void printText(const RunView& view)
         if (checkpoint.removed) continue;
         std::cout << (view.folder.path / checkpoint.folder).string() << "  " << sizeText(double(checkpoint.bytes)) << "\n";
     }
+    if (view.memory.peakBytes > 0) {
+        std::cout << "memory: " << sizeText(double(view.memory.plannedBytes)) << " planned, at most "
+                  << sizeText(double(view.memory.peakBytes)) << " used\n";
+    }
     std::cout << std::flush;
 }
 

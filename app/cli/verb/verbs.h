@@ -23,6 +23,8 @@ void addExport(CommandLine& line);
 void addInspect(CommandLine& line);
 void addPack(CommandLine& line);
 void addUnpack(CommandLine& line);
+void addSimilarity(CommandLine& line);
+void addAllocate(CommandLine& line);
 void addText(CommandLine& line);
 void addTokenize(CommandLine& line);
 void addDetokenize(CommandLine& line);

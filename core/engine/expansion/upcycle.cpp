@@ -38,12 +38,18 @@ void fillExpert(const Expert& expert, const Expert& original, ExpertOrigin origi
     }
 }
 
-void copyShared(const Decoder& dense, Decoder& expanded)
+void shareExpert(Expert& expert, const Expert& original)
+{
+    const std::vector<std::pair<std::string, torch::Tensor>> from = original.tensors(), to = expert.tensors();
+    for (std::size_t i = 0; i < to.size(); ++i) to[i].second.set_data(from[i].second);
+}
+
+void shareCommon(const Decoder& dense, Decoder& expanded)
 {
     std::map<std::string, torch::Tensor> source;
     for (const NamedParameter& parameter : dense.parameters()) source[parameter.name] = parameter.tensor;
-    for (const NamedParameter& parameter : expanded.parameters())
-        if (const auto found = source.find(parameter.name); found != source.end()) parameter.tensor.copy_(found->second);
+    for (NamedParameter& parameter : expanded.parameters())
+        if (const auto found = source.find(parameter.name); found != source.end()) parameter.tensor.set_data(found->second);
 }
 
 }  // namespace
@@ -79,12 +85,13 @@ std::unique_ptr<Decoder> upcycle(const Decoder& dense, const UpcyclePlan& plan)
 {
     const torch::NoGradGuard noGradient;
     auto expanded = std::make_unique<Decoder>(dense.shape(), plan.allocation);
-    copyShared(dense, *expanded);
+    shareCommon(dense, *expanded);
     for (std::int64_t layer = 0; layer < dense.shape().layers; ++layer) {
         MoeLayer& target = expanded->layers()[std::size_t(layer)].feedForward;
         const Expert& original = dense.layers()[std::size_t(layer)].feedForward.bank.experts.front();
         const auto& origins = plan.origins[std::size_t(layer)];
-        for (std::size_t e = 0; e < target.bank.experts.size(); ++e)
+        shareExpert(target.bank.experts.front(), original);
+        for (std::size_t e = 1; e < target.bank.experts.size(); ++e)
             fillExpert(target.bank.experts[e], original, origins[e], plan.seed, layer, e);
         if (!target.isMoe()) continue;
         const double xavier = std::sqrt(2.0 / double(dense.shape().width + std::int64_t(target.bank.experts.size())));

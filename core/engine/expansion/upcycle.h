@@ -22,7 +22,8 @@ UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocat
 /// The plan as JSON, stored in the run.
 std::string toJson(const UpcyclePlan& plan);
 
-/// `dense` is left as it is; the result shares no storage with it.
+/// What is not an expert or a router is shared with `dense`, not copied: a large model is in memory once. Whoever trains those
+/// tensors (TrainableSet::All) trains them in both.
 std::unique_ptr<Decoder> upcycle(const Decoder& dense, const UpcyclePlan& plan);
 
 /// Largest absolute difference of logits on random ids: 0 to rounding when experts are copies and weights sum to one.

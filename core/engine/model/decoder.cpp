@@ -193,7 +193,7 @@ torch::Tensor Decoder::embedded(const torch::Tensor& ids_BS) const
     return m_shape.embeddingNorm ? normalise(m_shape, m_embeddingNorm, x_TD) : x_TD;
 }
 
-DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
+DecoderOutput Decoder::forward(const torch::Tensor& ids_BS, const ForwardOptions& options) const
 {
     assert(ids_BS.dim() == 2);
     const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1);
@@ -223,7 +223,9 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS) const
         const torch::Tensor mixed_TD = attend(layer.attention, m_shape, input_TD, sequences, rotary, biases[i]);
         delta_TD = outputOf(layer.attentionPostNorm, mixed_TD.to(torch::kFloat32));
         RoutingDecision decision;
-        delta_TD = outputOf(layer.feedForwardPostNorm, layer.feedForward.forward(inputOf(layer.feedForwardNorm), &decision));
+        const torch::Tensor x = inputOf(layer.feedForwardNorm);
+        if (options.onFeedForwardInput) options.onFeedForwardInput(std::int64_t(i), x);
+        delta_TD = outputOf(layer.feedForwardPostNorm, layer.feedForward.forward(x, &decision));
         output.routing.push_back(std::move(decision));
     }
     output.hidden_TD = inputOf(m_finalNorm).to(computeType());

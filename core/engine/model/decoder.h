@@ -1,6 +1,7 @@
 // The decoder: embedding, layers of attention and feed-forward (dense or MoE), final norm. The head is applied by the losses.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,14 @@ struct DecoderOutput {
     std::vector<RoutingDecision> routing;  ///< one a layer; `defined()` is false for dense layers
 };
 
+/// What a forward pass is asked for beside its output.
+struct ForwardOptions {
+    /// int64: tokens of each sequence before the padding on its right; undefined: none is padded.
+    torch::Tensor lengths_B = {};
+    /// Sees what the router and the experts of each layer see, after the norm.
+    std::function<void(std::int64_t layer, const torch::Tensor& x_TD)> onFeedForwardInput = {};
+};
+
 class Decoder
 {
 public:
@@ -58,7 +67,7 @@ public:
 
     /// ids_BS int64. Causal attention inside each sequence; no mask across documents. With learned positions S is at most the
     /// context length.
-    DecoderOutput forward(const torch::Tensor& ids_BS) const;
+    DecoderOutput forward(const torch::Tensor& ids_BS, const ForwardOptions& options = {}) const;
 
     /// Every parameter once, in the order of the checkpoint.
     std::vector<NamedParameter> parameters() const;

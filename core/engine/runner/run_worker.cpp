@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <new>
 #include <optional>
 
@@ -31,6 +32,8 @@ void keepFreedMemory()
 {
     ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
     ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    // oneDNN makes a kernel for every shape of a product in bf16, and the rows of an expert differ from step to step.
+    ::setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", /*overwrite=*/0);
 }
 
 std::int64_t totalSteps(const Experiment& experiment)

@@ -1,5 +1,7 @@
 #include "engine/runner/stage_run.h"
 
+#include <malloc.h>
+
 #include <chrono>
 
 #include "engine/runner/numerics.h"
@@ -47,6 +49,7 @@ StageRun::StageRun(Session& session, const PreparedText& text, Decoder& decoder,
 
 Status StageRun::execute()
 {
+    ::malloc_trim(0);  // what the stage before, or the weights in another precision, left behind
     if (Status restored = restore(); !restored) {
         return restored;
     }
@@ -230,6 +233,7 @@ void StageRun::tellRouting(const EvaluationRound& round)
 
 Status StageRun::save()
 {
+    m_session.tell(StepFinished{std::int64_t(m_start.stage), step(), {{"memory-peak", "bytes", "", double(peakMemoryBytes())}}});
     return m_keeper.save(m_decoder, m_trainer.optimizer(), state());
 }
 

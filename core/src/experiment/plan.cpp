@@ -8,7 +8,7 @@ namespace moebel {
 namespace {
 
 constexpr std::int64_t kFloat = 4;               ///< bytes of a weight
-constexpr std::int64_t kProgram = 300'000'000;   ///< LibTorch itself, text and buffers
+constexpr std::int64_t kProgram = 350'000'000;   ///< LibTorch itself, text and buffers
 constexpr std::int64_t kHeadRows = 512;          ///< rows of logits at once
 constexpr std::int64_t kRecord = 20'000'000;     ///< run.sqlite and logs
 
@@ -59,6 +59,26 @@ StagePlan planStage(const ModelShape& shape, const ExpertAllocation& allocation,
     return plan;
 }
 
+/// Numbers that the forward pass of one token leaves for the backward pass in one layer: fp32 ones, and those of the products.
+struct KeptNumbers {
+    std::int64_t full = 0;
+    std::int64_t product = 0;
+};
+
+KeptNumbers keptNumbers(const ModelShape& shape, const ExpertAllocation& allocation, std::int64_t layer, TrainableSet trainable)
+{
+    const bool isMoe = allocation.isMoe(layer);
+    const std::int64_t slots = isMoe ? allocation.topK : 1;
+    const std::int64_t heads = shape.heads * shape.headSize, joined = heads + 2 * shape.keyValueHeads * shape.headSize;
+    const std::int64_t projections = shape.feedForward == FeedForwardKind::Gelu ? 1 : 2;
+    KeptNumbers kept;
+    kept.full = 2 * shape.width + (isMoe ? shape.width : 0);                              // sums before the norms; the router's input
+    kept.product = joined + heads + slots * projections * shape.feedForwardWidth;         // queries, keys, values, mix; gate and up
+    if (trainable != TrainableSet::Routers) kept.product += slots * shape.width;          // inputs of the experts
+    if (trainable == TrainableSet::All) kept.product += shape.width + heads;              // inputs of the attention's products
+    return kept;
+}
+
 std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, Precision precision)
 {
     const ParameterCount count = countParameters(shape, allocation);
@@ -67,11 +87,14 @@ std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& alloca
     const std::int64_t tokens = sequences * stage.sequenceLength;
     const bool isRounded = precision == Precision::BFloat16;
     const std::int64_t number = isRounded ? 2 : kFloat;  // of what products read and make
-    const std::int64_t perTokenLayer = kFloat * 14 * shape.width +
-                                       number * 4 * shape.feedForwardWidth * std::max<std::int64_t>(1, allocation.topK);
-    const std::int64_t head = kFloat * 3 * std::min(tokens, kHeadRows) * shape.vocabulary;
+    std::int64_t perToken = 0;
+    for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
+        const KeptNumbers kept = keptNumbers(shape, allocation, layer, stage.trainable);
+        perToken += kFloat * kept.full + number * kept.product;
+    }
+    const std::int64_t head = kFloat * 2 * std::min(tokens, kHeadRows) * shape.vocabulary;
     const std::int64_t copies = isRounded ? 3 : 0;  // of a trained weight, besides the copy: fp32 master, bf16 gradient
-    return kProgram + number * count.total + (kFloat * 3 + number * copies) * trained + tokens * shape.layers * perTokenLayer + head;
+    return kProgram + number * count.total + (kFloat * 3 + number * copies) * trained + tokens * perToken + head;
 }
 
 StageSpec pretrainingStage(const BaseSpec& base)

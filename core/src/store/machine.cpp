@@ -1,4 +1,5 @@
 #include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,6 +51,13 @@ DeviceProfile thisMachine()
         if (line.starts_with("flags") || line.starts_with("Features")) profile.features = knownFeatures(line.substr(colon + 1));
     }
     return profile;
+}
+
+std::int64_t peakMemoryBytes()
+{
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return std::int64_t(usage.ru_maxrss) * 1024;
 }
 
 }  // namespace moebel

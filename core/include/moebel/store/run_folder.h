@@ -46,6 +46,8 @@ struct DeviceProfile {
 };
 /// CPU, cores and memory of this machine; threads, precision and libtorch are left to the caller.
 DeviceProfile thisMachine();
+/// The most memory that this process has held at once, in bytes.
+std::int64_t peakMemoryBytes();
 
 /// The row of table `run`.
 struct RunRecord {

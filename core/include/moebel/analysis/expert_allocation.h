@@ -1,0 +1,59 @@
+// Rules that give each layer its number of experts (LayerMoE, methods.md 2.3). Every rule is a pure function of values, and every
+// count includes the original feed-forward network: 1 leaves a layer dense.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "moebel/analysis/language_similarity.h"
+#include "moebel/base/result.h"
+
+namespace moebel
+{
+
+/// What the ceiling rule gives for one delta.
+struct CeilingAllocation {
+    std::vector<std::int64_t> experts;
+    double delta = 0;
+
+    bool operator==(const CeilingAllocation&) const = default;
+    std::int64_t total() const;
+};
+
+/// A wanted total under the ceiling rule, which may jump over it.
+struct CeilingSearch {
+    std::optional<CeilingAllocation> exact;
+    std::optional<CeilingAllocation> below, above;  ///< the neighbours where there is no exact one; none below the layers' number
+
+    bool operator==(const CeilingSearch&) const = default;
+};
+
+/// 1/S of each layer's mean. Values below `floor` are raised to it. Error: a value that is not above zero after that, with its
+/// layer; small models have such layers (methods.md section 8).
+Result<std::vector<double>> similarityWeights(const std::vector<LayerSimilarity>& layers, double floor = 0);
+
+/// N^i = ceil(w_i / sum(w) * delta). Preconditions: weights above zero, delta above zero.
+CeilingAllocation expertsByCeiling(std::span<const double> weights, double delta);
+
+/// The delta for a total of experts. Where several do, a whole one if there is, else the middle of their range.
+/// Precondition: weights above zero. Error: fewer experts than layers.
+Result<CeilingSearch> expertsForTotal(std::span<const double> weights, std::int64_t total);
+
+/// Exactly `total` experts: one a layer, and the rest in proportion to the weights, the largest remainders rounded up (Hamilton);
+/// ties go to the lower layer. Error: fewer experts than layers.
+Result<std::vector<std::int64_t>> expertsByLargestRemainder(std::span<const double> weights, std::int64_t total);
+
+/// Equal parts of the depth get these counts from bottom to top: 2, 4, 6, 8 as in MoLA. Error: more parts than layers, or none.
+Result<std::vector<std::int64_t>> expertsBySchedule(std::span<const std::int64_t> counts, std::int64_t layers);
+
+/// The `count` layers with the highest values, ascending; ties go to the lower layer. NaN comes last.
+std::vector<std::int64_t> highestLayers(std::span<const double> values, std::int64_t count);
+
+/// A published or shared list: "5,4,3", "5 4 3", a JSON array, {"experts": [...]}, or CSV with the head "layer,experts".
+/// Error: what was found instead.
+Result<std::vector<std::int64_t>> parseExpertList(const std::string& text);
+
+}  // namespace moebel
