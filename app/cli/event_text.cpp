@@ -48,6 +48,17 @@ struct EventWords {
                numberText(meanBitsPerByte(event.scores, LanguageRole::Original), 3) + ", expanded languages " +
                numberText(meanBitsPerByte(event.scores, LanguageRole::Expanded), 3) + " bits/byte";
     }
+    std::optional<std::string> operator()(const ExpertsAllocated& event) const
+    {
+        std::string list;
+        for (const std::int64_t experts : event.choice.experts) list += " " + std::to_string(experts);
+        std::string text = "experts per layer:" + list + ", " + std::to_string(event.choice.total()) + " in all (" +
+                           std::string(name(event.choice.rule)) + ": " + event.choice.reason + ")";
+        if (event.choice.classifierLayers.empty()) return text;
+        text += "; language classifiers in layers";
+        for (const std::int64_t layer : event.choice.classifierLayers) text += " " + std::to_string(layer);
+        return text;
+    }
     std::optional<std::string> operator()(const CheckpointWritten& event) const
     {
         return "checkpoint " + event.folder + " (" + sizeText(double(event.bytes)) + ")";

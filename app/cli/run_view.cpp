@@ -108,6 +108,28 @@ Json deviceJson(const DeviceProfile& device)
             {"libtorch", device.libtorch}};
 }
 
+Json allocationJson(const ExpertsAllocated& allocated, const std::vector<Language>& languages)
+{
+    const AllocationChoice& choice = allocated.choice;
+    Json result = {{"rule", name(choice.rule)},
+                   {"experts", choice.experts},
+                   {"total", choice.total()},
+                   {"new", choice.total() - std::int64_t(choice.experts.size())},
+                   {"classifier_layers", choice.classifierLayers},
+                   {"reason", choice.reason}};
+    if (choice.delta > 0) result["delta"] = choice.delta;
+    const auto means = groupMeans(allocated.similarity, languages);
+    if (!means || allocated.similarity.layers() == 0) return result;
+    for (std::size_t i = 0; i < means->size(); ++i) {
+        const LayerSimilarity& layer = (*means)[i];
+        result["similarity"].push_back({{"layer", i},
+                                        {"new_new", std::isnan(layer.newNew) ? Json() : Json(layer.newNew)},
+                                        {"new_original", layer.newOriginal},
+                                        {"mean", layer.mean}});
+    }
+    return result;
+}
+
 /// Moves the value of a Result into `target`, or keeps the first error.
 template <typename T>
 void take(Result<T> result, T& target, std::optional<Error>& error)
@@ -148,6 +170,8 @@ Result<RunView> readRunView(const RunFolder& folder)
     take(reader->scores(), view.scores, error);
     take(reader->expertZero(), view.expertZero, error);
     take(reader->checkpoints(), view.checkpoints, error);
+    take(reader->allocation(), view.allocation, error);
+    take(reader->languages(), view.languages, error);
     if (error) return *error;
     view.memory = readMemory(folder, *reader);
     return view;
@@ -180,6 +204,7 @@ Json wholeJson(const RunView& view)
     if (result["experiment"].is_discarded()) result["experiment"] = nullptr;
     result["device"] = deviceJson(view.record.device);
     result["memory"] = {{"planned_bytes", view.memory.plannedBytes}, {"peak_bytes", view.memory.peakBytes}};
+    if (view.allocation) result["allocation"] = allocationJson(*view.allocation, view.languages);
     result["stages"] = Json::array();
     for (const StageRecord& stage : view.stages) result["stages"].push_back(stageJson(stage));
     result["checkpoints"] = Json::array();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,17 +23,19 @@ struct RunView {
     RunFolder folder;
     RunStatus status;
     RunRecord record;
+    std::vector<Language> languages;
     std::vector<StageRecord> stages;
     std::vector<Score> scores;  ///< at base and at stage ends
     std::vector<ExpertZeroScore> expertZero;
     std::vector<CheckpointRecord> checkpoints;
     MemoryUse memory;
+    std::optional<ExpertsAllocated> allocation;
 };
 Result<RunView> readRunView(const RunFolder& folder);
 
 /// {"run", "folder", "state", "scores", "expert0"} and the share restored and kept where it is known.
 nlohmann::ordered_json resultJson(const RunView& view);
-/// The same with "experiment", "stages", "checkpoints", "device", "memory".
+/// The same with "experiment", "stages", "checkpoints", "device", "memory" and "allocation".
 nlohmann::ordered_json wholeJson(const RunView& view);
 
 /// Bits per byte per language at base and after each stage, means of the roles, what was restored and kept.

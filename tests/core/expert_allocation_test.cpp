@@ -1,5 +1,6 @@
 // Acceptance 21-25 of LayerMoE: the golden table and the published lists, and what must hold for any similarities.
 #include "moebel/analysis/expert_allocation.h"
+#include "moebel/experiment/experiment.h"
 
 #include <QtTest>
 #include <cmath>
@@ -249,11 +250,67 @@ private Q_SLOTS:
     void aScheduleGivesQuartersOfTheDepthItsCounts()
     {
         const Counts steps = {2, 4, 6, 8};
-        const auto counts = expertsBySchedule(steps, 24);
-        QVERIFY(counts);
-        QCOMPARE(sum(*counts) - 24, 96);
-        QCOMPARE(text(*expertsBySchedule(steps, 6)), QString("2,2,4,6,6,8"));
-        QVERIFY(!expertsBySchedule(steps, 3));
+        QCOMPARE(sum(expertsBySchedule(steps, 24)) - 24, 96);
+        QCOMPARE(text(expertsBySchedule(steps, 6)), QString("2,2,4,6,6,8"));
+    }
+
+    void aDescriptionsRuleChoosesExpertsAndClassifiers_data()
+    {
+        QTest::addColumn<int>("rule");
+        QTest::addColumn<int>("total");
+        QTest::addColumn<QString>("experts");
+        QTest::addColumn<QString>("classifiers");
+        QTest::newRow("ceiling") << int(AllocationRule::BySimilarity) << 10 << "4,3,2,1" << "1,2";
+        QTest::newRow("of the layers' experts") << int(AllocationRule::BySimilarity) << 0 << "5,3,2,2" << "2,3";
+        QTest::newRow("remainder") << int(AllocationRule::LargestRemainder) << 10 << "4,2,2,2" << "2,3";
+        QTest::newRow("reverse") << int(AllocationRule::ReverseSimilarity) << 10 << "2,2,3,3" << "2,3";
+        QTest::newRow("one expert has no router") << int(AllocationRule::LargestRemainder) << 5 << "2,1,1,1" << "0";
+    }
+    void aDescriptionsRuleChoosesExpertsAndClassifiers()
+    {
+        QFETCH(int, rule);
+        QFETCH(int, total);
+        QFETCH(QString, experts);
+        QFETCH(QString, classifiers);
+        const std::vector<LayerSimilarity> layers = {{.1, .1, .11}, {.2, .2, .2}, {.3, .4, .35}, {.5, .3, .43}};
+        ExpansionSpec expansion;
+        expansion.experts = {3};
+        expansion.rule = AllocationRule(rule);
+        expansion.total = total;
+        expansion.classifierCount = 2;
+        const auto choice = chooseExperts(expansion, layers);
+        QVERIFY2(choice, choice ? "" : choice.error().message.c_str());
+        QCOMPARE(text(choice->experts), experts);
+        QCOMPARE(text(choice->classifierLayers), classifiers);
+        QCOMPARE(int(choice->total()), total > 0 ? total : 12);
+    }
+
+    void classifiersFollowTheMeanOrAListWhereAsked()
+    {
+        const std::vector<LayerSimilarity> layers = {{.1, .1, .1}, {.2, .4, .2}, {.3, .3, .35}, {.5, .2, .4}};
+        ExpansionSpec expansion;
+        expansion.classifierCount = 1;
+        QCOMPARE(text(chooseExperts(expansion, layers)->classifierLayers), QString("1"));
+        expansion.classifierChoice = ClassifierChoice::ByMean;
+        QCOMPARE(text(chooseExperts(expansion, layers)->classifierLayers), QString("3"));
+        expansion.classifierCount = 0;
+        expansion.classifierLayers = {0, 2};
+        expansion.experts = {1, 3, 3, 3};
+        QCOMPARE(text(chooseExperts(expansion, layers)->classifierLayers), QString("2"));
+    }
+
+    void aJumpedTotalTakesTheNearerNeighbourAndSaysSo()
+    {
+        ExpansionSpec expansion;
+        expansion.rule = AllocationRule::BySimilarity;
+        expansion.total = 11;
+        const std::vector<LayerSimilarity> layers(4, LayerSimilarity{.2, .2, .2});
+        const auto choice = chooseExperts(expansion, layers);
+        QVERIFY(choice);
+        QCOMPARE(text(choice->experts), QString("3,3,3,3"));
+        QVERIFY2(QString::fromStdString(choice->reason).contains("no delta gives the total of 11"), choice->reason.c_str());
+        expansion.total = 10;
+        QCOMPARE(chooseExperts(expansion, layers)->total(), 8);
     }
 
     void theHighestLayersAreChosenInOrder()

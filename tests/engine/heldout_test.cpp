@@ -162,7 +162,7 @@ void HeldoutTest::routingCountsScoredTokensOnly()
     QCOMPARE(routing.tokens(LanguageId{2}), 54.0);
     QCOMPARE(routing.tokens(LanguageId{0}), 0.0);
     for (std::int32_t layer = 0; layer < 2; ++layer) {
-        double sums[4] = {};
+        double sums[std::size(kRoutingKinds)] = {};
         for (std::int32_t expert = 0; expert < 3 + layer; ++expert)
             for (const RoutingKind kind : kRoutingKinds)
                 sums[std::size_t(kind)] += routing.at(kind, LanguageId{2}, ExpertId{LayerId{layer}, expert});

@@ -61,6 +61,18 @@ inline moebel::Score score(const std::string& language, const std::string& check
     return {"bits-per-byte", "bits-per-byte", language, role, checkpoint, step, value, 0.01, 12};
 }
 
+/// Of the languages of the run, in three layers.
+inline moebel::LanguageSimilarity similarity()
+{
+    moebel::LanguageSimilarity similarity(3, {"en", "el"});
+    for (std::int64_t layer = 0; layer < 3; ++layer) {
+        similarity.set(layer, 0, 0, 0.9);
+        similarity.set(layer, 0, 1, 0.1 * double(layer + 1));
+        similarity.set(layer, 1, 1, 0.8);
+    }
+    return similarity;
+}
+
 /// One of every kind.
 inline std::vector<moebel::RunEvent> everyEvent()
 {
@@ -78,6 +90,7 @@ inline std::vector<moebel::RunEvent> everyEvent()
             RunResumed{7},
             RunFinished{20, 61.5},
             RunStopped{9},
+            ExpertsAllocated{AllocationChoice{AllocationRule::BySimilarity, {3, 1, 2}, {0}, 5.5, 6, "a reason"}, similarity()},
             RunFailed{9, Error{ErrorKind::NoSpace, "no-space", "the disk is full", "/runs/x"}}};
 }
 

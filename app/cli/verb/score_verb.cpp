@@ -83,6 +83,10 @@ Result<int> score(const CommonOptions& common, const Options& options)
         return invalidInput("usage", "--stride " + std::to_string(stride) + " is larger than the window of " +
                                          std::to_string(window) + " tokens, so some tokens would not be scored", "--stride");
     }
+    const ExpertAllocation& allocation = (*decoder)->allocation();
+    if (!allocation.classifierLayers.empty() && allocation.classifierScope == ClassifierScope::Sequence)
+        std::cerr << "note: the language classifiers of this model look at the whole sequence, later tokens included (scope "
+                     "\"sequence\"), so these likelihoods are not strictly causal" << std::endl;
     nlohmann::ordered_json files = nlohmann::json::array();
     for (const std::string& file : options.files) {
         auto result = scoreFile(**decoder, **tokenizer, file, window, stride);

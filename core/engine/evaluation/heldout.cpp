@@ -42,23 +42,26 @@ struct WindowBatch {
     torch::Tensor ids_BS;
     torch::Tensor scoredRows;     ///< int64: rows of the flattened batch whose targets count
     torch::Tensor scoredTargets;  ///< int64, one a scored row
+    torch::Tensor lengths_B;      ///< int64, without the padding
 };
 
 WindowBatch makeWindowBatch(const std::vector<Window>& windows, std::size_t begin, std::size_t end, std::int32_t padding)
 {
     const std::int64_t length = std::int64_t(windows[begin].inputs.size());
-    WindowBatch batch{torch::full({std::int64_t(end - begin), length}, std::int64_t(padding), torch::kInt64), {}, {}};
-    std::vector<std::int64_t> rows, targets;
+    WindowBatch batch{torch::full({std::int64_t(end - begin), length}, std::int64_t(padding), torch::kInt64), {}, {}, {}};
+    std::vector<std::int64_t> rows, targets, lengths;
     for (std::size_t i = begin; i < end; ++i) {
         const Window& window = windows[i];
         const std::int64_t first = std::int64_t(i - begin) * length;
         std::copy(window.inputs.begin(), window.inputs.end(), batch.ids_BS.mutable_data_ptr<std::int64_t>() + first);
         const std::int64_t tokens = std::int64_t(window.targets.size());
+        lengths.push_back(tokens);
         for (std::int64_t s = tokens - window.scored; s < tokens; ++s) {
             rows.push_back(first + s);
             targets.push_back(window.targets[std::size_t(s)]);
         }
     }
+    batch.lengths_B = torch::tensor(lengths, torch::kInt64);
     batch.scoredRows = torch::tensor(rows, torch::kInt64);
     batch.scoredTargets = torch::tensor(targets, torch::kInt64);
     return batch;
@@ -69,7 +72,10 @@ RoutingDecision ofRows(const RoutingDecision& decision, const torch::Tensor& row
 {
     if (!decision.defined()) return {};
     const auto select = [&](const torch::Tensor& tensor) { return tensor.index_select(0, rows); };
-    return {select(decision.logits_TE), select(decision.scores_TE), select(decision.weights_TK), select(decision.expert_ids_TK)};
+    RoutingDecision some{select(decision.logits_TE), select(decision.scores_TE), select(decision.weights_TK),
+                         select(decision.expert_ids_TK)};
+    if (decision.bypass_T.defined()) some.bypass_T = select(decision.bypass_T);
+    return some;
 }
 
 /// Adds to each document's nll. The head and the statistics see scored tokens only.
@@ -77,7 +83,7 @@ void scoreBatch(const Decoder& decoder, const std::vector<Window>& windows, std:
                 std::int32_t padding, LanguageId language, std::vector<double>& nll, RoutingStats* routing)
 {
     const WindowBatch batch = makeWindowBatch(windows, begin, end, padding);
-    const DecoderOutput output = decoder.forward(batch.ids_BS);
+    const DecoderOutput output = decoder.forward(batch.ids_BS, {batch.lengths_B});
     const torch::Tensor loss = tokenNegativeLogLikelihood(output.hidden_TD.index_select(0, batch.scoredRows), decoder.head(),
                                                           batch.scoredTargets);
     const float* next = loss.const_data_ptr<float>();

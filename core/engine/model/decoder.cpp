@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <map>
 
 #include "engine/model/embedding.h"
+#include "moebel/base/random.h"
 
 namespace moebel
 {
@@ -65,6 +67,9 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
     if (!isMoe) return feedForward;
     feedForward.router = Router{torch::empty({experts, shape.width}), std::min(allocation.topK, experts),
                                 allocation.renormaliseTopOne, allocation.renormalise};
+    const std::vector<std::int64_t>& classifiers = allocation.classifierLayers;
+    if (std::find(classifiers.begin(), classifiers.end(), layer) != classifiers.end())
+        feedForward.classifier = {torch::empty({2, shape.width}), allocation.classifierScope};
     if (shape.sharedExpertWidth > 0)
         feedForward.shared = {emptyExpert(shape, shape.sharedExpertWidth), torch::empty({1, shape.width})};
     return feedForward;
@@ -78,6 +83,8 @@ void appendFeedForward(const MoeLayer& feedForward, const std::string& prefix, s
         return;
     }
     list.push_back({prefix + "router.weight", ParameterGroup::Router, feedForward.router.weight_ED});
+    if (feedForward.classifier.weight_2D.defined())
+        list.push_back({prefix + "language_classifier.weight", ParameterGroup::Classifier, feedForward.classifier.weight_2D});
     for (std::size_t e = 0; e < feedForward.bank.experts.size(); ++e) {
         const ParameterGroup group = e == 0 ? ParameterGroup::OriginalExpert : ParameterGroup::NewExpert;
         for (const auto& [name, tensor] : feedForward.bank.experts[e].tensors())
@@ -159,6 +166,8 @@ std::string_view name(ParameterGroup group)
             return "router";
         case ParameterGroup::Head:
             return "head";
+        case ParameterGroup::Classifier:
+            return "classifier";
     }
     return {};
 }
@@ -225,11 +234,26 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS, const ForwardOptions
         RoutingDecision decision;
         const torch::Tensor x = inputOf(layer.feedForwardNorm);
         if (options.onFeedForwardInput) options.onFeedForwardInput(std::int64_t(i), x);
-        delta_TD = outputOf(layer.feedForwardPostNorm, layer.feedForward.forward(x, &decision));
+        delta_TD = outputOf(layer.feedForwardPostNorm, layer.feedForward.forward(x, &decision, {sequences, options.lengths_B}));
         output.routing.push_back(std::move(decision));
     }
     output.hidden_TD = inputOf(m_finalNorm).to(computeType());
     return output;
+}
+
+void Decoder::addClassifiers(const std::vector<std::int64_t>& layers, ClassifierScope scope, Seed seed)
+{
+    m_allocation.classifierLayers = layers;
+    m_allocation.classifierScope = scope;
+    for (const std::int64_t layer : layers) {
+        MoeLayer& feedForward = m_layers[std::size_t(layer)].feedForward;
+        assert(feedForward.isMoe());
+        feedForward.classifier = {torch::empty({2, m_shape.width}), scope};
+        const double xavier = std::sqrt(2.0 / double(m_shape.width + 2));
+        const CounterRandom random(seed, std::uint64_t(layer));
+        float* weight = feedForward.classifier.weight_2D.mutable_data_ptr<float>();
+        for (std::int64_t i = 0; i < 2 * m_shape.width; ++i) weight[i] = float(xavier * random.normal(std::uint64_t(i)));
+    }
 }
 
 std::vector<NamedParameter> Decoder::parameters() const

@@ -18,7 +18,7 @@ namespace moebel
 {
 
 /// What a parameter is; freeze plans and parameter counts speak in these.
-enum class ParameterGroup { Embedding, Attention, Norm, OriginalExpert, NewExpert, Router, Head };
+enum class ParameterGroup { Embedding, Attention, Norm, OriginalExpert, NewExpert, Router, Head, Classifier };
 std::string_view name(ParameterGroup group);
 
 struct NamedParameter {
@@ -68,6 +68,9 @@ public:
     /// ids_BS int64. Causal attention inside each sequence; no mask across documents. With learned positions S is at most the
     /// context length.
     DecoderOutput forward(const torch::Tensor& ids_BS, const ForwardOptions& options = {}) const;
+
+    /// Language classifiers, Xavier normal by the seed, in front of the routers of these layers. Precondition: they are MoE.
+    void addClassifiers(const std::vector<std::int64_t>& layers, ClassifierScope scope, Seed seed);
 
     /// Every parameter once, in the order of the checkpoint.
     std::vector<NamedParameter> parameters() const;

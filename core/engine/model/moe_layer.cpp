@@ -95,14 +95,53 @@ torch::Tensor SharedExpert::forward(const torch::Tensor& x_TD) const
     return denseFeedForward(x_TD, expert) * open_T1;
 }
 
-torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* decision) const
+torch::Tensor LanguageClassifier::logits(const torch::Tensor& x_TD, const SequenceLayout& layout) const
+{
+    const torch::Tensor each_T2 = torch::linear(x_TD.to(torch::kFloat32), weight_2D);
+    const std::int64_t length = x_TD.size(0) / layout.sequences;
+    torch::Tensor each_BS2 = each_T2.view({layout.sequences, length, 2});
+    if (layout.lengths_B.defined()) {
+        const torch::Tensor counts_BS = torch::arange(length).unsqueeze(0) < layout.lengths_B.unsqueeze(1);
+        each_BS2 = each_BS2 * counts_BS.unsqueeze(2).to(torch::kFloat32);
+    }
+    switch (scope) {  // the sum of the inputs through the map is the sum of what the map makes of them
+        case ClassifierScope::Sequence:
+            return each_BS2.sum(1);
+        case ClassifierScope::Prefix:
+            return each_BS2.cumsum(1).view({-1, 2});
+        case ClassifierScope::Token:
+            return each_T2;
+    }
+    return {};
+}
+
+torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* decision, const SequenceLayout& layout) const
 {
     if (!isMoe()) return denseFeedForward(x_TD, bank.experts.front());
-    const RoutingDecision routed = router.route(x_TD);
-    const TokenOrder order = orderByExpert(routed.expert_ids_TK, std::int64_t(bank.experts.size()));
-    if (decision != nullptr) *decision = routed;
-    const torch::Tensor y_TD = routedFeedForward(x_TD, bank.experts, routed.weights_TK, order);
+    RoutingDecision routed = router.route(x_TD);
+    if (classifier.weight_2D.defined()) {
+        routed.classifier_X2 = classifier.logits(x_TD, layout);
+        const torch::Tensor isOriginal_X = routed.classifier_X2.argmax(1) == 0;
+        routed.bypass_T = isOriginal_X.repeat_interleave(x_TD.size(0) / isOriginal_X.size(0));
+    }
+    const torch::Tensor y_TD = routedForward(x_TD, routed);
+    if (decision != nullptr) *decision = std::move(routed);
     return shared.gate_1D.defined() ? y_TD + shared.forward(x_TD) : y_TD;
+}
+
+torch::Tensor MoeLayer::routedForward(const torch::Tensor& x_TD, const RoutingDecision& decision) const
+{
+    const auto route = [&](const torch::Tensor& x, const torch::Tensor& ids_TK, const torch::Tensor& weights_TK) {
+        return routedFeedForward(x, bank.experts, weights_TK, orderByExpert(ids_TK, std::int64_t(bank.experts.size())));
+    };
+    if (!decision.bypass_T.defined()) return route(x_TD, decision.expert_ids_TK, decision.weights_TK);
+    const torch::Tensor past_P = decision.bypass_T.nonzero().squeeze(1), routed_R = decision.bypass_T.logical_not().nonzero().squeeze(1);
+    if (routed_R.numel() == 0) return denseFeedForward(x_TD, bank.experts.front());
+    if (past_P.numel() == 0) return route(x_TD, decision.expert_ids_TK, decision.weights_TK);
+    const torch::Tensor past_PD = denseFeedForward(x_TD.index_select(0, past_P), bank.experts.front());
+    const torch::Tensor routed_RD = route(x_TD.index_select(0, routed_R), decision.expert_ids_TK.index_select(0, routed_R),
+                                          decision.weights_TK.index_select(0, routed_R));
+    return torch::zeros(x_TD.sizes(), past_PD.options().requires_grad(false)).index_copy(0, past_P, past_PD).index_copy(0, routed_R, routed_RD);
 }
 
 torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, const RoutingDecision& decision)
@@ -112,6 +151,10 @@ torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, c
         const torch::Tensor chosen_TK = (decision.expert_ids_TK == std::int64_t(e)).to(decision.weights_TK.dtype());
         const torch::Tensor weight_T1 = (decision.weights_TK * chosen_TK).sum(-1, /*keepdim=*/true);
         y_TD = y_TD + layer.bank.experts[e].forward(x_TD) * weight_T1;
+    }
+    if (decision.bypass_T.defined()) {
+        const torch::Tensor original_TD = layer.bank.experts.front().forward(x_TD);
+        y_TD = torch::where(decision.bypass_T.unsqueeze(1), original_TD, y_TD);
     }
     if (layer.shared.gate_1D.defined()) y_TD = y_TD + layer.shared.forward(x_TD);
     return y_TD;

@@ -23,12 +23,29 @@ struct Expert {
     torch::Tensor forward(const torch::Tensor& x_TD) const;
 };
 
+/// The sequences that the tokens of a layer's input belong to: T = B * S, padded on the right.
+struct SequenceLayout {
+    std::int64_t sequences = 1;
+    torch::Tensor lengths_B = {};  ///< int64; undefined: none is padded
+};
+
+/// LayerMoE's old/new classifier in front of a router (methods.md 2.4): a linear map without bias. Class 0: an original language,
+/// the token passes through expert 0 alone; class 1: it goes to the router.
+struct LanguageClassifier {
+    torch::Tensor weight_2D;  ///< undefined: the layer has none
+    ClassifierScope scope = ClassifierScope::Sequence;
+    /// One row a sequence for ClassifierScope::Sequence, else one a token; fp32, in the graph. Padding counts for nothing.
+    torch::Tensor logits(const torch::Tensor& x_TD, const SequenceLayout& layout) const;
+};
+
 /// For one batch and layer. Softmax over all experts in fp32 first, then top-K, then division by the kept sum.
 struct RoutingDecision {
     torch::Tensor logits_TE;      ///< fp32, in the graph
     torch::Tensor scores_TE;      ///< fp32 softmax over all experts, in the graph
     torch::Tensor weights_TK;     ///< kept scores, divided by their sum unless ExpertAllocation says otherwise
     torch::Tensor expert_ids_TK;  ///< int64, highest score first; ties go to the lower index
+    torch::Tensor classifier_X2 = {};  ///< logits of the layer's language classifier, by sequence or token; undefined: it has none
+    torch::Tensor bypass_T = {};       ///< bool: past the router to expert 0 with weight one, whatever the rest says; or undefined
     bool defined() const { return scores_TE.defined(); }
 };
 
@@ -56,9 +73,13 @@ struct MoeLayer {
     ExpertBank bank;
     Router router;  ///< weight undefined for a dense layer
     SharedExpert shared = {};
+    LanguageClassifier classifier = {};
     bool isMoe() const { return bank.experts.size() > 1; }
     /// y_TD without the residual, both in fp32. `decision` is filled for MoE layers.
-    torch::Tensor forward(const torch::Tensor& x_TD, RoutingDecision* decision) const;
+    torch::Tensor forward(const torch::Tensor& x_TD, RoutingDecision* decision, const SequenceLayout& layout = {}) const;
+
+private:
+    torch::Tensor routedForward(const torch::Tensor& x_TD, const RoutingDecision& decision) const;
 };
 
 /// Every expert on every token with masked weights: the slow truth that dispatch is tested against.

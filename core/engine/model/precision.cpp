@@ -24,7 +24,8 @@ Status checkPrecision(Precision precision, const std::string& features)
 
 torch::ScalarType computeType(ParameterGroup group, Precision precision)
 {
-    const bool isAlwaysFloat = group == ParameterGroup::Router || group == ParameterGroup::Norm;
+    const bool isAlwaysFloat = group == ParameterGroup::Router || group == ParameterGroup::Norm ||
+                               group == ParameterGroup::Classifier;
     return precision == Precision::BFloat16 && !isAlwaysFloat ? torch::kBFloat16 : torch::kFloat32;
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/expansion/upcycle.h"
+#include "engine/runner/allocation.h"
 #include "engine/runner/base_model.h"
 #include "engine/runner/evaluation_round.h"
 #include "moebel/base/file.h"
@@ -14,11 +15,15 @@ namespace {
 /// Above this the expansion by copies is not the dense model up to rounding.
 constexpr double kRoundingOfLogits = 1e-3;
 
-UpcyclePlan planFor(Session& session, const Decoder& base)
+/// The allocation of the description, its layers' experts as they were chosen.
+UpcyclePlan planFor(Session& session, const Decoder& base, const AllocationChoice& choice)
 {
-    Experiment experiment = session.experiment();
-    experiment.base.shape = base.shape();  // of a checkpoint, where the description has none
-    return planUpcycle(base.shape(), allocation(experiment), experiment.expansion.newExperts, session.seed(kSeedUpcycle));
+    const ExpansionSpec& expansion = session.experiment().expansion;
+    ExpertAllocation allocation;
+    allocation.experts = choice.experts;
+    allocation.topK = expansion.topK;
+    allocation.renormaliseTopOne = expansion.renormaliseTopOne;
+    return planUpcycle(base.shape(), allocation, expansion.newExperts, session.seed(kSeedUpcycle));
 }
 
 Status record(Session& session, const UpcyclePlan& plan, double difference)
@@ -54,7 +59,11 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     }
     session.tell(EvaluationFinished{-1, 0, true, scoresOf(*dense, text, "base", 0)});
 
-    const UpcyclePlan plan = planFor(session, *base->decoder);
+    const auto choice = chooseAllocation(session, *base->decoder, base->identity, text);
+    if (!choice) {
+        return choice.error();
+    }
+    const UpcyclePlan plan = planFor(session, *base->decoder, *choice);
     std::unique_ptr<Decoder> expanded = upcycle(*base->decoder, plan);
     if (Status recorded = record(session, plan, logitDifference(*base->decoder, *expanded, session.seed(kSeedLogitCheck)));
         !recorded) {

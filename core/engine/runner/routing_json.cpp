@@ -36,6 +36,7 @@ Result<RoutingStats> routingFromJson(const nlohmann::json& value)
             const auto& language = languages.at(std::size_t(i));
             stats.tokens(LanguageId{i}) = language.at("tokens").get<double>();
             for (const RoutingKind kind : kRoutingKinds) {
+                if (kind == RoutingKind::Bypass && !language.contains(name(kind))) continue;  // made before there were classifiers
                 const auto row = language.at(std::string(name(kind))).get<std::vector<double>>();
                 if (std::int64_t(row.size()) != stats.rowSize()) {
                     return failed("bad-routing", "stored routing statistics have " + std::to_string(row.size()) +

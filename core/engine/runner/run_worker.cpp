@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/model/precision.h"
+#include "engine/runner/allocation.h"
 #include "engine/runner/checkpoint_keeper.h"
 #include "engine/runner/expand.h"
 #include "engine/runner/mixture.h"
@@ -113,6 +114,9 @@ Status trainStages(Session& session, const PreparedText& text, Decoder& decoder,
             const auto stream = stageStream(session, text, start.stage);
             if (!stream) {
                 return stream.error();
+            }
+            if (Status ready = provideClassifiers(session, stages[start.stage], decoder); !ready) {
+                return ready;
             }
             if (Status done = StageRun(session, text, decoder, *stream, keeper, start).execute(); !done) {
                 return done;

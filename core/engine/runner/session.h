@@ -60,6 +60,8 @@ inline constexpr std::uint64_t kSeedBaseWeights = 1;
 inline constexpr std::uint64_t kSeedBaseData = 2;
 inline constexpr std::uint64_t kSeedUpcycle = 3;
 inline constexpr std::uint64_t kSeedLogitCheck = 4;
+inline constexpr std::uint64_t kSeedSimilarity = 5;
+inline constexpr std::uint64_t kSeedClassifiers = 6;
 inline constexpr std::uint64_t kSeedStageData = 1000;  ///< plus the stage's index
 
 }  // namespace moebel

@@ -24,6 +24,23 @@ bool isDue(std::int64_t step, std::int64_t every)
     return every > 0 && step % every == 0;
 }
 
+/// Of each language seen in the window, the mean over the layers with a classifier.
+void appendBypassShares(const RoutingStats& routing, const std::vector<std::int64_t>& layers, const std::vector<Language>& languages,
+                        std::vector<MetricValue>& metrics)
+{
+    for (std::size_t i = 0; i < languages.size() && !layers.empty(); ++i) {
+        const LanguageId language{std::int32_t(i)};
+        if (routing.tokens(language) <= 0) {
+            continue;
+        }
+        double sum = 0;
+        for (const std::int64_t layer : layers) {
+            sum += bypassShare(routing, language, LayerId{std::int32_t(layer)});
+        }
+        metrics.push_back({"bypass-share", "", languages[i].code, sum / double(layers.size())});
+    }
+}
+
 std::vector<std::int64_t> expertsOf(const Decoder& decoder)
 {
     std::vector<std::int64_t> experts = decoder.allocation().experts;
@@ -138,6 +155,9 @@ void StageRun::logStep(const StepResult& result, double seconds)
     if (m_spec.priorWeight != 0) {
         event.metrics.push_back({"prior-loss", "nats/token", "", result.priorLoss});
     }
+    if (m_spec.classifierWeight != 0) {
+        event.metrics.push_back({"classifier-loss", "nats/decision", "", result.classifierLoss});
+    }
     const bool windowEnds = isDue(m_stageStep, kLogEvery) || m_stageStep == m_spec.steps();
     if (windowEnds) {
         for (std::size_t i = 0; i < m_languageLoss.size(); ++i) {
@@ -146,6 +166,7 @@ void StageRun::logStep(const StepResult& result, double seconds)
                                          m_languageLoss[i] / m_languageTokens[i]});
             }
         }
+        appendBypassShares(m_trainer.routing(), m_decoder.allocation().classifierLayers, m_session.experiment().languages, event.metrics);
         event.metrics.push_back({"tokens-per-second", "tokens/s", "", m_windowTokens / m_windowSeconds});
     }
     m_session.tell(event);

@@ -42,11 +42,28 @@ void countRouting(const std::vector<RoutingDecision>& routing, const torch::Tens
             const LanguageId language{std::int32_t(languages[b])};
             const std::int64_t first = b * sequenceLength;
             const auto row = [&](RoutingKind kind) { return stats.row(kind, language) + offset; };
-            kernels::countRouting(decision.expert_ids_TK.const_data_ptr<std::int64_t>() + first * topK,
-                                  weights.const_data_ptr<float>() + first * topK,
-                                  scores.const_data_ptr<float>() + first * experts, sequenceLength, topK, experts,
-                                  row(RoutingKind::Count), row(RoutingKind::TopOne), row(RoutingKind::GateMass),
-                                  row(RoutingKind::SoftScore));
+            const auto count = [&](std::int64_t token, std::int64_t tokens) {
+                kernels::countRouting(decision.expert_ids_TK.const_data_ptr<std::int64_t>() + token * topK,
+                                      weights.const_data_ptr<float>() + token * topK,
+                                      scores.const_data_ptr<float>() + token * experts, tokens, topK, experts,
+                                      row(RoutingKind::Count), row(RoutingKind::TopOne), row(RoutingKind::GateMass),
+                                      row(RoutingKind::SoftScore));
+            };
+            if (!decision.bypass_T.defined()) {
+                count(first, sequenceLength);
+                continue;
+            }
+            const bool* bypass = decision.bypass_T.const_data_ptr<bool>();
+            for (std::int64_t token = first; token < first + sequenceLength; ++token) {
+                if (!bypass[token]) {
+                    count(token, 1);
+                    continue;
+                }
+                for (const RoutingKind kind : {RoutingKind::Count, RoutingKind::TopOne, RoutingKind::GateMass, RoutingKind::Bypass})
+                    row(kind)[0] += 1;
+                for (std::int64_t e = 0; e < experts; ++e)
+                    row(RoutingKind::SoftScore)[e] += double(scores.const_data_ptr<float>()[token * experts + e]);
+            }
         }
     }
 }

@@ -24,7 +24,12 @@ torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, Balan
 
 /// methods.md 1.4: mean over (layers x original-language tokens) of -log G_0, multiplied by `share`, which is
 /// (original tokens here / original tokens of the whole step) under gradient accumulation. No such token: 0 with zero gradient.
+/// Official: layers of one number of experts are averaged first, then these buckets (methods.md 2.5).
 torch::Tensor languagePriorLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& isOriginal_T, PriorForm form,
                                 double share = 1.0);
+
+/// methods.md 2.4: mean over the layers with a classifier, and over their decisions, of -log softmax[label]; the label of a
+/// sequence and of its tokens is 0 where its language is original, else 1. No such layer: 0.
+torch::Tensor classifierLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& isOriginal_B, double share = 1.0);
 
 }  // namespace moebel

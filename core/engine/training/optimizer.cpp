@@ -20,7 +20,7 @@ bool isTrained(ParameterGroup group, TrainableSet trainable)
 {
     switch (trainable) {
     case TrainableSet::NewExpertsAndRouters: return group == ParameterGroup::NewExpert || group == ParameterGroup::Router;
-    case TrainableSet::Routers: return group == ParameterGroup::Router;
+    case TrainableSet::Routers: return group == ParameterGroup::Router || group == ParameterGroup::Classifier;
     case TrainableSet::All: return true;
     }
     return false;

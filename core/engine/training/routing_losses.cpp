@@ -1,5 +1,7 @@
 #include "engine/training/losses.h"
 
+#include <map>
+
 namespace moebel {
 namespace {
 
@@ -45,9 +47,29 @@ torch::Tensor languagePriorLoss(const std::vector<RoutingDecision>& routing, con
     const auto layers = routed(routing);
     const torch::Tensor original_O = isOriginal_T.nonzero().squeeze(1);
     if (layers.empty() || original_O.numel() == 0) return sum;
-    for (const RoutingDecision* decision : layers)
-        sum = sum + priorOfTokens(decision->logits_TE.index_select(0, original_O), form).mean();
-    return sum * (share / double(layers.size()));
+    std::map<std::int64_t, std::int64_t> layersOf;  // by number of experts: the buckets of the released code
+    for (const RoutingDecision* decision : layers) ++layersOf[decision->scores_TE.size(1)];
+    for (const RoutingDecision* decision : layers) {
+        const std::int64_t inBucket = layersOf[decision->scores_TE.size(1)];
+        const double weight = form == PriorForm::Official ? 1.0 / double(inBucket * std::int64_t(layersOf.size()))
+                                                          : 1.0 / double(layers.size());
+        sum = sum + priorOfTokens(decision->logits_TE.index_select(0, original_O), form).mean() * weight;
+    }
+    return sum * share;
+}
+
+torch::Tensor classifierLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& isOriginal_B, double share)
+{
+    torch::Tensor sum = torch::zeros({});
+    std::int64_t layers = 0;
+    for (const RoutingDecision& decision : routing) {
+        if (!decision.classifier_X2.defined()) continue;
+        const torch::Tensor label_B = isOriginal_B.logical_not().to(torch::kInt64);
+        const torch::Tensor label_X = label_B.repeat_interleave(decision.classifier_X2.size(0) / label_B.size(0));
+        sum = sum + torch::nn::functional::cross_entropy(decision.classifier_X2, label_X);
+        ++layers;
+    }
+    return layers > 0 ? sum * (share / double(layers)) : sum;
 }
 
 }  // namespace moebel

@@ -65,6 +65,12 @@ torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares&
         result.priorLoss += prior.item<double>();
         loss = loss + prior * m_stage.priorWeight;
     }
+    if (m_stage.classifierWeight > 0) {
+        const double share = double(batch.ids_BS.numel()) / double(shares.tokens);
+        const torch::Tensor classifier = classifierLoss(output.routing, batch.isOriginal_B, share);
+        result.classifierLoss += classifier.item<double>();
+        loss = loss + classifier * m_stage.classifierWeight;
+    }
     result.loss += loss.item<double>();
     return loss;
 }

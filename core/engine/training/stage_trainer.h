@@ -34,6 +34,7 @@ struct StepResult {
     double languageModelLoss = 0;  ///< nats/token
     double balanceLoss = 0;
     double priorLoss = 0;
+    double classifierLoss = 0;
     double gradientNorm = 0;
     double learningRate = 0;
     std::vector<double> languageLoss;    ///< sum of nats by language

@@ -118,17 +118,6 @@ Result<std::vector<std::int64_t>> expertsByLargestRemainder(std::span<const doub
     return experts;
 }
 
-Result<std::vector<std::int64_t>> expertsBySchedule(std::span<const std::int64_t> counts, std::int64_t layers)
-{
-    const auto parts = std::int64_t(counts.size());
-    if (parts == 0 || parts > layers)
-        return invalidInput("bad-schedule", "the schedule has " + std::to_string(parts) + " counts for " + std::to_string(layers) +
-                                                " layers; give at least one and at most one a layer");
-    std::vector<std::int64_t> experts;
-    for (std::int64_t layer = 0; layer < layers; ++layer) experts.push_back(counts[std::size_t(layer * parts / layers)]);
-    return experts;
-}
-
 std::vector<std::int64_t> highestLayers(std::span<const double> values, std::int64_t count)
 {
     std::vector<std::int64_t> layers(values.size());

@@ -31,6 +31,7 @@ std::string_view name(RoutingKind kind)
     case RoutingKind::TopOne: return "top-one";
     case RoutingKind::GateMass: return "gate-mass";
     case RoutingKind::SoftScore: return "soft-score";
+    case RoutingKind::Bypass: return "bypass";
     }
     return {};
 }
@@ -55,6 +56,12 @@ const double* RoutingStats::row(RoutingKind kind, LanguageId language) const
 double* RoutingStats::row(RoutingKind kind, LanguageId language)
 {
     return const_cast<double*>(std::as_const(*this).row(kind, language));
+}
+
+bool RoutingStats::hasBypass(LanguageId language) const
+{
+    const double* sums = row(RoutingKind::Bypass, language);
+    return std::any_of(sums, sums + m_rowSize, [](double sum) { return sum != 0; });
 }
 
 double RoutingStats::at(RoutingKind kind, LanguageId language, ExpertId expert) const
@@ -87,6 +94,11 @@ double topOneShare(const RoutingStats& stats, LanguageId language, ExpertId expe
 double gateShare(const RoutingStats& stats, LanguageId language, ExpertId expert)
 {
     return perToken(stats, RoutingKind::GateMass, language, expert);
+}
+
+double bypassShare(const RoutingStats& stats, LanguageId language, LayerId layer)
+{
+    return perToken(stats, RoutingKind::Bypass, language, ExpertId{layer, 0});
 }
 
 double routingEntropy(const RoutingStats& stats, LanguageId language, LayerId layer)

@@ -1,6 +1,7 @@
 #include "moebel/experiment/experiment.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace moebel
@@ -17,9 +18,53 @@ ExpertAllocation allocation(const Experiment& experiment)
     ExpertAllocation result;
     result.topK = experiment.expansion.topK;
     result.renormaliseTopOne = experiment.expansion.renormaliseTopOne;
-    result.experts = experiment.expansion.experts;
-    if (result.experts.size() == 1) result.experts.assign(std::size_t(experiment.base.shape.layers), result.experts.front());
+    const ExpansionSpec& expansion = experiment.expansion;
+    const std::int64_t layers = experiment.base.shape.layers;
+    switch (expansion.rule) {
+    case AllocationRule::Manual:
+        result.experts = expansion.experts;
+        if (result.experts.size() == 1) result.experts.assign(std::size_t(layers), result.experts.front());
+        break;
+    case AllocationRule::Schedule:
+        result.experts = expertsBySchedule(expansion.experts, layers);
+        break;
+    case AllocationRule::BySimilarity:
+    case AllocationRule::LargestRemainder:
+    case AllocationRule::ReverseSimilarity: {
+        const std::int64_t wanted = wantedTotal(expansion, layers);
+        const std::int64_t total = wanted > 0 ? wanted : std::int64_t(std::ceil(expansion.delta + double(layers) / 2));
+        for (std::int64_t layer = 0; layer < layers; ++layer)
+            result.experts.push_back(std::max<std::int64_t>(1, total / layers + (layer < total % layers ? 1 : 0)));
+        break;
+    }
+    }
     return result;
+}
+
+bool needsSimilarity(const ExpansionSpec& expansion)
+{
+    switch (expansion.rule) {
+    case AllocationRule::BySimilarity:
+    case AllocationRule::LargestRemainder:
+    case AllocationRule::ReverseSimilarity: return true;
+    case AllocationRule::Manual:
+    case AllocationRule::Schedule: return expansion.classifierCount > 0;
+    }
+    return false;
+}
+
+std::int64_t wantedTotal(const ExpansionSpec& expansion, std::int64_t layers)
+{
+    if (expansion.total > 0 || expansion.delta > 0) return expansion.total;
+    return expansion.experts.front() * layers;
+}
+
+std::vector<std::int64_t> expertsBySchedule(const std::vector<std::int64_t>& counts, std::int64_t layers)
+{
+    std::vector<std::int64_t> experts;
+    for (std::int64_t layer = 0; layer < layers; ++layer)
+        experts.push_back(counts[std::size_t(layer * std::int64_t(counts.size()) / layers)]);
+    return experts;
 }
 
 std::vector<LanguageId> languagesOf(const Experiment& experiment, LanguageRole role)
@@ -63,6 +108,8 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
         const std::int64_t experts = allocation.experts[std::size_t(layer)];
         count.newExperts += (experts - 1) * expert;
         count.router += experts * shape.width;
+        if (std::count(allocation.classifierLayers.begin(), allocation.classifierLayers.end(), layer) > 0)
+            count.classifier += 2 * shape.width;
         if (shape.sharedExpertWidth > 0) {
             count.originalExperts += network(shape.sharedExpertWidth);
             count.router += shape.width;
@@ -73,7 +120,7 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
     count.embedding = (shape.vocabulary + (shape.positions == PositionKind::Learned ? shape.contextLength : 0)) * shape.width;
     count.head = shape.tiedHead ? 0 : shape.vocabulary * shape.width;
     count.total =
-        count.embedding + count.attention + count.norm + count.originalExperts + count.newExperts + count.router + count.head;
+        count.embedding + count.attention + count.norm + count.originalExperts + count.newExperts + count.router + count.classifier + count.head;
     count.active = count.total - idle;
     return count;
 }

@@ -92,11 +92,59 @@ void checkBase(const Experiment& experiment, Problems& problems)
                                                               " is longer than context_length " + std::to_string(shape.contextLength));
 }
 
+/// `total`, `delta` and the list of experts against what the rule reads.
+void checkRule(const ExpansionSpec& expansion, std::int64_t layers, bool known, Problems& problems)
+{
+    const std::string rule = "rule = \"" + std::string(name(expansion.rule)) + "\"";
+    const bool bySimilarity = expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule;
+    if (!bySimilarity && (expansion.total > 0 || expansion.delta > 0))
+        add(problems, "needless-total", expansion.total > 0 ? "expansion.total" : "expansion.delta",
+            rule + " takes the experts as they are given; remove total and delta, or set rule to \"by-similarity\"");
+    if (bySimilarity && expansion.experts.size() > 1)
+        add(problems, "bad-allocation", "expansion.experts", rule + " chooses the experts of each layer, but experts lists them; give "
+                                                             "total, or set rule to \"manual\"");
+    if (expansion.total > 0 && expansion.delta > 0)
+        add(problems, "total-and-delta", "expansion.delta", "total and delta are both given; remove one of them");
+    if (bySimilarity && expansion.rule != AllocationRule::BySimilarity && expansion.delta > 0)
+        add(problems, "needless-total", "expansion.delta", rule + " needs a total; delta belongs to \"by-similarity\"");
+    if (bySimilarity && known && expansion.total > 0 && expansion.total < layers)
+        add(problems, "total-too-small", "expansion.total", "total is " + std::to_string(expansion.total) + ", but the base has " +
+                                                                std::to_string(layers) + " layers with at least one expert each, the original");
+    if (expansion.rule == AllocationRule::Schedule && known && std::int64_t(expansion.experts.size()) > layers)
+        add(problems, "bad-allocation", "expansion.experts", "the schedule has " + std::to_string(expansion.experts.size()) +
+                                                                 " parts, the base has " + std::to_string(layers) + " layers; give fewer parts");
+}
+
+void checkClassifiers(const Experiment& experiment, bool known, Problems& problems)
+{
+    const ExpansionSpec& expansion = experiment.expansion;
+    const std::int64_t layers = experiment.base.shape.layers;
+    const bool learns = std::any_of(experiment.stages.begin(), experiment.stages.end(),
+                                    [](const StageSpec& stage) { return stage.classifierWeight > 0; });
+    const bool exists = expansion.classifierCount > 0 || !expansion.classifierLayers.empty();
+    if (expansion.classifierCount > 0 && !expansion.classifierLayers.empty())
+        add(problems, "classifiers-twice", "expansion.classifier_count", "classifier_count and classifier_layers are both given; remove one of them");
+    if (exists && !learns)
+        add(problems, "classifier-untrained", "expansion.classifier_layers", "there are language classifiers, but no stage trains them; set "
+                                                                             "classifier_weight in the review (LayerMoE: 0.1)");
+    if (!known) return;
+    if (expansion.classifierCount > layers)
+        add(problems, "bad-classifiers", "expansion.classifier_count", "classifier_count is " + std::to_string(expansion.classifierCount) +
+                                                                           ", the base has " + std::to_string(layers) + " layers");
+    for (const std::int64_t layer : expansion.classifierLayers)
+        if (layer >= layers)
+            add(problems, "bad-classifiers", "expansion.classifier_layers", "classifier_layers names layer " + std::to_string(layer) +
+                                                                                ", the base has layers 0 to " + std::to_string(layers - 1));
+}
+
 void checkExpansion(const Experiment& experiment, Problems& problems)
 {
     const ExpansionSpec& expansion = experiment.expansion;
     const bool known = experiment.base.kind == BaseKind::Pretrain;
     const std::size_t layers = std::size_t(experiment.base.shape.layers);
+    checkRule(expansion, std::int64_t(layers), known, problems);
+    checkClassifiers(experiment, known, problems);
+    if (expansion.rule != AllocationRule::Manual) return;
     if (expansion.experts.size() > 1 && known && expansion.experts.size() != layers)
         add(problems, "bad-allocation", "expansion.experts", "experts lists " + std::to_string(expansion.experts.size()) + " layers, the base has " +
                                                                  std::to_string(layers) + "; give one number, or one for each layer");
@@ -114,7 +162,7 @@ void checkStage(const Experiment& experiment, std::size_t index, Problems& probl
 {
     const StageSpec& stage = experiment.stages[index];
     const std::string path = "stage." + std::to_string(index);
-    const bool dense = std::all_of(experiment.expansion.experts.begin(), experiment.expansion.experts.end(),
+    const bool dense = experiment.expansion.rule == AllocationRule::Manual && std::all_of(experiment.expansion.experts.begin(), experiment.expansion.experts.end(),
                                    [](std::int64_t experts) { return experts == 1; });
     if (stage.priorWeight > 0 && stage.replayRatio <= 0)
         add(problems, "no-replay", path + ".prior_weight", "the prior loss needs tokens of original languages, but replay_ratio is 0, so this "
@@ -126,6 +174,12 @@ void checkStage(const Experiment& experiment, std::size_t index, Problems& probl
     if (dense && (stage.trainable != TrainableSet::All || stage.priorWeight > 0 || stage.balanceWeight > 0))
         add(problems, "no-router", path + ".trainable", "all layers stay dense (experts = 1), so there is no router or new expert to train; set "
                                                         "trainable = \"all\" without balance and prior weights, or add experts");
+    if (stage.classifierWeight > 0 && experiment.expansion.classifierCount == 0 && experiment.expansion.classifierLayers.empty())
+        add(problems, "no-classifier", path + ".classifier_weight", "this stage trains language classifiers, but no layer has one; set "
+                                                                    "classifier_count or classifier_layers in [expansion]");
+    if (stage.classifierWeight > 0 && (stage.replayRatio <= 0 || stage.trainable == TrainableSet::NewExpertsAndRouters))
+        add(problems, "no-replay", path + ".classifier_weight", "language classifiers learn from original and expanded text beside the "
+                                                                "routers; set replay_ratio above 0 and trainable = \"routers\" (or \"all\")");
     if (stage.microBatchSequences > 0 && stage.batchSequences % stage.microBatchSequences != 0)
         add(problems, "bad-micro-batch", path + ".micro_batch_sequences", "batch_sequences (" + std::to_string(stage.batchSequences) +
                                                                               ") is not a multiple of micro_batch_sequences (" +

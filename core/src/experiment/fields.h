@@ -80,6 +80,15 @@ template <typename V, Of<ExpansionSpec> S>
 void visit(V& visitor, S& expansion)
 {
     visitor.numberOrList("experts", expansion.experts, Range{1, 4096});
+    visitor("rule", expansion.rule);
+    visitor("total", expansion.total, kCountOrZero);
+    visitor("delta", expansion.delta, Range{0, 1e6});
+    visitor("similarity_tokens", expansion.similarityTokens, Range{100, 1e8});
+    visitor("similarity_floor", expansion.similarityFloor, kShare);
+    visitor("classifier_count", expansion.classifierCount, Range{0, 1024});
+    visitor("classifier_choice", expansion.classifierChoice);
+    visitor.numberOrList("classifier_layers", expansion.classifierLayers, Range{0, 1023});
+    visitor("classifier_scope", expansion.classifierScope);
     visitor("top_k", expansion.topK, Range{1, 4096});
     visitor("new_experts", expansion.newExperts);
     visitor("renormalise_top_one", expansion.renormaliseTopOne);
@@ -99,6 +108,7 @@ void visit(V& visitor, S& stage)
     visitor("balance_form", stage.balanceForm);
     visitor("prior_weight", stage.priorWeight, kWeight);
     visitor("prior_form", stage.priorForm);
+    visitor("classifier_weight", stage.classifierWeight, kWeight);
     visitor("replay_ratio", stage.replayRatio, Range{0, 1000});
     visitor("trainable", stage.trainable);
     visitor("weight_decay", stage.weightDecay, kShare);
@@ -157,6 +167,15 @@ template <>
 inline constexpr std::array kValues<BaseKind> = {BaseKind::Pretrain, BaseKind::Checkpoint};
 template <>
 inline constexpr std::array kValues<ExpertOrigin> = {ExpertOrigin::Copy, ExpertOrigin::Random};
+template <>
+inline constexpr std::array kValues<AllocationRule> = {AllocationRule::Manual, AllocationRule::BySimilarity,
+                                                       AllocationRule::LargestRemainder, AllocationRule::ReverseSimilarity,
+                                                       AllocationRule::Schedule};
+template <>
+inline constexpr std::array kValues<ClassifierChoice> = {ClassifierChoice::ByNewOriginal, ClassifierChoice::ByMean};
+template <>
+inline constexpr std::array kValues<ClassifierScope> = {ClassifierScope::Sequence, ClassifierScope::Prefix,
+                                                        ClassifierScope::Token};
 template <>
 inline constexpr std::array kValues<StageKind> = {StageKind::PostPretraining, StageKind::Review};
 template <>

@@ -138,6 +138,16 @@ void writeOurs(const ModelShape& shape, ordered_json& config)
     write("shared_expert_intermediate_size", shape.sharedExpertWidth, usual.sharedExpertWidth);
 }
 
+/// 1 for each layer with a language classifier in front of its router.
+void writeClassifiers(const ModelShape& shape, const ExpertAllocation& allocation, ordered_json& config)
+{
+    if (allocation.classifierLayers.empty()) return;
+    std::vector<int> has(std::size_t(shape.layers), 0);
+    for (const std::int64_t layer : allocation.classifierLayers) has[std::size_t(layer)] = 1;
+    config["language_classifiers"] = has;
+    config["language_classifier_scope"] = wordOf(kClassifierScopeWords, allocation.classifierScope);
+}
+
 std::string modelType(const std::string& architecture)
 {
     std::string type = architecture.substr(0, architecture.find("For"));
@@ -181,6 +191,7 @@ std::string configJson(const ModelShape& shape, const ExpertAllocation& allocati
         config["num_experts_per_tok"] = allocation.topK;
         config["norm_topk_one"] = allocation.renormaliseTopOne;
         if (!allocation.renormalise) config["norm_topk_prob"] = false;
+        writeClassifiers(shape, allocation, config);
     }
     return config.dump(2) + "\n";
 }

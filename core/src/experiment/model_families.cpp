@@ -161,6 +161,10 @@ ExpertAllocation readMoebelExperts(JsonFields& config, std::int64_t layers)
     allocation.topK = config.integer("num_experts_per_tok", 1, 4096);
     allocation.renormaliseTopOne = config.flag("norm_topk_one", true);
     allocation.renormalise = config.flag("norm_topk_prob", true);
+    const std::vector<std::int64_t> classifiers = config.integers("language_classifiers", layers, 0, 1);
+    for (std::size_t layer = 0; layer < classifiers.size(); ++layer)
+        if (classifiers[layer] == 1 && allocation.isMoe(std::int64_t(layer))) allocation.classifierLayers.push_back(std::int64_t(layer));
+    allocation.classifierScope = config.choice("language_classifier_scope", kClassifierScopeWords);
     return allocation;
 }
 

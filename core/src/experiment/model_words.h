@@ -21,6 +21,8 @@ inline constexpr Words<FeedForwardKind, 3> kFeedForwardWords = {{{FeedForwardKin
                                                                  {FeedForwardKind::Gelu, "gelu_pytorch_tanh_without_gate"}}};
 inline constexpr Words<PositionKind, 3> kPositionWords = {
     {{PositionKind::Rotary, "rotary"}, {PositionKind::Learned, "learned"}, {PositionKind::Alibi, "alibi"}}};
+inline constexpr Words<ClassifierScope, 3> kClassifierScopeWords = {
+    {{ClassifierScope::Sequence, "sequence"}, {ClassifierScope::Prefix, "prefix"}, {ClassifierScope::Token, "token"}}};
 inline constexpr Words<QueryKeyNorm, 3> kQueryKeyNormWords = {
     {{QueryKeyNorm::None, "none"}, {QueryKeyNorm::Head, "head"}, {QueryKeyNorm::Whole, "whole"}}};
 

@@ -43,6 +43,37 @@ std::string_view name(ExpertOrigin origin)
     return {};
 }
 
+std::string_view name(AllocationRule rule)
+{
+    switch (rule) {
+    case AllocationRule::Manual: return "manual";
+    case AllocationRule::BySimilarity: return "by-similarity";
+    case AllocationRule::LargestRemainder: return "largest-remainder";
+    case AllocationRule::ReverseSimilarity: return "reverse-similarity";
+    case AllocationRule::Schedule: return "schedule";
+    }
+    return {};
+}
+
+std::string_view name(ClassifierChoice choice)
+{
+    switch (choice) {
+    case ClassifierChoice::ByNewOriginal: return "by-new-original";
+    case ClassifierChoice::ByMean: return "by-mean";
+    }
+    return {};
+}
+
+std::string_view name(ClassifierScope scope)
+{
+    switch (scope) {
+    case ClassifierScope::Sequence: return "sequence";
+    case ClassifierScope::Prefix: return "prefix";
+    case ClassifierScope::Token: return "token";
+    }
+    return {};
+}
+
 std::string_view name(StageKind kind)
 {
     switch (kind) {

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "toml_values.h"
+
 namespace moebel {
 namespace {
 
@@ -38,7 +40,7 @@ std::int64_t trainedParameters(const ParameterCount& count, TrainableSet trainab
 {
     switch (trainable) {
     case TrainableSet::NewExpertsAndRouters: return count.newExperts + count.router;
-    case TrainableSet::Routers: return count.router;
+    case TrainableSet::Routers: return count.router + count.classifier;
     case TrainableSet::All: return count.total;
     }
     return 0;
@@ -97,6 +99,14 @@ std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& alloca
     return kProgram + number * count.total + (kFloat * 3 + number * copies) * trained + tokens * perToken + head;
 }
 
+/// As listed, or as many as will be chosen, from the bottom.
+std::vector<std::int64_t> plannedClassifiers(const Experiment& experiment)
+{
+    std::vector<std::int64_t> layers = experiment.expansion.classifierLayers;
+    for (std::int64_t layer = 0; layer < experiment.expansion.classifierCount; ++layer) layers.push_back(layer);
+    return layers;
+}
+
 StageSpec pretrainingStage(const BaseSpec& base)
 {
     StageSpec stage;
@@ -138,8 +148,27 @@ std::string seconds(double value)
 nlohmann::json countJson(const ParameterCount& count)
 {
     return {{"embedding", count.embedding}, {"attention", count.attention}, {"norm", count.norm},
-            {"original_experts", count.originalExperts}, {"new_experts", count.newExperts}, {"router", count.router},
+            {"original_experts", count.originalExperts}, {"new_experts", count.newExperts}, {"router", count.router}, {"classifier", count.classifier},
             {"head", count.head}, {"total", count.total}, {"active", count.active}};
+}
+
+}  // namespace
+
+namespace {
+
+/// What is decided only when the similarity of the languages is known.
+std::string similarityNote(const Experiment& experiment)
+{
+    const ExpansionSpec& expansion = experiment.expansion;
+    std::string what;
+    if (expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule)
+        what = "the experts of each layer follow from the similarity of the languages (rule \"" + std::string(name(expansion.rule)) +
+               "\"); here they are spread evenly";
+    if (expansion.classifierCount > 0)
+        what += std::string(what.empty() ? "" : ", and ") + "the " + std::to_string(expansion.classifierCount) +
+                " layers with a classifier are chosen by it";
+    return what + (expansion.similarityFloor > 0 ? "; similarities below " + realText(expansion.similarityFloor) + " count as that" : "") +
+           "; it is measured on " + grouped(expansion.similarityTokens) + " tokens a language before the expansion";
 }
 
 }  // namespace
@@ -149,6 +178,8 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
     Plan plan;
     plan.shape = experiment.base.shape;
     plan.allocation = allocation(experiment);
+    plan.allocation.classifierLayers = plannedClassifiers(experiment);
+    plan.allocation.classifierScope = experiment.expansion.classifierScope;
     const ExpertAllocation dense;
     plan.dense = countParameters(plan.shape, dense);
     plan.expanded = countParameters(plan.shape, plan.allocation);
@@ -158,6 +189,7 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
         plan.memoryBytes = stageMemory(plan.shape, dense, stage, experiment.compute.precision);
         plan.notes.push_back("the base is trained once and kept in the cache; its time is not spent again");
     }
+    if (needsSimilarity(experiment.expansion)) plan.notes.push_back(similarityNote(experiment));
     std::int64_t largestTrained = 0;
     for (const StageSpec& stage : experiment.stages) {
         plan.stages.push_back(planStage(plan.shape, plan.allocation, stage, gflopPerSecond));
@@ -203,6 +235,7 @@ std::string toText(const Plan& plan)
     row("original experts", plan.dense.originalExperts, plan.expanded.originalExperts);
     row("new experts", plan.dense.newExperts, plan.expanded.newExperts);
     row("routers", plan.dense.router, plan.expanded.router);
+    if (plan.expanded.classifier > 0) row("classifiers", plan.dense.classifier, plan.expanded.classifier);
     row("head", plan.dense.head, plan.expanded.head);
     row("total", plan.dense.total, plan.expanded.total);
     row("active per token", plan.dense.active, plan.expanded.active);

@@ -216,16 +216,18 @@ void TomlReader::numberOrList(const char* key, std::vector<std::int64_t>& values
     std::vector<std::int64_t> numbers;
     if (node->is_integer()) numbers = {node->as_integer()->get()};
     if (const toml::array* array = node->as_array())
-        for (const toml::node& entry : *array) numbers.push_back(entry.is_integer() ? entry.as_integer()->get() : 0);
-    const bool good = !numbers.empty() && std::all_of(numbers.begin(), numbers.end(), [&](std::int64_t number) {
+        for (const toml::node& entry : *array) numbers.push_back(entry.is_integer() ? entry.as_integer()->get() : -1);
+    const bool mayBeEmpty = range.low < 1;  // of layers, where none is an answer; experts are at least one
+    const bool good = (!numbers.empty() || (mayBeEmpty && node->is_array())) && std::all_of(numbers.begin(), numbers.end(), [&](std::int64_t number) {
         return double(number) >= range.low && double(number) <= range.high;
     });
     if (good)
         values = numbers;
     else
         addProblem("out-of-range", path(key), *node,
-                   "'" + path(key) + "' is " + textOf(*node) + ", expected a whole number of experts (the original one included, at "
-                   "least 1) or a list of them, one a layer");
+                   "'" + path(key) + "' is " + textOf(*node) + ", expected " +
+                       (mayBeEmpty ? "a list of layers, counted from 0"
+                                   : "a whole number of experts (the original one included, at least 1) or a list of them, one a layer"));
 }
 
 void TomlReader::languages(const char* key, std::vector<Language>& languages)

@@ -29,6 +29,10 @@ struct ToRow {
     }
     EventRow operator()(const CheckpointWritten& event) const { return {event.step, event.folder}; }
     EventRow operator()(const CheckpointRemoved& event) const { return {0, event.folder}; }
+    EventRow operator()(const ExpertsAllocated& event) const
+    {
+        return {0, std::string(name(event.choice.rule)) + ": " + number(event.choice.total()) + " experts, " + event.choice.reason};
+    }
     EventRow operator()(const Warned& event) const { return {event.step, event.message}; }
     EventRow operator()(const Progress& event) const { return {0, event.what}; }
     EventRow operator()(const RunPaused& event) const { return {event.step, event.reason}; }

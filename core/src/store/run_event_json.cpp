@@ -73,7 +73,8 @@ struct ToJson {
         for (std::int64_t index = 0; index < event.stats.languages(); ++index) {
             const LanguageId language{std::int32_t(index)};
             Json entry = {{"language", index}, {"tokens", event.stats.tokens(language)}};
-            for (RoutingKind kind : kRoutingKinds) entry[std::string(name(kind))] = sumsJson(event.stats, kind, language);
+            for (RoutingKind kind : kRoutingKinds)
+                if (kind != RoutingKind::Bypass || event.stats.hasBypass(language)) entry[std::string(name(kind))] = sumsJson(event.stats, kind, language);
             languages.push_back(std::move(entry));
         }
     }
@@ -93,6 +94,25 @@ struct ToJson {
                      {"parent", event.parent}});
     }
     void operator()(const CheckpointRemoved& event) const { line["folder"] = event.folder; }
+    void operator()(const ExpertsAllocated& event) const
+    {
+        const AllocationChoice& choice = event.choice;
+        line.update({{"rule", name(choice.rule)},
+                     {"experts", choice.experts},
+                     {"classifier_layers", choice.classifierLayers},
+                     {"delta", choice.delta},
+                     {"wanted_total", choice.wantedTotal},
+                     {"reason", choice.reason}});
+        const LanguageSimilarity& similarity = event.similarity;
+        const std::size_t languages = similarity.languages().size();
+        Json& table = line["similarity"] = {{"languages", similarity.languages()}, {"layers", Json::array()}};
+        for (std::int64_t layer = 0; layer < similarity.layers(); ++layer) {
+            Json pairs = Json::array();  // of each language with itself and those behind it
+            for (std::size_t a = 0; a < languages; ++a)
+                for (std::size_t b = a; b < languages; ++b) pairs.push_back(similarity.at(layer, a, b));
+            table["layers"].push_back(std::move(pairs));
+        }
+    }
     void operator()(const Warned& event) const { line.update({{"step", event.step}, {"message", event.message}}); }
     void operator()(const Progress& event) const { line.update({{"what", event.what}, {"fraction", event.fraction}}); }
     void operator()(const RunPaused& event) const { line.update({{"step", event.step}, {"reason", event.reason}}); }
@@ -116,7 +136,7 @@ std::string_view kindName(const RunEvent& event)
     static constexpr std::string_view kNames[] = {"run-started",        "stage-started", "step",     "routing", "evaluation",
                                                   "checkpoint",         "checkpoint-removed",        "warning", "progress",
                                                   "paused",             "resumed",       "run-finished",        "run-stopped",
-                                                  "run-failed"};
+                                                  "run-failed",         "allocation"};
     static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
     return kNames[event.index()];
 }

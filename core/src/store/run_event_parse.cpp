@@ -16,6 +16,7 @@ constexpr std::size_t kLongestLine = 16 << 20;
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostLayers = 1024;
 constexpr std::size_t kMostExperts = 4096;
+constexpr std::size_t kMostLanguages = 1024;
 
 Error badEvent(const std::string& what) { return invalidInput("bad-event", "an event line " + what + "; ignore it"); }
 
@@ -75,6 +76,12 @@ bool hasShape(const Json& layers, const std::vector<std::int64_t>& experts)
     return true;
 }
 
+// Tokens past the routers are told where there are some; the other sums always are.
+bool isTold(const Json& language, RoutingKind kind)
+{
+    return kind != RoutingKind::Bypass || (language.is_object() && language.contains(name(kind)));
+}
+
 void readEvent(Fields& line, RoutingSampled& event)
 {
     line.read("stage", event.stage);
@@ -86,7 +93,7 @@ void readEvent(Fields& line, RoutingSampled& event)
     for (const Json& entry : languages) {  // the line holds every number before any of it is given memory
         Fields fields(entry);
         for (RoutingKind kind : kRoutingKinds)
-            if (!hasShape(fields.list(std::string(name(kind)).c_str()), experts))
+            if (isTold(entry, kind) && !hasShape(fields.list(std::string(name(kind)).c_str()), experts))
                 fields.complain(std::string(name(kind)), "a list of numbers for each layer");
         line.take(fields);
     }
@@ -97,6 +104,7 @@ void readEvent(Fields& line, RoutingSampled& event)
         Fields fields(languages[index]);
         fields.read("tokens", event.stats.tokens(language));
         for (RoutingKind kind : kRoutingKinds) {
+            if (!isTold(languages[index], kind)) continue;
             double* next = event.stats.row(kind, language);
             for (const Json& layer : fields.list(std::string(name(kind)).c_str()))
                 for (const Json& value : layer)
@@ -138,6 +146,51 @@ void readEvent(Fields& line, CheckpointWritten& event)
 }
 
 void readEvent(Fields& line, CheckpointRemoved& event) { line.read("folder", event.folder); }
+
+// Whole numbers of a list, each at most `largest`.
+void readWholes(Fields& line, const char* key, std::uint64_t largest, std::vector<std::int64_t>& numbers)
+{
+    for (const Json& number : line.list(key)) {
+        if (!number.is_number_unsigned() || number.get<std::uint64_t>() > largest || numbers.size() >= kMostLayers)
+            return line.complain(key, "a list of whole numbers");
+        numbers.push_back(number.get<std::int64_t>());
+    }
+}
+
+void readSimilarity(Fields& table, LanguageSimilarity& similarity)
+{
+    std::vector<std::string> languages;
+    for (const Json& code : table.list("languages")) {
+        if (!code.is_string() || languages.size() >= kMostLanguages) return table.complain("languages", "a list of language codes");
+        languages.push_back(code.get<std::string>());
+    }
+    const Json& layers = table.list("layers");
+    const std::size_t pairs = languages.size() * (languages.size() + 1) / 2;
+    for (const Json& layer : layers)
+        if (!layer.is_array() || layer.size() != pairs || layers.size() > kMostLayers ||
+            !std::all_of(layer.begin(), layer.end(), [](const Json& value) { return value.is_number() || value.is_null(); }))
+            return table.complain("layers", "a list of numbers for each layer, one a pair of languages");
+    similarity = LanguageSimilarity(std::int64_t(layers.size()), languages);
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+        auto value = layers[layer].begin();
+        for (std::size_t a = 0; a < languages.size(); ++a)
+            for (std::size_t b = a; b < languages.size(); ++b, ++value)
+                similarity.set(std::int64_t(layer), a, b, value->is_null() ? std::numeric_limits<double>::quiet_NaN() : value->get<double>());
+    }
+}
+
+void readEvent(Fields& line, ExpertsAllocated& event)
+{
+    line.readWord("rule", event.choice.rule, allocationRuleOf);
+    readWholes(line, "experts", kMostExperts, event.choice.experts);
+    readWholes(line, "classifier_layers", kMostLayers, event.choice.classifierLayers);
+    line.read("delta", event.choice.delta);
+    line.read("wanted_total", event.choice.wantedTotal);
+    line.read("reason", event.choice.reason);
+    Fields table(line.object("similarity"));
+    readSimilarity(table, event.similarity);
+    line.take(table);
+}
 
 void readEvent(Fields& line, Warned& event)
 {

@@ -166,6 +166,17 @@ Result<std::vector<EventRecord>> RunReader::events(std::int64_t afterRow) const
                                       afterRow);
 }
 
+Result<std::optional<ExpertsAllocated>> RunReader::allocation() const
+{
+    const auto rows = m_state->rows<std::string>("SELECT detail FROM event WHERE kind = 'allocation' ORDER BY event DESC LIMIT 1",
+                                                 [](const Statement& row) { return row.text(0); });
+    if (!rows) return rows.error();
+    if (rows->empty()) return std::optional<ExpertsAllocated>();
+    auto event = fromJsonLine(rows->front());
+    if (!event) return badRow(m_state->run, "the allocation of experts cannot be read: " + event.error().message);
+    return std::optional(std::get<ExpertsAllocated>(std::move(*event)));
+}
+
 Result<RunReader::Reached> RunReader::reached() const
 {
     const auto take = [](const Statement& row) { return Reached{row.integer(0), row.integer(1)}; };

@@ -34,6 +34,7 @@ Result<RunRows> RunRows::prepare(Database& database, std::int64_t attempt)
          "INSERT OR REPLACE INTO checkpoint (folder, stage, step, attempt, hash, bytes, parent, written_at, removed) "
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)"},
         {&rows.m_checkpointGone, "UPDATE checkpoint SET removed = 1 WHERE folder = ?1"},
+        {&rows.m_similarity, "INSERT OR REPLACE INTO similarity (step, layer, language, other, value) VALUES (?1, ?2, ?3, ?4, ?5)"},
         {&rows.m_event, "INSERT INTO event (time, attempt, step, kind, message, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
     };
     for (const auto& [statement, sql] : statements) {
@@ -100,6 +101,7 @@ Status RunRows::rows(const RoutingSampled& event, double)
     for (std::int64_t language = 0; language < event.stats.languages(); ++language) {
         const LanguageId id{std::int32_t(language)};
         for (RoutingKind kind : kRoutingKinds) {
+            if (kind == RoutingKind::Bypass && !event.stats.hasBypass(id)) continue;
             const auto sums = packDoubles(event.stats.row(kind, id), std::size_t(event.stats.rowSize()));
             const Status written = m_capture
                                        .with(event.stage, event.step, name(event.split), m_attempt, language, name(kind), *layout,
@@ -139,6 +141,19 @@ Status RunRows::rows(const Progress& event, double time)
     const std::string work = event.what.substr(0, event.what.find(','));
     if (work == m_lastWork && event.fraction < 1) return Done();
     m_lastWork = work;
+    return log(event, time);
+}
+
+Status RunRows::rows(const ExpertsAllocated& event, double time)
+{
+    const LanguageSimilarity& similarity = event.similarity;
+    const auto languages = std::int64_t(similarity.languages().size());
+    for (std::int64_t layer = 0; layer < similarity.layers(); ++layer)
+        for (std::int64_t a = 0; a < languages; ++a)
+            for (std::int64_t b = 0; b < languages; ++b) {
+                const double value = similarity.at(layer, std::size_t(a), std::size_t(b));
+                if (Status written = m_similarity.with(0, layer, a, b, value).run(); !written) return written;
+            }
     return log(event, time);
 }
 

@@ -37,6 +37,12 @@ std::string_view name(ErrorKind kind)
     return "";
 }
 
+std::optional<AllocationRule> allocationRuleOf(std::string_view word)
+{
+    return find(word, {AllocationRule::Manual, AllocationRule::BySimilarity, AllocationRule::LargestRemainder,
+                       AllocationRule::ReverseSimilarity, AllocationRule::Schedule});
+}
+
 std::optional<StageKind> stageKindOf(std::string_view word)
 {
     return find(word, {StageKind::Pretraining, StageKind::PostPretraining, StageKind::Review});
@@ -54,7 +60,7 @@ std::optional<RoutingSplit> routingSplitOf(std::string_view word)
 
 std::optional<RoutingKind> routingKindOf(std::string_view word)
 {
-    return find(word, {RoutingKind::Count, RoutingKind::TopOne, RoutingKind::GateMass, RoutingKind::SoftScore});
+    return find(word, {RoutingKind::Count, RoutingKind::TopOne, RoutingKind::GateMass, RoutingKind::SoftScore, RoutingKind::Bypass});
 }
 
 std::optional<ErrorKind> errorKindOf(std::string_view word)

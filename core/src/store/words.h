@@ -14,6 +14,7 @@ namespace moebel {
 std::string_view name(RoutingSplit split);  ///< "training", "evaluation"
 std::string_view name(ErrorKind kind);      ///< "invalid-input", "failed", "stopped", "interrupted", "no-space"
 
+std::optional<AllocationRule> allocationRuleOf(std::string_view word);
 std::optional<StageKind> stageKindOf(std::string_view word);
 std::optional<LanguageRole> languageRoleOf(std::string_view word);
 std::optional<RoutingSplit> routingSplitOf(std::string_view word);

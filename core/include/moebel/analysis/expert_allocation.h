@@ -10,6 +10,7 @@
 
 #include "moebel/analysis/language_similarity.h"
 #include "moebel/base/result.h"
+#include "moebel/experiment/experiment.h"
 
 namespace moebel
 {
@@ -46,11 +47,25 @@ Result<CeilingSearch> expertsForTotal(std::span<const double> weights, std::int6
 /// ties go to the lower layer. Error: fewer experts than layers.
 Result<std::vector<std::int64_t>> expertsByLargestRemainder(std::span<const double> weights, std::int64_t total);
 
-/// Equal parts of the depth get these counts from bottom to top: 2, 4, 6, 8 as in MoLA. Error: more parts than layers, or none.
-Result<std::vector<std::int64_t>> expertsBySchedule(std::span<const std::int64_t> counts, std::int64_t layers);
-
 /// The `count` layers with the highest values, ascending; ties go to the lower layer. NaN comes last.
 std::vector<std::int64_t> highestLayers(std::span<const double> values, std::int64_t count);
+
+/// What a description's rule has made of the similarities, and why.
+struct AllocationChoice {
+    AllocationRule rule = AllocationRule::Manual;
+    std::vector<std::int64_t> experts;           ///< per layer, the original one included
+    std::vector<std::int64_t> classifierLayers;  ///< with a language classifier, ascending; layers without a router are passed over
+    double delta = 0;                            ///< of the ceiling rule; 0 for the others
+    std::int64_t wantedTotal = 0;                ///< 0 where none was asked for
+    std::string reason;                          ///< one sentence; says so where the wanted total was jumped over
+
+    bool operator==(const AllocationChoice&) const = default;
+    std::int64_t total() const;
+};
+
+/// The experts and classifiers of a description for these similarities. Where the ceiling rule jumps over the total, the nearer
+/// neighbour is taken, the lower one in doubt, and the reason names both. Errors: as similarityWeights() and expertsForTotal().
+Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers);
 
 /// A published or shared list: "5,4,3", "5 4 3", a JSON array, {"experts": [...]}, or CSV with the head "layer,experts".
 /// Error: what was found instead.

@@ -9,16 +9,17 @@
 
 namespace moebel {
 
-/// The four sums that are kept for each (language, layer, expert).
+/// The sums that are kept for each (language, layer, expert).
 enum class RoutingKind {
     Count,     ///< tokens for which the expert is in the top-K
     TopOne,    ///< tokens for which it has the highest score
     GateMass,  ///< sum of its kept, renormalised weights
-    SoftScore  ///< sum of its softmax score over all experts, before top-K
+    SoftScore,  ///< sum of its softmax score over all experts, before top-K
+    Bypass      ///< at expert 0: tokens that a language classifier sent past the router; they count as once expert 0 in the others
 };
 inline constexpr RoutingKind kRoutingKinds[] = {RoutingKind::Count, RoutingKind::TopOne, RoutingKind::GateMass,
-                                                RoutingKind::SoftScore};
-std::string_view name(RoutingKind kind);  ///< "count", "top-one", "gate-mass", "soft-score"
+                                                RoutingKind::SoftScore, RoutingKind::Bypass};
+std::string_view name(RoutingKind kind);  ///< "count", "top-one", "gate-mass", "soft-score", "bypass"
 
 /// Sums over a window (a logging interval in training, a held-out text in evaluation). Ragged: layers differ in experts;
 /// a layer with one expert is dense, has no router and holds zeros.
@@ -45,6 +46,9 @@ public:
     double* row(RoutingKind kind, LanguageId language);
     double at(RoutingKind kind, LanguageId language, ExpertId expert) const;
 
+    /// Whether any token of the language went past a router. Records without it were made before there were classifiers.
+    bool hasBypass(LanguageId language) const;
+
     /// Adds the sums of another window. Precondition: same experts and languages.
     void add(const RoutingStats& other);
 
@@ -67,6 +71,8 @@ double selectionShare(const RoutingStats& stats, LanguageId language, ExpertId e
 double topOneShare(const RoutingStats& stats, LanguageId language, ExpertId expert);
 /// Mean kept weight; sums to 1.
 double gateShare(const RoutingStats& stats, LanguageId language, ExpertId expert);
+/// Share of a language's tokens that the layer's classifier sends past the router.
+double bypassShare(const RoutingStats& stats, LanguageId language, LayerId layer);
 /// Entropy in nats of the mean softmax scores of a layer.
 double routingEntropy(const RoutingStats& stats, LanguageId language, LayerId layer);
 /// Largest share of selections over the fair one (1 = balanced), all languages together.

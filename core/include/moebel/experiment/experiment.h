@@ -68,12 +68,32 @@ struct BaseSpec {
 /// Where a new expert's weights come from.
 enum class ExpertOrigin { Original, Copy, Random };
 
+/// How the layers get their numbers of experts (methods.md 2.3).
+enum class AllocationRule {
+    Manual,             ///< as `experts` says
+    BySimilarity,       ///< LayerMoE: N = ceil(share of 1/similarity * delta)
+    LargestRemainder,   ///< the same shares, rounded so that the total is always hit
+    ReverseSimilarity,  ///< a control: shares of the similarity itself
+    Schedule            ///< `experts` from the bottom to the top in equal parts of the depth: 2, 4, 6, 8 as in MoLA
+};
+/// Which layers get a language classifier in front of the router (methods.md 2.4).
+enum class ClassifierChoice { ByNewOriginal, ByMean };
+
 /// [expansion]
 struct ExpansionSpec {
     std::vector<std::int64_t> experts = {3};  ///< one number for all layers, or one a layer; original included
+    AllocationRule rule = AllocationRule::Manual;
+    std::int64_t total = 0;           ///< experts of all layers for the rules by similarity; 0 = `experts` in each layer, or delta
+    double delta = 0;                 ///< for BySimilarity, instead of a total
+    std::int64_t similarityTokens = 20'000;  ///< of each language, for the probe
+    double similarityFloor = 0;       ///< lower similarities are raised to it; 0 = one that is not above zero is refused
     std::int64_t topK = 2;
     ExpertOrigin newExperts = ExpertOrigin::Copy;  ///< Copy or Random ("w/o EC")
     bool renormaliseTopOne = true;
+    std::int64_t classifierCount = 0;  ///< language classifiers in so many layers, chosen by similarity
+    ClassifierChoice classifierChoice = ClassifierChoice::ByNewOriginal;
+    std::vector<std::int64_t> classifierLayers;  ///< in these layers, instead of a count
+    ClassifierScope classifierScope = ClassifierScope::Sequence;
 
     bool operator==(const ExpansionSpec&) const = default;
 };
@@ -101,6 +121,7 @@ struct StageSpec {
     BalanceForm balanceForm = BalanceForm::Paper;
     double priorWeight = 0.0;
     PriorForm priorForm = PriorForm::Paper;
+    double classifierWeight = 0.0;  ///< above 0 the classifiers are there and learn in this stage
     double replayRatio = 0.0;  ///< original : expanded tokens; 0 = expanded languages only
     TrainableSet trainable = TrainableSet::NewExpertsAndRouters;
     double weightDecay = 0.0;
@@ -156,14 +177,23 @@ struct Experiment {
     bool operator==(const Experiment&) const = default;
 };
 
-/// Experts per layer for a base of this many layers. Precondition: the description was checked.
+/// Experts per layer for a base of this many layers; for a rule by similarity, which the probe decides, its total spread evenly.
+/// Precondition: the description was checked.
 ExpertAllocation allocation(const Experiment& experiment);
+/// Whether the similarity of the languages has to be measured before the model is expanded.
+bool needsSimilarity(const ExpansionSpec& expansion);
+/// Experts of all layers that a rule by similarity is asked for; 0 where delta decides.
+std::int64_t wantedTotal(const ExpansionSpec& expansion, std::int64_t layers);
+/// Equal parts of the depth get these counts from bottom to top. Precondition: 1 to `layers` counts.
+std::vector<std::int64_t> expertsBySchedule(const std::vector<std::int64_t>& counts, std::int64_t layers);
 std::vector<LanguageId> languagesOf(const Experiment& experiment, LanguageRole role);
 
 /// The words of the experiment file: "libreoffice-help", "post-pretraining", "routers", "paper", ...
 std::string_view name(TextSource source);
 std::string_view name(BaseKind kind);
 std::string_view name(ExpertOrigin origin);
+std::string_view name(AllocationRule rule);
+std::string_view name(ClassifierChoice choice);
 std::string_view name(StageKind kind);
 std::string_view name(TrainableSet set);
 std::string_view name(PriorForm form);

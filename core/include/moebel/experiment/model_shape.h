@@ -68,11 +68,18 @@ std::int64_t widthOfExperts(const ModelShape& shape);
 /// Tokens of the longest sequence that the model can take at once: the context where positions are learned, else none is too long.
 std::int64_t longestSequence(const ModelShape& shape);
 
+/// What a language classifier decides about: the whole sequence by the sum of its inputs (as LayerMoE publishes it: it sees
+/// later tokens), each token by the sum up to it, or each token by itself (methods.md 2.4).
+enum class ClassifierScope { Sequence, Prefix, Token };
+std::string_view name(ClassifierScope scope);  ///< "sequence", "prefix", "token"
+
 /// Experts per layer, the original one included (N^i). Empty: a dense model; 1: that layer stays dense.
 struct ExpertAllocation {
     std::vector<std::int64_t> experts;
     std::int64_t topK = 2;
     bool renormaliseTopOne = true;  ///< false: MoE-LPR's official behaviour at K = 1 (methods.md 1.2)
+    std::vector<std::int64_t> classifierLayers = {};  ///< with a language classifier in front of the router, ascending
+    ClassifierScope classifierScope = ClassifierScope::Sequence;
     bool renormalise = true;        ///< kept scores are divided by their sum; false: OLMoE and most of Qwen2-MoE
 
     bool operator==(const ExpertAllocation&) const = default;
@@ -87,6 +94,7 @@ struct ParameterCount {
     std::int64_t originalExperts = 0;  ///< the dense feed-forward networks
     std::int64_t newExperts = 0;
     std::int64_t router = 0;
+    std::int64_t classifier = 0;
     std::int64_t head = 0;  ///< 0 when tied
     std::int64_t total = 0;
     std::int64_t active = 0;

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "moebel/analysis/expert_allocation.h"
+#include "moebel/analysis/language_similarity.h"
 #include "moebel/analysis/routing_stats.h"
 #include "moebel/analysis/score.h"
 #include "moebel/base/result.h"
@@ -111,8 +113,16 @@ struct RunFailed {
     bool operator==(const RunFailed&) const = default;
 };
 
+/// What the expansion was decided by, before the model is expanded.
+struct ExpertsAllocated {
+    AllocationChoice choice;
+    LanguageSimilarity similarity;  ///< of the experiment's languages; without layers where none was measured
+    bool operator==(const ExpertsAllocated&) const = default;
+};
+
 using RunEvent = std::variant<RunStarted, StageStarted, StepFinished, RoutingSampled, EvaluationFinished, CheckpointWritten,
-                              CheckpointRemoved, Warned, Progress, RunPaused, RunResumed, RunFinished, RunStopped, RunFailed>;
+                              CheckpointRemoved, Warned, Progress, RunPaused, RunResumed, RunFinished, RunStopped, RunFailed,
+                              ExpertsAllocated>;
 
 /// Who listens. receive() is called on the training thread and must not block on a disk or a network.
 class RunSink {

@@ -116,6 +116,8 @@ public:
     /// From evaluation captures at the boundaries: "expansion" (step 0) and the words of the stages at their ends.
     Result<std::vector<ExpertZeroScore>> expertZero() const;
     Result<std::vector<CheckpointRecord>> checkpoints() const;
+    /// The newest decision about the experts of the layers, and the similarity behind it; none before it was made.
+    Result<std::optional<ExpertsAllocated>> allocation() const;
     Result<std::vector<EventRecord>> events(std::int64_t afterRow = 0) const;
     /// How far the newest start came, and the steps of all stages; -1 and 0 before the first start.
     struct Reached {

@@ -1,0 +1,136 @@
+#include "engine/runner/allocation.h"
+
+#include <nlohmann/json.hpp>
+
+#include "engine/evaluation/similarity_probe.h"
+#include "engine/runner/numerics.h"
+#include "moebel/base/file.h"
+#include "moebel/base/hash.h"
+
+namespace moebel
+{
+namespace
+{
+
+constexpr const char* kFile = "allocation.json";
+
+std::filesystem::path cacheFile(Session& session, const std::string& baseIdentity, const PreparedText& text)
+{
+    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision)},
+                                {"model", baseIdentity},
+                                {"text", text.hash},
+                                {"tokens", session.experiment().expansion.similarityTokens},
+                                {"seed", session.experiment().seed.value}};
+    return userCacheFolder() / "similarities" / (sha256Hex(key.dump()) + ".json");
+}
+
+/// An entry is the event that an earlier run has told.
+std::optional<LanguageSimilarity> readCached(const std::filesystem::path& file, const ModelShape& shape)
+{
+    const auto line = readFile(file);
+    if (!line) {
+        return std::nullopt;
+    }
+    const auto event = fromJsonLine(*line);
+    const auto* allocated = event ? std::get_if<ExpertsAllocated>(&*event) : nullptr;
+    const bool fits = allocated && allocated->similarity.layers() == shape.layers;
+    return fits ? std::optional(allocated->similarity) : std::nullopt;
+}
+
+Result<LanguageSimilarity> measure(Session& session, const Decoder& base, const PreparedText& text)
+{
+    const std::int64_t tokens = session.experiment().expansion.similarityTokens;
+    std::vector<ProbeText> texts;
+    for (const LanguageText& language : text.languages) {
+        texts.push_back(probeText(language.language.code, language.training, tokens, session.seed(kSeedSimilarity)));
+        if (texts.back().tokens() < tokens) {
+            session.tell(Warned{0, "language '" + language.language.code + "' has " + std::to_string(texts.back().tokens()) +
+                                       " tokens for the similarity probe, " + std::to_string(tokens) + " were asked for"});
+        }
+    }
+    return measureSimilarity(base, texts, tokens, [&](double fraction) {
+        session.tell(Progress{"measuring the similarity of the languages", fraction});
+        return !session.stopWished();
+    });
+}
+
+Result<LanguageSimilarity> provideSimilarity(Session& session, const Decoder& base, const std::string& baseIdentity,
+                                             const PreparedText& text)
+{
+    const std::filesystem::path file = cacheFile(session, baseIdentity, text);
+    if (auto cached = readCached(file, base.shape())) {
+        return std::move(*cached);
+    }
+    auto similarity = measure(session, base, text);
+    if (similarity) {
+        if (Status made = makeDirectories(file.parent_path()); made) {  // without a cache it is measured again
+            (void)writeFileAtomically(file, toJsonLine(ExpertsAllocated{{}, *similarity}, 0) + "\n").ok();
+        }
+    }
+    return similarity;
+}
+
+}  // namespace
+
+Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base, const std::string& baseIdentity,
+                                          const PreparedText& text)
+{
+    const ExpansionSpec& expansion = session.experiment().expansion;
+    ExpertsAllocated event;
+    std::vector<LayerSimilarity> layers(std::size_t(base.shape().layers));
+    if (needsSimilarity(expansion)) {
+        auto similarity = provideSimilarity(session, base, baseIdentity, text);
+        if (!similarity) {
+            return similarity.error();
+        }
+        auto means = groupMeans(*similarity, session.experiment().languages);
+        if (!means) {
+            return means.error();
+        }
+        event.similarity = std::move(*similarity);
+        layers = std::move(*means);
+    }
+    auto choice = chooseExperts(expansion, layers);
+    if (!choice) {
+        return choice.error();
+    }
+    event.choice = *choice;
+    session.tell(event);
+    if (choice->wantedTotal > 0 && choice->total() != choice->wantedTotal) {
+        session.tell(Warned{0, "the expanded model has " + std::to_string(choice->total()) + " experts: " + choice->reason});
+    }
+    if (std::int64_t(choice->classifierLayers.size()) < std::max(expansion.classifierCount, std::int64_t(expansion.classifierLayers.size()))) {
+        session.tell(Warned{0, "language classifiers stand in " + std::to_string(choice->classifierLayers.size()) +
+                                   " layers only: a layer with one expert has no router to stand in front of"});
+    }
+    if (Status written = writeFileAtomically(session.run().path / kFile, toJsonLine(event, 0) + "\n"); !written) {
+        return written.error();
+    }
+    return choice;
+}
+
+Status provideClassifiers(Session& session, const StageSpec& stage, Decoder& decoder)
+{
+    if (stage.classifierWeight <= 0 || !decoder.allocation().classifierLayers.empty()) {
+        return Done{};
+    }
+    const std::filesystem::path file = session.run().path / kFile;
+    const auto line = readFile(file);
+    if (!line) {
+        return line.error();
+    }
+    const auto event = fromJsonLine(*line);
+    const auto* allocated = event ? std::get_if<ExpertsAllocated>(&*event) : nullptr;
+    if (allocated == nullptr || allocated->choice.experts != decoder.allocation().experts) {
+        return failed("bad-allocation", file.string() + ": it does not tell the allocation of this run's model; start a new run");
+    }
+    const ClassifierScope scope = session.experiment().expansion.classifierScope;
+    decoder.addClassifiers(allocated->choice.classifierLayers, scope, session.seed(kSeedClassifiers));
+    if (scope == ClassifierScope::Sequence && !allocated->choice.classifierLayers.empty()) {
+        session.tell(Warned{session.step(), "classifiers of scope \"sequence\" look at the whole sequence, later tokens included: bits "
+                                            "per byte are not strictly causal from here on; \"prefix\" and \"token\" are"});
+    }
+    return Done{};
+}
+
+}  // namespace moebel

@@ -1,0 +1,22 @@
+// Which layer gets how many experts and which a classifier: the description's rule on the similarity of the languages.
+#pragma once
+
+#include <string>
+
+#include "engine/model/decoder.h"
+#include "engine/runner/session.h"
+#include "engine/text/prepared_text.h"
+#include "moebel/analysis/expert_allocation.h"
+
+namespace moebel
+{
+
+/// Measures the similarity where the rule needs it (or takes it from the cache: same model, text, tokens and seed), tells the
+/// choice and writes it into the run as allocation.json.
+Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base, const std::string& baseIdentity,
+                                          const PreparedText& text);
+
+/// Puts the chosen classifiers in front of the routers when a stage that trains them begins and they are not there yet.
+Status provideClassifiers(Session& session, const StageSpec& stage, Decoder& decoder);
+
+}  // namespace moebel
