@@ -7,6 +7,7 @@
 #include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/experiment/model_config.h"
+#include "moebel/store/base_run.h"
 #include "moebel/store/run_folder.h"
 #include "output.h"
 
@@ -34,7 +35,7 @@ Result<std::vector<Override>> readOverrides(const std::vector<std::string>& text
 /// An unreadable or truncated base is found before a run folder exists.
 Status checkBase(const Experiment& experiment, const fs::path& folder)
 {
-    if (experiment.base.kind != BaseKind::Checkpoint) return Done{};
+    if (experiment.base.kind == BaseKind::Pretrain) return Done{};
     const auto decoder = readModelFolder(folder / experiment.base.path);
     if (!decoder) {
         return invalidInput(decoder.error().code, "base.path: " + decoder.error().message, decoder.error().where);
@@ -57,8 +58,10 @@ Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std
     checked.folder = fs::absolute(file).lexically_normal().parent_path();
     const Status precision = checkPrecision(checked.experiment.compute.precision, thisMachine().features);
     if (!precision) return precision.error();
-    if (const Status base = checkBase(checked.experiment, checked.folder); !base) return base.error();
-    auto sized = withBaseShape(checked.experiment, checked.folder);
+    const auto based = withBaseModel(checked.experiment, checked.folder);
+    if (!based) return based.error();
+    if (const Status base = checkBase(*based, checked.folder); !base) return base.error();
+    auto sized = withBaseShape(*based, checked.folder);
     if (!sized) return sized.error();
     checked.sized = std::move(*sized);
     if (const auto problems = checkExperiment(checked.sized); !problems.empty()) return asError(problems, file);
@@ -80,8 +83,8 @@ Status checkSpace(const Plan& plan, const fs::path& folder)
 Status checkText(const CheckedExperiment& checked, const std::function<void(const std::string&, double)>& progress)
 {
     Experiment experiment = checked.experiment;
-    if (experiment.base.kind == BaseKind::Checkpoint && experiment.tokenizer.path.empty())  // as the worker will choose
-        experiment.tokenizer.path = tokenizerFileIn(checked.folder / experiment.base.path).string();
+    if (experiment.base.kind != BaseKind::Pretrain && experiment.tokenizer.path.empty())  // as the worker will choose
+        experiment.tokenizer.path = tokenizerFileIn(checked.folder / checked.sized.base.path).string();
     const auto text = prepareText(experiment, checked.folder, userCacheFolder(), progress);
     if (text) return Done{};
     return text.error();

@@ -114,7 +114,9 @@ Json allocationJson(const ExpertsAllocated& allocated, const std::vector<Languag
     Json result = {{"rule", name(choice.rule)},
                    {"experts", choice.experts},
                    {"total", choice.total()},
-                   {"new", choice.total() - std::int64_t(choice.experts.size())},
+                   {"present", choice.present},
+                   {"new", choice.added()},
+                   {"exact", choice.exact},
                    {"classifier_layers", choice.classifierLayers},
                    {"reason", choice.reason}};
     if (choice.delta > 0) result["delta"] = choice.delta;
@@ -198,6 +200,7 @@ Json wholeJson(const RunView& view)
     result["method"] = view.record.method;
     result["seed"] = view.record.seed;
     result["created_at"] = view.record.createdAt;
+    result["parent_run"] = view.record.parentRun;
     result["program_version"] = view.record.programVersion;
     result["experiment_hash"] = view.record.experimentHash;
     result["experiment"] = Json::parse(view.record.experimentJson, nullptr, false);

@@ -90,7 +90,7 @@ inline std::vector<moebel::RunEvent> everyEvent()
             RunResumed{7},
             RunFinished{20, 61.5},
             RunStopped{9},
-            ExpertsAllocated{AllocationChoice{AllocationRule::BySimilarity, {3, 1, 2}, {0}, 5.5, 6, "a reason"}, similarity()},
+            ExpertsAllocated{AllocationChoice{AllocationRule::BySimilarity, {3, 1, 2}, {2, 1, 1}, {0}, 5.5, 7, false, "a reason"}, similarity()},
             RunFailed{9, Error{ErrorKind::NoSpace, "no-space", "the disk is full", "/runs/x"}}};
 }
 

@@ -23,7 +23,8 @@ constexpr QChar kMark(0x27E6);
 // Names of presets and what the experiment of the made-up run says.
 const QStringList kData = {
     "moe-lpr", "moe-lpr-no-prior", "moe-lpr-no-review", "moe-lpr-one-stage",     "moe-lpr-random-experts",
-    "moe",     "full-fine-tuning", "project",           "Made up: el & hi <new>"};
+    "moe",     "full-fine-tuning", "layer-moe",         "layer-moe-no-classifier",
+    "mola",    "project",          "Made up: el & hi <new>"};
 
 class MarkingTranslator : public QTranslator
 {

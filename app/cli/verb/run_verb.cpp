@@ -10,6 +10,7 @@
 #include "app/cli/run_view.h"
 #include "app/cli/sinks.h"
 #include "moebel/experiment/experiment_file.h"
+#include "moebel/store/base_run.h"
 #include "moebel/store/run_folder.h"
 #include "verbs.h"
 
@@ -61,6 +62,11 @@ Result<RunFolder> makeRun(const CheckedExperiment& checked, const Options& optio
         if (const Status text = checkText(checked, progress); !text) return text.error();
     }
     RunRecord record = newRecord(checked.experiment, threads);
+    if (checked.experiment.base.kind == BaseKind::Run) {
+        const auto base = findBaseRun(checked.experiment, checked.folder);
+        if (!base) return base.error();
+        record.parentRun = base->run.id();
+    }
     return createRun(runs, checked.experiment, planJson(checked), options.name, record);
 }
 

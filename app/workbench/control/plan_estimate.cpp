@@ -4,6 +4,7 @@
 #include <QJsonArray>
 #include <algorithm>
 
+#include "moebel/store/base_run.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/model_config.h"
 #include "moebel/store/run_folder.h"
@@ -135,7 +136,9 @@ void PlanEstimate::update()
 
 void PlanEstimate::makeTimes(const QString& question)
 {
-    const auto sized = withBaseShape(m_document.experiment(), m_document.folder().toStdString());
+    const std::filesystem::path folder = m_document.folder().toStdString();
+    const auto based = withBaseModel(m_document.experiment(), folder);
+    const auto sized = based ? withBaseShape(*based, folder) : based;
     m_plan = makePlan(sized ? *sized : m_document.experiment(), question == m_rateOf ? m_rate : 0);
     if (!sized) m_plan.notes.push_back(sized.error().message);
     if (question != m_speedOf) {

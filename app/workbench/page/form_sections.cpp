@@ -46,7 +46,7 @@ FormSection stageSection(int index)
     const QString prefix = QStringLiteral("stage.%1").arg(index);
     return {{},
             below(prefix, {"kind", "tokens", "learning_rate", "batch_sequences", "trainable", "replay_ratio", "balance_weight",
-                           "prior_weight"}),
+                           "prior_weight", "classifier_weight"}),
             below(prefix, {"sequence_length", "micro_batch_sequences", "warmup_fraction", "final_fraction", "balance_form",
                            "prior_form", "weight_decay", "clip_norm", "beta1", "beta2"})};
 }

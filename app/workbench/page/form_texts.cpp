@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
     {"tokenizer.path", N("Tokenizer file"), N("A SentencePiece .model to use instead of training one.")},
     {"tokenizer.train_bytes_per_language", N("Tokenizer bytes"), N("Text of each language that the tokenizer is trained on.")},
     {"base.kind", N("Begin with"), N("A small model trained here, or a checkpoint that exists.")},
-    {"base.path", N("Checkpoint"), N("Folder of the model, seen from the folder of the experiment.")},
+    {"base.path", N("Checkpoint or run"), N("Folder of the model or of a finished run, seen from the folder of the experiment.")},
     {"base.layers", N("Layers"), N("Blocks of attention and feed-forward network.")},
     {"base.width", N("Width"), N("Numbers that stand for one token between the layers.")},
     {"base.heads", N("Heads"), N("Attention heads of a layer; width / heads must be even.")},
@@ -78,6 +78,7 @@ constexpr Row kRows[] = {
     {"stage.balance_form", N("Balance form"), N("As in the paper, or as in its released code.")},
     {"stage.prior_weight", N("Prior loss"), N("Weight of the loss that sends original languages to the original expert.")},
     {"stage.prior_form", N("Prior form"), N("As in the paper, or as in its released code.")},
+    {"stage.classifier_weight", N("Classifier loss"), N("Weight of the language classifiers' loss; they are made in the first stage with it.")},
     {"stage.replay_ratio", N("Replay"), N("Tokens of original languages for each token of expanded ones.")},
     {"stage.trainable", N("Learns"), N("The weights that learn; everything else is frozen.")},
     {"stage.warmup_fraction", N("Warm-up"), N("Share of the steps over which the learning rate rises.")},
@@ -109,6 +110,17 @@ QString wordTitle(const QString& word)
         {"synthetic", QT_TRANSLATE_NOOP("moebel", "Made-up languages")},
         {"pretrain", QT_TRANSLATE_NOOP("moebel", "A new small model")},
         {"checkpoint", QT_TRANSLATE_NOOP("moebel", "A checkpoint")},
+        {"run", QT_TRANSLATE_NOOP("moebel", "An earlier run")},
+        {"manual", QT_TRANSLATE_NOOP("moebel", "As listed")},
+        {"by-similarity", QT_TRANSLATE_NOOP("moebel", "By similarity, rounded up")},
+        {"largest-remainder", QT_TRANSLATE_NOOP("moebel", "By similarity, exact total")},
+        {"reverse-similarity", QT_TRANSLATE_NOOP("moebel", "Against similarity (control)")},
+        {"schedule", QT_TRANSLATE_NOOP("moebel", "By depth")},
+        {"by-new-original", QT_TRANSLATE_NOOP("moebel", "New with original")},
+        {"by-mean", QT_TRANSLATE_NOOP("moebel", "In the mean")},
+        {"sequence", QT_TRANSLATE_NOOP("moebel", "The sequence")},
+        {"prefix", QT_TRANSLATE_NOOP("moebel", "What came before")},
+        {"token", QT_TRANSLATE_NOOP("moebel", "The token")},
         {"copy", QT_TRANSLATE_NOOP("moebel", "Copies")},
         {"random", QT_TRANSLATE_NOOP("moebel", "Random")},
         {"post-pretraining", QT_TRANSLATE_NOOP("moebel", "Post-pretraining")},
@@ -190,6 +202,15 @@ bool isRelevant(const QString& path, const Experiment& experiment)
     if (path == QLatin1String("data.files")) return source == TextSource::TextFiles || source == TextSource::JsonLines;
     if (path.startsWith(QLatin1String("data.synthetic_"))) return source == TextSource::Synthetic;
     if (path == QLatin1String("base.path")) return !pretrains;
+    const ExpansionSpec& expansion = experiment.expansion;
+    const bool bySimilarity = expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule;
+    const bool classifies = expansion.classifierCount > 0 || !expansion.classifierLayers.empty();
+    if (path == QLatin1String("expansion.total")) return bySimilarity;
+    if (path == QLatin1String("expansion.delta")) return expansion.rule == AllocationRule::BySimilarity;
+    if (path.startsWith(QLatin1String("expansion.similarity_"))) return needsSimilarity(expansion);
+    if (path == QLatin1String("expansion.classifier_choice")) return expansion.classifierCount > 0;
+    if (path == QLatin1String("expansion.classifier_scope")) return classifies;
+    if (path.endsWith(QLatin1String(".classifier_weight"))) return classifies;
     if (path.startsWith(QLatin1String("base."))) return pretrains || path == QLatin1String("base.kind");
     return true;
 }

@@ -1,6 +1,8 @@
 #include "engine/expansion/upcycle.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "moebel/base/random.h"
@@ -44,12 +46,16 @@ void shareExpert(Expert& expert, const Expert& original)
     for (std::size_t i = 0; i < to.size(); ++i) to[i].second.set_data(from[i].second);
 }
 
-void shareCommon(const Decoder& dense, Decoder& expanded)
+/// Everything outside the feed-forward layers.
+void shareBackbone(const Decoder& base, Decoder& expanded)
 {
     std::map<std::string, torch::Tensor> source;
-    for (const NamedParameter& parameter : dense.parameters()) source[parameter.name] = parameter.tensor;
-    for (NamedParameter& parameter : expanded.parameters())
-        if (const auto found = source.find(parameter.name); found != source.end()) parameter.tensor.set_data(found->second);
+    for (const NamedParameter& parameter : base.parameters()) source[parameter.name] = parameter.tensor;
+    for (NamedParameter& parameter : expanded.parameters()) {
+        const bool isBackbone = parameter.group == ParameterGroup::Embedding || parameter.group == ParameterGroup::Attention ||
+                                parameter.group == ParameterGroup::Norm || parameter.group == ParameterGroup::Head;
+        if (isBackbone) parameter.tensor.set_data(source.at(parameter.name));
+    }
 }
 
 }  // namespace
@@ -60,6 +66,7 @@ UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocat
     for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
         const std::int64_t experts = allocation.isMoe(layer) ? allocation.experts[std::size_t(layer)] : 1;
         std::vector<ExpertOrigin> origins(std::size_t(experts), newExperts);
+        std::fill_n(origins.begin(), allocation.earlierExperts(layer), ExpertOrigin::Earlier);
         origins.front() = ExpertOrigin::Original;
         plan.origins.push_back(std::move(origins));
     }
@@ -75,26 +82,32 @@ std::string toJson(const UpcyclePlan& plan)
         layers.push_back(std::move(words));
     }
     return nlohmann::json{{"experts", plan.allocation.experts},
+                          {"rounds", plan.allocation.rounds},
                           {"top_k", plan.allocation.topK},
                           {"origins", std::move(layers)},
                           {"seed", plan.seed.value}}
         .dump();
 }
 
-std::unique_ptr<Decoder> upcycle(const Decoder& dense, const UpcyclePlan& plan)
+std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan)
 {
     const torch::NoGradGuard noGradient;
-    auto expanded = std::make_unique<Decoder>(dense.shape(), plan.allocation);
-    shareCommon(dense, *expanded);
-    for (std::int64_t layer = 0; layer < dense.shape().layers; ++layer) {
+    auto expanded = std::make_unique<Decoder>(base.shape(), plan.allocation);
+    shareBackbone(base, *expanded);
+    for (std::int64_t layer = 0; layer < base.shape().layers; ++layer) {
         MoeLayer& target = expanded->layers()[std::size_t(layer)].feedForward;
-        const Expert& original = dense.layers()[std::size_t(layer)].feedForward.bank.experts.front();
-        const auto& origins = plan.origins[std::size_t(layer)];
-        shareExpert(target.bank.experts.front(), original);
-        for (std::size_t e = 1; e < target.bank.experts.size(); ++e)
-            fillExpert(target.bank.experts[e], original, origins[e], plan.seed, layer, e);
+        const MoeLayer& source = base.layers()[std::size_t(layer)].feedForward;
+        std::vector<Expert>& experts = target.bank.experts;
+        const std::size_t present = source.bank.experts.size();
+        for (std::size_t e = 0; e < present; ++e) shareExpert(experts[e], source.bank.experts[e]);
+        for (std::size_t e = present; e < experts.size(); ++e)
+            fillExpert(experts[e], source.bank.experts.front(), plan.origins[std::size_t(layer)][e], plan.seed, layer, e);
         if (!target.isMoe()) continue;
-        const double xavier = std::sqrt(2.0 / double(dense.shape().width + std::int64_t(target.bank.experts.size())));
+        if (experts.size() == present) {
+            target.router.weight_ED.set_data(source.router.weight_ED);
+            continue;
+        }
+        const double xavier = std::sqrt(2.0 / double(base.shape().width + std::int64_t(experts.size())));
         fillNormal(target.router.weight_ED, xavier, plan.seed, streamOf(layer, 0, 3));
     }
     return expanded;

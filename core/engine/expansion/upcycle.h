@@ -1,4 +1,5 @@
-// Dense -> MoE. methods.md 1.2: every new expert is an exact, independent copy of the layer's feed-forward network.
+// Dense -> MoE, and more experts for a mixture of an earlier round. methods.md 1.2, 2.6: every new expert is an exact, independent
+// copy of the layer's original feed-forward network; routers begin anew where experts are added.
 #pragma once
 
 #include <memory>
@@ -22,9 +23,9 @@ UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocat
 /// The plan as JSON, stored in the run.
 std::string toJson(const UpcyclePlan& plan);
 
-/// What is not an expert or a router is shared with `dense`, not copied: a large model is in memory once. Whoever trains those
-/// tensors (TrainableSet::All) trains them in both.
-std::unique_ptr<Decoder> upcycle(const Decoder& dense, const UpcyclePlan& plan);
+/// What `base` has is shared with it, not copied: a large model is in memory once. Whoever trains those tensors
+/// (TrainableSet::All) trains them in both. The classifiers of an earlier round are left behind.
+std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan);
 
 /// Largest absolute difference of logits on random ids: 0 to rounding when experts are copies and weights sum to one.
 double logitDifference(const Decoder& a, const Decoder& b, Seed seed);

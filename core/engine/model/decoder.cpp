@@ -75,7 +75,9 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
     return feedForward;
 }
 
-void appendFeedForward(const MoeLayer& feedForward, const std::string& prefix, std::vector<NamedParameter>& list)
+/// `earlier`: experts that were there before the newest round.
+void appendFeedForward(const MoeLayer& feedForward, std::int64_t earlier, const std::string& prefix,
+                       std::vector<NamedParameter>& list)
 {
     if (!feedForward.isMoe()) {
         for (const auto& [name, tensor] : feedForward.bank.experts.front().tensors())
@@ -86,7 +88,9 @@ void appendFeedForward(const MoeLayer& feedForward, const std::string& prefix, s
     if (feedForward.classifier.weight_2D.defined())
         list.push_back({prefix + "language_classifier.weight", ParameterGroup::Classifier, feedForward.classifier.weight_2D});
     for (std::size_t e = 0; e < feedForward.bank.experts.size(); ++e) {
-        const ParameterGroup group = e == 0 ? ParameterGroup::OriginalExpert : ParameterGroup::NewExpert;
+        const ParameterGroup group = e == 0                          ? ParameterGroup::OriginalExpert
+                                     : std::int64_t(e) < earlier ? ParameterGroup::EarlierExpert
+                                                                 : ParameterGroup::NewExpert;
         for (const auto& [name, tensor] : feedForward.bank.experts[e].tensors())
             list.push_back({prefix + "experts." + std::to_string(e) + '.' + name, group, tensor});
     }
@@ -168,6 +172,8 @@ std::string_view name(ParameterGroup group)
             return "head";
         case ParameterGroup::Classifier:
             return "classifier";
+        case ParameterGroup::EarlierExpert:
+            return "earlier-expert";
     }
     return {};
 }
@@ -269,7 +275,7 @@ std::vector<NamedParameter> Decoder::parameters() const
         appendAttention(layer.attention, prefix + "self_attn.", list);
         appendNorm(layer.attentionPostNorm, prefix + names.attentionPost, list);
         appendNorm(layer.feedForwardNorm, prefix + names.feedForward, list);
-        appendFeedForward(layer.feedForward, prefix + "mlp.", list);
+        appendFeedForward(layer.feedForward, m_allocation.earlierExperts(std::int64_t(i)), prefix + "mlp.", list);
         appendNorm(layer.feedForwardPostNorm, prefix + names.feedForwardPost, list);
     }
     appendNorm(m_finalNorm, "model.norm", list);

@@ -18,7 +18,7 @@ namespace moebel
 {
 
 /// What a parameter is; freeze plans and parameter counts speak in these.
-enum class ParameterGroup { Embedding, Attention, Norm, OriginalExpert, NewExpert, Router, Head, Classifier };
+enum class ParameterGroup { Embedding, Attention, Norm, OriginalExpert, NewExpert, Router, Head, Classifier, EarlierExpert };
 std::string_view name(ParameterGroup group);
 
 struct NamedParameter {

@@ -70,6 +70,16 @@ Result<LanguageSimilarity> provideSimilarity(Session& session, const Decoder& ba
     return similarity;
 }
 
+/// Languages that an earlier round has expanded to are old ones for the similarity of a later one (methods.md 2.6).
+std::vector<Language> rolesOfRound(Session& session)
+{
+    std::vector<Language> languages = session.experiment().languages;
+    for (Language& language : languages) {
+        language.role = session.isNew(language) ? LanguageRole::Expanded : LanguageRole::Original;
+    }
+    return languages;
+}
+
 }  // namespace
 
 Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base, const std::string& baseIdentity,
@@ -83,20 +93,20 @@ Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base,
         if (!similarity) {
             return similarity.error();
         }
-        auto means = groupMeans(*similarity, session.experiment().languages);
+        auto means = groupMeans(*similarity, rolesOfRound(session));
         if (!means) {
             return means.error();
         }
         event.similarity = std::move(*similarity);
         layers = std::move(*means);
     }
-    auto choice = chooseExperts(expansion, layers);
+    auto choice = chooseExperts(expansion, layers, base.allocation().experts);
     if (!choice) {
         return choice.error();
     }
     event.choice = *choice;
     session.tell(event);
-    if (choice->wantedTotal > 0 && choice->total() != choice->wantedTotal) {
+    if (!choice->exact) {
         session.tell(Warned{0, "the expanded model has " + std::to_string(choice->total()) + " experts: " + choice->reason});
     }
     if (std::int64_t(choice->classifierLayers.size()) < std::max(expansion.classifierCount, std::int64_t(expansion.classifierLayers.size()))) {

@@ -135,7 +135,7 @@ Result<BaseModel> providePretrained(Session& session, const PreparedText& text)
 
 Result<BaseModel> readCheckpointBase(Session& session, const PreparedText& text)
 {
-    const std::filesystem::path folder = session.resolve(session.experiment().base.path);
+    const std::filesystem::path folder = session.baseModel();
     auto decoder = readModel(folder);
     if (!decoder) {
         return decoder.error();
@@ -149,7 +149,7 @@ Result<BaseModel> readCheckpointBase(Session& session, const PreparedText& text)
                             "base.path");
     }
     for (std::int64_t layer = 0; layer < (*decoder)->shape().layers; ++layer) {
-        if ((*decoder)->allocation().isMoe(layer)) {
+        if ((*decoder)->allocation().isMoe(layer) && !session.baseRun()) {
             return invalidInput("base-not-dense",
                                 folder.string() + ": layer " + std::to_string(layer) +
                                     " has several experts already; name a dense model in base.path",
@@ -171,7 +171,7 @@ Result<ModelShape> baseShape(const Session& session, const PreparedText& text)
     if (base.kind == BaseKind::Pretrain) {
         return pretrainedShape(session, text);
     }
-    auto config = readModelConfig(session.resolve(base.path));
+    auto config = readModelConfig(session.baseModel());
     return config ? Result<ModelShape>(config->shape) : Result<ModelShape>(config.error());
 }
 

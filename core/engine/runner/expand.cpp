@@ -21,6 +21,10 @@ UpcyclePlan planFor(Session& session, const Decoder& base, const AllocationChoic
     const ExpansionSpec& expansion = session.experiment().expansion;
     ExpertAllocation allocation;
     allocation.experts = choice.experts;
+    allocation.rounds = base.allocation().rounds;
+    if (session.baseRun()) {
+        allocation.rounds.push_back(choice.present);
+    }
     allocation.topK = expansion.topK;
     allocation.renormaliseTopOne = expansion.renormaliseTopOne;
     return planUpcycle(base.shape(), allocation, expansion.newExperts, session.seed(kSeedUpcycle));
@@ -36,7 +40,8 @@ Status record(Session& session, const UpcyclePlan& plan, double difference)
     session.tell(StepFinished{0, 0, {{"logit-difference", "", "", difference}}});
     const ExpansionSpec& expansion = session.experiment().expansion;
     const bool weightsSumToOne = plan.allocation.topK > 1 || expansion.renormaliseTopOne;
-    if (expansion.newExperts == ExpertOrigin::Copy && weightsSumToOne && difference > kRoundingOfLogits) {
+    const bool isFirstRound = plan.allocation.rounds.empty();  // a later one begins with routers that know nothing of unequal experts
+    if (isFirstRound && expansion.newExperts == ExpertOrigin::Copy && weightsSumToOne && difference > kRoundingOfLogits) {
         session.tell(Warned{0, "the expanded model's logits differ by up to " + std::to_string(difference) +
                                    " from the dense model's, where copies of experts should give equal ones"});
     }

@@ -27,7 +27,7 @@ constexpr std::uint64_t kLargestManifest = 1U << 20, kSmallFiles = 64U << 20;
 
 bool isAdded(const NamedParameter& parameter)
 {
-    return parameter.group == ParameterGroup::NewExpert || parameter.group == ParameterGroup::Router ||
+    return parameter.group == ParameterGroup::NewExpert || parameter.group == ParameterGroup::EarlierExpert || parameter.group == ParameterGroup::Router ||
            parameter.group == ParameterGroup::Classifier;
 }
 

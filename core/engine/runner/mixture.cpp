@@ -4,11 +4,12 @@ namespace moebel {
 namespace {
 
 Result<SampleStream> makeStream(Session& session, const PreparedText& text, double replayRatio, bool originalOnly,
-                                std::int64_t length, Seed seed)
+                                bool newOnly, std::int64_t length, Seed seed)
 {
     std::vector<std::int64_t> tokens;
     for (const LanguageText& language : text.languages) {
-        tokens.push_back(std::int64_t(language.training.tokens().size()));
+        const bool isEarlier = language.language.role == LanguageRole::Expanded && !session.isNew(language.language);
+        tokens.push_back(newOnly && isEarlier ? 0 : std::int64_t(language.training.tokens().size()));
     }
     const Experiment& experiment = session.experiment();
     const std::vector<double> weights =
@@ -26,13 +27,14 @@ Result<SampleStream> makeStream(Session& session, const PreparedText& text, doub
 
 Result<SampleStream> baseStream(Session& session, const PreparedText& text)
 {
-    return makeStream(session, text, 0, true, session.experiment().base.sequenceLength, session.seed(kSeedBaseData));
+    return makeStream(session, text, 0, true, false, session.experiment().base.sequenceLength, session.seed(kSeedBaseData));
 }
 
 Result<SampleStream> stageStream(Session& session, const PreparedText& text, std::size_t stage)
 {
     const StageSpec& spec = session.experiment().stages[stage];
-    return makeStream(session, text, spec.replayRatio, spec.kind == StageKind::Pretraining, spec.sequenceLength,
+    return makeStream(session, text, spec.replayRatio, spec.kind == StageKind::Pretraining,
+                      spec.kind == StageKind::PostPretraining, spec.sequenceLength,
                       session.seed(kSeedStageData + stage));
 }
 

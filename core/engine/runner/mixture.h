@@ -9,7 +9,8 @@ namespace moebel {
 
 /// The base: original languages only.
 Result<SampleStream> baseStream(Session& session, const PreparedText& text);
-/// A stage: expanded languages and its share of replay; a stage of kind Pretraining reads original languages only.
+/// A stage: expanded languages and its share of replay; a stage of kind Pretraining reads original languages only, and
+/// post-pretraining none of those that an earlier round has expanded to.
 Result<SampleStream> stageStream(Session& session, const PreparedText& text, std::size_t stage);
 
 }  // namespace moebel

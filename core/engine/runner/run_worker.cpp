@@ -19,6 +19,7 @@
 #include "moebel/base/file.h"
 #include "moebel/base/file_system.h"
 #include "moebel/experiment/experiment_file.h"
+#include "moebel/store/checkpoint_folder.h"
 #include "moebel/store/run_store.h"
 
 namespace moebel
@@ -82,8 +83,8 @@ int chooseThreads(const RunFolder& run, const WorkerOptions& options, const std:
 Result<PreparedText> readText(Session& session, const std::filesystem::path& experimentFolder)
 {
     Experiment experiment = session.experiment();
-    if (experiment.base.kind == BaseKind::Checkpoint && experiment.tokenizer.path.empty()) {
-        experiment.tokenizer.path = tokenizerFileIn(session.resolve(experiment.base.path)).string();
+    if (experiment.base.kind != BaseKind::Pretrain && experiment.tokenizer.path.empty()) {
+        experiment.tokenizer.path = tokenizerFileIn(session.baseModel()).string();
     }
     auto text = prepareText(experiment, experimentFolder, userCacheFolder(), [&](const std::string& what, double fraction) {
         session.tell(Progress{what, fraction});
@@ -232,6 +233,16 @@ Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl&
     const std::filesystem::path folder =
         options.experimentFolder.empty() ? run.path.parent_path().parent_path() : options.experimentFolder;
     Session session(run, std::move(*experiment), threads, folder, control, sinks);
+    if (session.experiment().base.kind == BaseKind::Run) {
+        auto base = findBaseRun(session.experiment(), folder);
+        if (!base) {
+            return failEarly(base.error(), sinks);
+        }
+        if (const auto whole = verifyCheckpoint(base->model); !whole) {
+            return failEarly(whole.error(), sinks);
+        }
+        session.setBaseRun(std::move(*base));
+    }
     const Status status = guarded([&] { return work(session, folder, found, std::move(loaded), options.resume); });
     if (!status) {
         session.tell(endOf(status.error(), session.step()));

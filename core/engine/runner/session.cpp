@@ -26,6 +26,16 @@ std::filesystem::path Session::resolve(const std::string& path) const
     return m_experimentFolder / path;  // an absolute path replaces the folder
 }
 
+std::filesystem::path Session::baseModel() const
+{
+    return m_baseRun ? m_baseRun->model : resolve(m_experiment.base.path);
+}
+
+bool Session::isNew(const Language& language) const
+{
+    return m_baseRun ? isNewLanguage(language, *m_baseRun) : language.role == LanguageRole::Expanded;
+}
+
 void Session::tell(const RunEvent& event)
 {
     if (const auto* finished = std::get_if<StepFinished>(&event); finished && finished->stage >= 0) {

@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "moebel/base/result.h"
 #include "moebel/experiment/experiment.h"
+#include "moebel/store/base_run.h"
 #include "moebel/store/run_event.h"
 #include "moebel/store/run_folder.h"
 #include "moebel/worker/control.h"
@@ -23,6 +25,13 @@ public:
     const Experiment& experiment() const { return m_experiment; }
     const std::string& experimentHash() const { return m_experimentHash; }
     int threads() const { return m_threads; }
+    /// The model that base.path names; of a base that is a run, its last checkpoint.
+    std::filesystem::path baseModel() const;
+    /// Of a base that is a run; none otherwise.
+    const std::optional<BaseRun>& baseRun() const { return m_baseRun; }
+    void setBaseRun(BaseRun base) { m_baseRun = std::move(base); }
+    /// Whether this round expands to a language.
+    bool isNew(const Language& language) const;
     /// A path of the description; relative ones start at the folder of the experiment file.
     std::filesystem::path resolve(const std::string& path) const;
 
@@ -50,6 +59,7 @@ private:
     std::string m_experimentHash;
     int m_threads = 1;
     std::filesystem::path m_experimentFolder;
+    std::optional<BaseRun> m_baseRun;
     RunControl& m_control;
     std::vector<RunSink*> m_sinks;
     std::int64_t m_step = 0;

@@ -6,6 +6,7 @@
 #include "engine/runner/base_model.h"
 #include "engine/runner/checkpoint_keeper.h"
 #include "moebel/base/file.h"
+#include "moebel/experiment/model_config.h"
 
 namespace moebel {
 namespace {
@@ -66,6 +67,13 @@ Status checkSpace(const Session& session, const PreparedText& text)
     }
     Experiment experiment = session.experiment();
     experiment.base.shape = *shape;
+    if (session.baseRun()) {
+        const auto config = readModelConfig(session.baseModel());
+        if (!config) {
+            return config.error();
+        }
+        experiment.base.allocation = config->allocation;
+    }
     const auto available = freeSpace(session.run().path);
     if (!available) {
         return available.error();

@@ -38,6 +38,7 @@ void takeNeighbour(const CeilingSearch& search, AllocationChoice& choice)
         return side ? std::abs(side->total() - choice.wantedTotal) : std::numeric_limits<std::int64_t>::max();
     };
     take(distance(search.above) < distance(search.below) ? *search.above : *search.below, choice);
+    choice.exact = false;
     choice.reason += "; no delta gives the total of " + std::to_string(choice.wantedTotal) + " that was asked for";
     for (const auto& side : {search.below, search.above})
         if (side)
@@ -110,11 +111,16 @@ std::vector<std::int64_t> classifiersOf(const ExpansionSpec& expansion, const st
 
 std::int64_t AllocationChoice::total() const { return sum(experts); }
 
-Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers)
+std::int64_t AllocationChoice::added() const { return sum(experts) - sum(present); }
+
+Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers,
+                                       const std::vector<std::int64_t>& present)
 {
     AllocationChoice choice;
     choice.rule = expansion.rule;
     if (Status chosen = byRule(expansion, layers, choice); !chosen) return chosen.error();
+    choice.present = present.empty() ? std::vector<std::int64_t>(layers.size(), 1) : present;
+    for (std::size_t i = 0; i < choice.experts.size(); ++i) choice.experts[i] += choice.present[i] - 1;
     choice.classifierLayers = classifiersOf(expansion, layers, choice.experts);
     return choice;
 }

@@ -118,6 +118,27 @@ Result<std::vector<std::int64_t>> expertsByLargestRemainder(std::span<const doub
     return experts;
 }
 
+std::vector<std::int64_t> withLayerSet(std::vector<std::int64_t> experts, std::size_t layer, std::int64_t wanted,
+                                       std::span<const double> weights, std::span<const std::int64_t> least)
+{
+    wanted = std::max(wanted, least[layer]);
+    const double total = double(std::accumulate(experts.begin(), experts.end(), std::int64_t(0)));
+    const double sum = weights.empty() ? double(experts.size()) : sumOf(weights);
+    const auto excess = [&](std::size_t i) { return double(experts[i]) - total * (weights.empty() ? 1.0 : weights[i]) / sum; };
+    while (experts[layer] != wanted) {
+        const std::int64_t step = experts[layer] < wanted ? 1 : -1;  // of this layer; another one goes the other way
+        std::size_t other = experts.size();
+        for (std::size_t i = 0; i < experts.size(); ++i) {
+            if (i == layer || (step > 0 && experts[i] <= least[i])) continue;
+            if (other == experts.size() || double(step) * excess(i) > double(step) * excess(other)) other = i;
+        }
+        if (other == experts.size()) break;
+        experts[layer] += step;
+        experts[other] -= step;
+    }
+    return experts;
+}
+
 std::vector<std::int64_t> highestLayers(std::span<const double> values, std::int64_t count)
 {
     std::vector<std::int64_t> layers(values.size());

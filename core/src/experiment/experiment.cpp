@@ -38,7 +38,24 @@ ExpertAllocation allocation(const Experiment& experiment)
         break;
     }
     }
-    return result;
+    return added(experiment.base.allocation, std::move(result));
+}
+
+ExpertAllocation added(const ExpertAllocation& present, ExpertAllocation round)
+{
+    if (present.experts.empty()) return round;
+    for (std::size_t layer = 0; layer < round.experts.size(); ++layer) round.experts[layer] += present.experts[layer] - 1;
+    round.rounds = present.rounds;
+    round.rounds.push_back(present.experts);
+    return round;
+}
+
+std::int64_t ExpertAllocation::roundOf(std::int64_t layer, std::int64_t expert) const
+{
+    if (expert == 0) return 0;
+    std::int64_t round = 1;
+    for (const auto& before : rounds) round += expert >= before[std::size_t(layer)];
+    return round;
 }
 
 bool needsSimilarity(const ExpansionSpec& expansion)
@@ -106,7 +123,8 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
         count.originalExperts += allocation.isMoe(layer) ? expert : network(shape.feedForwardWidth);
         if (!allocation.isMoe(layer)) continue;
         const std::int64_t experts = allocation.experts[std::size_t(layer)];
-        count.newExperts += (experts - 1) * expert;
+        count.earlierExperts += (allocation.earlierExperts(layer) - 1) * expert;
+        count.newExperts += (experts - allocation.earlierExperts(layer)) * expert;
         count.router += experts * shape.width;
         if (std::count(allocation.classifierLayers.begin(), allocation.classifierLayers.end(), layer) > 0)
             count.classifier += 2 * shape.width;
@@ -120,7 +138,7 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
     count.embedding = (shape.vocabulary + (shape.positions == PositionKind::Learned ? shape.contextLength : 0)) * shape.width;
     count.head = shape.tiedHead ? 0 : shape.vocabulary * shape.width;
     count.total =
-        count.embedding + count.attention + count.norm + count.originalExperts + count.newExperts + count.router + count.classifier + count.head;
+        count.embedding + count.attention + count.norm + count.originalExperts + count.earlierExperts + count.newExperts + count.router + count.classifier + count.head;
     count.active = count.total - idle;
     return count;
 }

@@ -76,8 +76,10 @@ void checkData(const Experiment& experiment, Problems& problems)
 void checkBase(const Experiment& experiment, Problems& problems)
 {
     const BaseSpec& base = experiment.base;
-    if (base.kind == BaseKind::Checkpoint) {
-        if (base.path.empty()) add(problems, "missing-key", "base.path", "base.kind is \"checkpoint\", but base.path is not given; name the model's folder");
+    if (base.kind != BaseKind::Pretrain) {
+        if (base.path.empty())
+            add(problems, "missing-key", "base.path", "base.kind is \"" + std::string(name(base.kind)) + "\", but base.path is not given; name the " +
+                                                          (base.kind == BaseKind::Run ? "run's folder" : "model's folder"));
         return;
     }
     const ModelShape& shape = base.shape;
@@ -185,7 +187,7 @@ void checkStage(const Experiment& experiment, std::size_t index, Problems& probl
                                                                               ") is not a multiple of micro_batch_sequences (" +
                                                                               std::to_string(stage.microBatchSequences) + ")");
     const ModelShape& shape = experiment.base.shape;
-    const bool isPretrained = experiment.base.kind == BaseKind::Checkpoint;
+    const bool isPretrained = experiment.base.kind != BaseKind::Pretrain;
     if (stage.sequenceLength > (isPretrained ? longestSequence(shape) : shape.contextLength))
         add(problems, "too-long", path + ".sequence_length",
             "sequence_length " + std::to_string(stage.sequenceLength) + " is longer than " +

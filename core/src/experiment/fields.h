@@ -164,7 +164,7 @@ template <>
 inline constexpr std::array kValues<TextSource> = {TextSource::LibreOfficeHelp, TextSource::GnomeHelp, TextSource::TextFiles,
                                                    TextSource::JsonLines, TextSource::Synthetic};
 template <>
-inline constexpr std::array kValues<BaseKind> = {BaseKind::Pretrain, BaseKind::Checkpoint};
+inline constexpr std::array kValues<BaseKind> = {BaseKind::Pretrain, BaseKind::Checkpoint, BaseKind::Run};
 template <>
 inline constexpr std::array kValues<ExpertOrigin> = {ExpertOrigin::Copy, ExpertOrigin::Random};
 template <>

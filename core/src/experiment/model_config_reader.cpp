@@ -44,21 +44,22 @@ std::int64_t mixtureLayers(const ModelConfig& config)
 
 Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder)
 {
-    if (experiment.base.kind != BaseKind::Checkpoint) return experiment;
+    if (experiment.base.kind == BaseKind::Pretrain) return experiment;
     const auto config = readModelConfig(folder / experiment.base.path);
     if (!config) return invalidInput(config.error().code, "base.path: " + config.error().message, "base.path");
-    if (const std::int64_t mixtures = mixtureLayers(*config); mixtures > 0)
+    if (const std::int64_t mixtures = mixtureLayers(*config); mixtures > 0 && experiment.base.kind == BaseKind::Checkpoint)
         return invalidInput("base-not-dense",
                             "base.path: " + (folder / experiment.base.path).string() + " has several experts in " +
-                                std::to_string(mixtures) + " of its layers already; name a dense model",
+                                std::to_string(mixtures) + " of its layers already; name a dense model, or with kind = \"run\" the run that made it",
                             "base.path");
     const std::size_t layers = std::size_t(config->shape.layers), listed = experiment.expansion.experts.size();
-    if (listed > 1 && listed != layers)
+    if (listed > 1 && listed != layers && experiment.expansion.rule == AllocationRule::Manual)
         return invalidInput("bad-allocation",
                             "expansion.experts lists " + std::to_string(listed) + " layers, the base model has " +
                                 std::to_string(layers) + "; give one number, or one for each layer",
                             "expansion.experts");
     experiment.base.shape = config->shape;
+    if (experiment.base.kind == BaseKind::Run) experiment.base.allocation = config->allocation;
     return experiment;
 }
 

@@ -148,6 +148,15 @@ void writeClassifiers(const ModelShape& shape, const ExpertAllocation& allocatio
     config["language_classifier_scope"] = wordOf(kClassifierScopeWords, allocation.classifierScope);
 }
 
+/// Experts per layer at the end of each earlier round, one round after the other.
+void writeRounds(const ExpertAllocation& allocation, ordered_json& config)
+{
+    if (allocation.rounds.empty()) return;
+    config["expert_rounds"] = allocation.rounds.size();
+    for (const auto& experts : allocation.rounds)
+        for (const std::int64_t count : experts) config["experts_of_rounds"].push_back(count);
+}
+
 std::string modelType(const std::string& architecture)
 {
     std::string type = architecture.substr(0, architecture.find("For"));
@@ -192,6 +201,7 @@ std::string configJson(const ModelShape& shape, const ExpertAllocation& allocati
         config["norm_topk_one"] = allocation.renormaliseTopOne;
         if (!allocation.renormalise) config["norm_topk_prob"] = false;
         writeClassifiers(shape, allocation, config);
+        writeRounds(allocation, config);
     }
     return config.dump(2) + "\n";
 }

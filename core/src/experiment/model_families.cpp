@@ -161,6 +161,9 @@ ExpertAllocation readMoebelExperts(JsonFields& config, std::int64_t layers)
     allocation.topK = config.integer("num_experts_per_tok", 1, 4096);
     allocation.renormaliseTopOne = config.flag("norm_topk_one", true);
     allocation.renormalise = config.flag("norm_topk_prob", true);
+    const std::int64_t rounds = config.integer("expert_rounds", 0, 1024, 0);
+    const std::vector<std::int64_t> flat = rounds > 0 ? config.integers("experts_of_rounds", rounds * layers, 1, 4096) : std::vector<std::int64_t>();
+    for (auto begin = flat.begin(); begin != flat.end(); begin += layers) allocation.rounds.emplace_back(begin, begin + layers);
     const std::vector<std::int64_t> classifiers = config.integers("language_classifiers", layers, 0, 1);
     for (std::size_t layer = 0; layer < classifiers.size(); ++layer)
         if (classifiers[layer] == 1 && allocation.isMoe(std::int64_t(layer))) allocation.classifierLayers.push_back(std::int64_t(layer));

@@ -29,6 +29,7 @@ std::string_view name(BaseKind kind)
     switch (kind) {
     case BaseKind::Pretrain: return "pretrain";
     case BaseKind::Checkpoint: return "checkpoint";
+    case BaseKind::Run: return "run";
     }
     return {};
 }
@@ -39,6 +40,7 @@ std::string_view name(ExpertOrigin origin)
     case ExpertOrigin::Original: return "original";
     case ExpertOrigin::Copy: return "copy";
     case ExpertOrigin::Random: return "random";
+    case ExpertOrigin::Earlier: return "earlier";
     }
     return {};
 }

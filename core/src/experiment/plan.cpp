@@ -10,7 +10,8 @@ namespace moebel {
 namespace {
 
 constexpr std::int64_t kFloat = 4;               ///< bytes of a weight
-constexpr std::int64_t kProgram = 350'000'000;   ///< LibTorch itself, text and buffers
+constexpr std::int64_t kProgram = 240'000'000;   ///< LibTorch itself, text and buffers
+constexpr double kAllocator = 1.08;              ///< what the allocator holds for each byte in use; measured, see core/doc
 constexpr std::int64_t kHeadRows = 512;          ///< rows of logits at once
 constexpr std::int64_t kRecord = 20'000'000;     ///< run.sqlite and logs
 
@@ -29,8 +30,9 @@ TokenCost tokenCost(const ModelShape& shape, const ExpertAllocation& allocation,
     TokenCost cost{matrices + scores, 0};
     if (stage.trainable == TrainableSet::All) cost.trainedWeights = matrices;
     if (stage.trainable == TrainableSet::NewExpertsAndRouters) {
-        const double share = count.newExperts > 0 ? double(count.newExperts) / double(count.newExperts + count.originalExperts) : 0;
-        cost.trainedWeights = double(count.active - (count.total - count.originalExperts - count.newExperts)) * share;
+        const std::int64_t experts = count.originalExperts + count.earlierExperts + count.newExperts;
+        const double share = count.newExperts > 0 ? double(count.newExperts) / double(experts) : 0;
+        cost.trainedWeights = double(count.active - (count.total - experts)) * share;
     }
     cost.trainedWeights += double(count.router);
     return cost;
@@ -96,7 +98,8 @@ std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& alloca
     }
     const std::int64_t head = kFloat * 2 * std::min(tokens, kHeadRows) * shape.vocabulary;
     const std::int64_t copies = isRounded ? 3 : 0;  // of a trained weight, besides the copy: fp32 master, bf16 gradient
-    return kProgram + number * count.total + (kFloat * 3 + number * copies) * trained + tokens * perToken + head;
+    const std::int64_t used = number * count.total + (kFloat * 3 + number * copies) * trained + tokens * perToken + head;
+    return kProgram + std::int64_t(kAllocator * double(used));
 }
 
 /// As listed, or as many as will be chosen, from the bottom.
@@ -148,7 +151,7 @@ std::string seconds(double value)
 nlohmann::json countJson(const ParameterCount& count)
 {
     return {{"embedding", count.embedding}, {"attention", count.attention}, {"norm", count.norm},
-            {"original_experts", count.originalExperts}, {"new_experts", count.newExperts}, {"router", count.router}, {"classifier", count.classifier},
+            {"original_experts", count.originalExperts}, {"earlier_experts", count.earlierExperts}, {"new_experts", count.newExperts}, {"router", count.router}, {"classifier", count.classifier},
             {"head", count.head}, {"total", count.total}, {"active", count.active}};
 }
 
@@ -180,7 +183,7 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
     plan.allocation = allocation(experiment);
     plan.allocation.classifierLayers = plannedClassifiers(experiment);
     plan.allocation.classifierScope = experiment.expansion.classifierScope;
-    const ExpertAllocation dense;
+    const ExpertAllocation dense = experiment.base.allocation;  // of a run, the experts that are there
     plan.dense = countParameters(plan.shape, dense);
     plan.expanded = countParameters(plan.shape, plan.allocation);
     if (experiment.base.kind == BaseKind::Pretrain) {
@@ -233,6 +236,7 @@ std::string toText(const Plan& plan)
     row("attention", plan.dense.attention, plan.expanded.attention);
     row("norms", plan.dense.norm, plan.expanded.norm);
     row("original experts", plan.dense.originalExperts, plan.expanded.originalExperts);
+    if (plan.expanded.earlierExperts > 0) row("earlier experts", plan.dense.earlierExperts, plan.expanded.earlierExperts);
     row("new experts", plan.dense.newExperts, plan.expanded.newExperts);
     row("routers", plan.dense.router, plan.expanded.router);
     if (plan.expanded.classifier > 0) row("classifiers", plan.dense.classifier, plan.expanded.classifier);

@@ -99,9 +99,11 @@ struct ToJson {
         const AllocationChoice& choice = event.choice;
         line.update({{"rule", name(choice.rule)},
                      {"experts", choice.experts},
+                     {"present", choice.present},
                      {"classifier_layers", choice.classifierLayers},
                      {"delta", choice.delta},
                      {"wanted_total", choice.wantedTotal},
+                     {"exact", choice.exact},
                      {"reason", choice.reason}});
         const LanguageSimilarity& similarity = event.similarity;
         const std::size_t languages = similarity.languages().size();

@@ -183,9 +183,11 @@ void readEvent(Fields& line, ExpertsAllocated& event)
 {
     line.readWord("rule", event.choice.rule, allocationRuleOf);
     readWholes(line, "experts", kMostExperts, event.choice.experts);
+    readWholes(line, "present", kMostExperts, event.choice.present);
     readWholes(line, "classifier_layers", kMostLayers, event.choice.classifierLayers);
     line.read("delta", event.choice.delta);
     line.read("wanted_total", event.choice.wantedTotal);
+    line.read("exact", event.choice.exact);
     line.read("reason", event.choice.reason);
     Fields table(line.object("similarity"));
     readSimilarity(table, event.similarity);

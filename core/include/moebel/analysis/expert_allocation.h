@@ -47,25 +47,36 @@ Result<CeilingSearch> expertsForTotal(std::span<const double> weights, std::int6
 /// ties go to the lower layer. Error: fewer experts than layers.
 Result<std::vector<std::int64_t>> expertsByLargestRemainder(std::span<const double> weights, std::int64_t total);
 
+/// One layer changed by hand while the total stays: the others give or gain, one expert at a time, where their count is furthest
+/// above or below their share of the total by the weights (empty: equal shares). No layer falls below `least`; what the others
+/// cannot give is not taken. Preconditions: one weight and one lower bound a layer.
+std::vector<std::int64_t> withLayerSet(std::vector<std::int64_t> experts, std::size_t layer, std::int64_t wanted,
+                                       std::span<const double> weights, std::span<const std::int64_t> least);
+
 /// The `count` layers with the highest values, ascending; ties go to the lower layer. NaN comes last.
 std::vector<std::int64_t> highestLayers(std::span<const double> values, std::int64_t count);
 
 /// What a description's rule has made of the similarities, and why.
 struct AllocationChoice {
     AllocationRule rule = AllocationRule::Manual;
-    std::vector<std::int64_t> experts;           ///< per layer, the original one included
+    std::vector<std::int64_t> experts;           ///< per layer, the original one included and those of earlier rounds
+    std::vector<std::int64_t> present;           ///< those that were there before this round: 1 in a dense layer
     std::vector<std::int64_t> classifierLayers;  ///< with a language classifier, ascending; layers without a router are passed over
     double delta = 0;                            ///< of the ceiling rule; 0 for the others
-    std::int64_t wantedTotal = 0;                ///< 0 where none was asked for
-    std::string reason;                          ///< one sentence; says so where the wanted total was jumped over
+    std::int64_t wantedTotal = 0;                ///< of the rule, which counts the original experts and those it adds; 0: none was
+    bool exact = true;                           ///< false: the ceiling rule jumps over the wanted total
+    std::string reason;                          ///< one sentence
 
     bool operator==(const AllocationChoice&) const = default;
     std::int64_t total() const;
+    std::int64_t added() const;  ///< in this round
 };
 
 /// The experts and classifiers of a description for these similarities. Where the ceiling rule jumps over the total, the nearer
 /// neighbour is taken, the lower one in doubt, and the reason names both. Errors: as similarityWeights() and expertsForTotal().
-Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers);
+/// `present`: experts per layer of a base that is a run; empty: a dense base.
+Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers,
+                                       const std::vector<std::int64_t>& present = {});
 
 /// A published or shared list: "5,4,3", "5 4 3", a JSON array, {"experts": [...]}, or CSV with the head "layer,experts".
 /// Error: what was found instead.

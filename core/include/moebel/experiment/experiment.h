@@ -47,12 +47,13 @@ struct ScheduleSpec {
     bool operator==(const ScheduleSpec&) const = default;
 };
 
-enum class BaseKind { Pretrain, Checkpoint };
+enum class BaseKind { Pretrain, Checkpoint, Run };
 
-/// [base] The dense model everything starts from.
+/// [base] The model everything starts from: a dense one, or the end of an earlier run (lifelong expansion, methods.md 2.6).
 struct BaseSpec {
     BaseKind kind = BaseKind::Pretrain;
-    std::string path;  ///< for Checkpoint
+    std::string path;  ///< for Checkpoint: model folder or .gguf file; for Run: run folder
+    ExpertAllocation allocation;  ///< of a Run, as its model has it; filled in by withBaseShape()
     ModelShape shape;  ///< for Pretrain; vocabulary is filled in from the tokenizer
     std::int64_t tokens = 614'400;
     std::int64_t batchSequences = 4;
@@ -66,7 +67,7 @@ struct BaseSpec {
 };
 
 /// Where a new expert's weights come from.
-enum class ExpertOrigin { Original, Copy, Random };
+enum class ExpertOrigin { Original, Copy, Random, Earlier };
 
 /// How the layers get their numbers of experts (methods.md 2.3).
 enum class AllocationRule {
@@ -81,7 +82,8 @@ enum class ClassifierChoice { ByNewOriginal, ByMean };
 
 /// [expansion]
 struct ExpansionSpec {
-    std::vector<std::int64_t> experts = {3};  ///< one number for all layers, or one a layer; original included
+    /// One number for all layers, or one a layer; original included. Of a base that is a run: the original one and those that are added.
+    std::vector<std::int64_t> experts = {3};
     AllocationRule rule = AllocationRule::Manual;
     std::int64_t total = 0;           ///< experts of all layers for the rules by similarity; 0 = `experts` in each layer, or delta
     double delta = 0;                 ///< for BySimilarity, instead of a total
@@ -180,6 +182,8 @@ struct Experiment {
 /// Experts per layer for a base of this many layers; for a rule by similarity, which the probe decides, its total spread evenly.
 /// Precondition: the description was checked.
 ExpertAllocation allocation(const Experiment& experiment);
+/// One round after another: `round` counts the original expert and those that it adds, the result all of them.
+ExpertAllocation added(const ExpertAllocation& present, ExpertAllocation round);
 /// Whether the similarity of the languages has to be measured before the model is expanded.
 bool needsSimilarity(const ExpansionSpec& expansion);
 /// Experts of all layers that a rule by similarity is asked for; 0 where delta decides.

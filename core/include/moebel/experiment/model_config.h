@@ -36,8 +36,9 @@ Result<ModelConfig> ggufConfig(const GgufHeader& header);
 /// Of a model's folder, or of a .gguf file.
 Result<ModelConfig> readModelConfig(const std::filesystem::path& model);
 
-/// With the shape that its base checkpoint says, where it has one; `folder`: of the experiment file. Errors as
-/// readConfig(), "base.path" before the sentence; "base-not-dense" for a mixture of experts; "bad-allocation" for a list of
+/// With the shape that its base checkpoint or run says, where it has one; `folder`: of the experiment file; of a run, base.path must
+/// be the path of its model (see withBaseModel()). Errors as readConfig(), "base.path" before the sentence; "base-not-dense" for a
+/// checkpoint that is a mixture of experts; "bad-allocation" for a list of
 /// experts that does not fit its layers.
 Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::path& folder);
 

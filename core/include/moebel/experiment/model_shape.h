@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace moebel
@@ -78,11 +79,17 @@ struct ExpertAllocation {
     std::vector<std::int64_t> experts;
     std::int64_t topK = 2;
     bool renormaliseTopOne = true;  ///< false: MoE-LPR's official behaviour at K = 1 (methods.md 1.2)
+    /// Of a lifelong expansion: experts per layer at the end of each earlier round, oldest first. Empty: this is the first round.
+    std::vector<std::vector<std::int64_t>> rounds = {};
     std::vector<std::int64_t> classifierLayers = {};  ///< with a language classifier in front of the router, ascending
     ClassifierScope classifierScope = ClassifierScope::Sequence;
     bool renormalise = true;        ///< kept scores are divided by their sum; false: OLMoE and most of Qwen2-MoE
 
     bool operator==(const ExpertAllocation&) const = default;
+    /// Experts that were there before the newest round, the original one included: 1 in the first round.
+    std::int64_t earlierExperts(std::int64_t layer) const { return rounds.empty() ? 1 : rounds.back()[std::size_t(layer)]; }
+    /// Round that an expert was added in, from 1; 0: the original feed-forward network.
+    std::int64_t roundOf(std::int64_t layer, std::int64_t expert) const;
     bool isMoe(std::int64_t layer) const { return std::size_t(layer) < experts.size() && experts[std::size_t(layer)] > 1; }
 };
 
@@ -92,6 +99,7 @@ struct ParameterCount {
     std::int64_t attention = 0;
     std::int64_t norm = 0;
     std::int64_t originalExperts = 0;  ///< the dense feed-forward networks
+    std::int64_t earlierExperts = 0;  ///< of earlier rounds of a lifelong expansion
     std::int64_t newExperts = 0;
     std::int64_t router = 0;
     std::int64_t classifier = 0;

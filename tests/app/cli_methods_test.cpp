@@ -1,0 +1,168 @@
+// LayerMoE from the command line: the verbs that stand alone, the preset that does all in one go, and a second round.
+#include "tests/support/tiny_project.h"
+
+using namespace moebel;
+using namespace moebel::test;
+
+class CliMethodsTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY2(m_project.makeRun(), m_project.run.err); }
+
+    void similarityOfATextWithItselfIsTheSameInEveryColumn();
+    void similarityRefusesWhatItCannotUse();
+    void allocateFindsTheGoldenDelta();
+    void aTotalThatIsJumpedOverIsAnswered();
+    void allocateRefusesWhatItCannotUse();
+    void layerMoeDoesAllInOneGo();
+    void aListOfExpertsBesideARuleIsRefused();
+    void aSecondRoundAddsExpertsAndKeepsTheFirst();
+    void aSecondRoundNeedsAFinishedRunAndANewLanguage();
+
+private:
+    QString csv(const QString& text) const { return m_project.write("similarity.csv", text); }
+    TinyProject m_project;
+};
+
+void CliMethodsTest::similarityOfATextWithItselfIsTheSameInEveryColumn()
+{
+    const QString one = m_project.write("one.txt", "ba bi bo ba bi bu\n"), two = m_project.write("two.txt", "na ne ni no nu\n");
+    const QStringList question = {"similarity", "--model", m_project.runFolder, "--original", "en=" + one, "--new", "el=" + one, "hu=" + two, "--tokens", "10"};
+    const Ended ended = call(question + QStringList{"--json"});
+    QVERIFY2(ended.code == 0, ended.err);
+    const QJsonObject found = ended.json();
+    QCOMPARE(found["layers"].toArray().size(), 2);
+    QCOMPARE(found["pairs"].toArray().size(), 2 * 6);
+    QMap<QString, double> pairs;
+    for (const QJsonValue& pair : found["pairs"].toArray())
+        pairs[QString("%1 %2 %3").arg(pair["layer"].toInt()).arg(pair["language"].toString(), pair["other"].toString())] = pair["similarity"].toDouble();
+    for (const QJsonValue& value : found["layers"].toArray()) {
+        const QString layer = QString::number(value["layer"].toInt());
+        const double newOriginal = (pairs[layer + " en el"] + pairs[layer + " en hu"]) / 2;
+        QVERIFY(qAbs(value["new_original"].toDouble() - newOriginal) < 1e-12);
+        QVERIFY(qAbs(value["new_new"].toDouble() - pairs[layer + " el hu"]) < 1e-12);
+        QVERIFY(qAbs(value["mean"].toDouble() - (newOriginal + pairs[layer + " el hu"]) / 2) < 1e-12);
+        QCOMPARE(pairs[layer + " en el"], pairs[layer + " en en"]);  // the same text
+        QVERIFY(pairs[layer + " en en"] < 1 && pairs[layer + " en en"] > 0);
+    }
+    const Ended text = call(question);
+    QVERIFY2(text.out.startsWith("layer,new_new,new_original,mean\n0,"), text.out);
+    const Ended allocation = call({"allocate", "--similarity", csv(QString::fromUtf8(text.out)), "--delta", "3", "--floor", "0.001", "--json"});
+    QVERIFY2(allocation.code == 0, allocation.err);
+    QCOMPARE(allocation.json()["experts"].toArray().size(), 2);
+}
+
+void CliMethodsTest::similarityRefusesWhatItCannotUse()
+{
+    const QString one = m_project.write("one.txt", "ba bi bo\n"), empty = m_project.write("empty.txt", "");
+    const QString model = m_project.runFolder;
+    verifyRefused({"similarity", "--model", model, "--original", "en", "--new", "el=" + one}, "--original en: expected CODE=FILE");
+    verifyRefused({"similarity", "--model", model, "--original", "en=" + one, "--new", "en=" + one}, "'en' is both original and new");
+    verifyRefused({"similarity", "--model", model, "--original", "en=" + empty, "--new", "el=" + one}, "language 'en' has no text");
+    verifyRefused({"similarity", "--model", model, "--original", "en=" + one, "--new", "el=nothing.txt"}, "nothing.txt");
+}
+
+void CliMethodsTest::allocateFindsTheGoldenDelta()
+{
+    const QString table = csv("layer,new_new,new_original\n0,.039067,.032811\n1,.1,.09\n2,.22,.19\n");
+    const Ended ended = call({"allocate", "--similarity", table, "--total", "10", "--json"});
+    QVERIFY2(ended.code == 0, ended.err);
+    const QJsonObject found = ended.json();
+    QVERIFY2(found["exact"].toBool(), ended.out);
+    QCOMPARE(found["experts"].toArray(), (QJsonArray{6, 3, 1}));
+    QCOMPARE(found["total"].toInt(), 10);
+    QCOMPARE(found["new"].toInt(), 7);
+    const Ended again = call({"allocate", "--similarity", table, "--delta", QString::number(found["delta"].toDouble(), 'g', 17), "--json"});
+    QCOMPARE(again.json()["experts"].toArray(), found["experts"].toArray());
+    QVERIFY2(call({"allocate", "--similarity", table, "--total", "10"}).out.startsWith("6,3,1\n10 experts, 7 of them new, delta "), "text");
+}
+
+void CliMethodsTest::aTotalThatIsJumpedOverIsAnswered()
+{
+    const QString table = csv("layer,mean\n0,.2\n1,.2\n2,.2\n3,.2\n");
+    const Ended ended = call({"allocate", "--similarity", table, "--total", "10", "--json"});
+    QVERIFY2(ended.code == 0, ended.err);
+    QCOMPARE(ended.json()["exact"].toBool(), false);
+    QCOMPARE(ended.json()["below"].toObject()["total"].toInt(), 8);
+    QCOMPARE(ended.json()["above"].toObject()["experts"].toArray(), (QJsonArray{3, 3, 3, 3}));
+}
+
+void CliMethodsTest::allocateRefusesWhatItCannotUse()
+{
+    const QString table = csv("layer,mean\n0,.2\n1,-.01\n");
+    verifyRefused({"allocate", "--similarity", table, "--total", "5"}, "layer 1: the mean similarity is -0.01");
+    verifyRefused({"allocate", "--similarity", table}, "needs either --delta or --total");
+    verifyRefused({"allocate", "--similarity", m_project.path("none.csv"), "--total", "5"}, "none.csv");
+    verifyRefused({"allocate", "--similarity", csv("layer,mean\n0,.2\n1,.1\n"), "--total", "1"}, "less than one for each of the 2 layers");
+    QCOMPARE(call({"allocate", "--similarity", table, "--total", "5", "--floor", "0.1", "--json"}).code, 0);
+}
+
+void CliMethodsTest::layerMoeDoesAllInOneGo()
+{
+    const Ended ended = call({"run", m_project.experiment, "--threads", "1", "--name", "layer-moe", "--set", "expansion.rule=largest-remainder",
+                              "--set", "expansion.total=5", "--set", "expansion.similarity_tokens=500", "--set", "expansion.similarity_floor=0.01",
+                              "--set", "expansion.classifier_count=1", "--set", "expansion.classifier_scope=sequence",
+                              "--set", "stage.1.classifier_weight=0.1"});
+    QVERIFY2(ended.code == 0, ended.err);
+    QVERIFY2(ended.err.contains("language classifiers in layers") && ended.err.contains("not strictly causal"), ended.err);
+    const QString folder = QString::fromUtf8(lastLine(ended.out));
+    const QJsonObject shown = call({"show", folder, "--json"}).json();
+    const QJsonObject allocation = shown["allocation"].toObject();
+    const QJsonArray experts = allocation["experts"].toArray();
+    QCOMPARE(experts[0].toInt() + experts[1].toInt(), 5);
+    QCOMPARE(allocation["rule"].toString(), "largest-remainder");
+    QCOMPARE(allocation["similarity"].toArray().size(), 2);
+    QCOMPARE(allocation["classifier_layers"].toArray().size(), 1);
+    QCOMPARE(shown["stages"].toArray()[1].toObject()["experts"].toArray(), experts);
+    QVERIFY(shown["memory"].toObject()["peak_bytes"].toInteger() > 0);
+    QVERIFY(QFileInfo::exists(folder + "/allocation.json"));
+    const Ended score = call({"score", "--model", folder, m_project.write("one.txt", "ba bi bo\n")});
+    QVERIFY2(score.code == 0 && score.err.contains("not strictly causal"), score.err);
+    const Ended inspected = call({"inspect", folder, "--tensors"});
+    QVERIFY2(inspected.out.contains("language_classifier.weight") && !inspected.out.contains("Problems"), inspected.out);
+}
+
+void CliMethodsTest::aListOfExpertsBesideARuleIsRefused()
+{
+    verifyRefused({"plan", m_project.experiment, "--set", "expansion.rule=by-similarity", "--set", "expansion.experts=[3, 2]"}, "but experts lists them");
+    verifyRefused({"plan", m_project.experiment, "--set", "expansion.total=9"}, "takes the experts as they are given");
+    verifyRefused({"plan", m_project.experiment, "--set", "expansion.classifier_count=1"}, "no stage trains them");
+    verifyRefused({"plan", m_project.experiment, "--set", "stage.1.classifier_weight=0.1"}, "no layer has one");
+    verifyRefused({"plan", m_project.experiment, "--set", "expansion.classifier_layers=[7]", "--set", "stage.1.classifier_weight=0.1"}, "names layer 7, the base has layers 0 to 1");
+}
+
+void CliMethodsTest::aSecondRoundAddsExpertsAndKeepsTheFirst()
+{
+    QString text = kTiny;
+    text.replace("expanded = [\"ba\"]", "expanded = [\"ba\", \"bb\"]");
+    text.replace("[expansion]", "kind = \"run\"\npath = \"tiny\"\n[expansion]");  // the newest finished run of this name
+    const QString second = m_project.write("project/second.toml", text);
+    const QJsonObject plan = call({"plan", second, "--json"}).json();
+    QCOMPARE(plan["experts"].toArray(), (QJsonArray{5, 5}));
+    QCOMPARE(plan["expanded"].toObject()["earlier_experts"].toInt(), plan["expanded"].toObject()["new_experts"].toInt());
+    const Ended ended = call({"run", second, "--threads", "1", "--name", "second"});
+    QVERIFY2(ended.code == 0, ended.err);
+    const QString folder = QString::fromUtf8(lastLine(ended.out));
+    const QJsonObject shown = call({"show", folder, "--json"}).json();
+    QCOMPARE(shown["parent_run"].toString(), QFileInfo(m_project.runFolder).fileName());
+    QCOMPARE(shown["allocation"].toObject()["present"].toArray(), (QJsonArray{3, 3}));
+    QCOMPARE(shown["allocation"].toObject()["new"].toInt(), 4);
+    const Ended third = call({"run", m_project.write("project/third.toml", QString(text).replace("path = \"tiny\"", "path = \"" + folder + "\"").replace("\"bb\"]", "\"bb\", \"bc\"]")),
+                              "--threads", "1", "--name", "third"});
+    QVERIFY2(third.code == 0, third.err);
+    const QJsonObject inspected = call({"inspect", QString::fromUtf8(lastLine(third.out)), "--json"}).json();
+    QCOMPARE(inspected["experts"].toArray(), (QJsonArray{7, 7}));
+}
+
+void CliMethodsTest::aSecondRoundNeedsAFinishedRunAndANewLanguage()
+{
+    const QString run = "base.path=" + m_project.runFolder;
+    verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run", "--set", run}, "knows every one of them already; add a language");
+    verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run", "--set", "base.path=nothing"}, "base.path: \"nothing\" is neither");
+    verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run"}, "base.path is not given; name the run's folder");
+}
+
+QTEST_GUILESS_MAIN(CliMethodsTest)
+#include "cli_methods_test.moc"
