@@ -2,7 +2,9 @@
 #include "engine/model/torch.h"
 //
 #include <QtTest>
+#include <cmath>
 #include <cstring>
+#include <numbers>
 
 #include "engine/model/checkpoint/model_file.h"
 #include "engine/model/checkpoint/safetensors.h"
@@ -10,6 +12,7 @@
 #include "engine/text/tokenizer.h"
 #include "moebel/base/file.h"
 #include "moebel/base/gguf.h"
+#include "moebel/experiment/model_config.h"
 
 using namespace moebel;
 namespace fs = std::filesystem;
@@ -62,14 +65,22 @@ class GgufTest : public QObject
 
 private Q_SLOTS:
     void everyBlockBecomesTheWeightsOfTheReference();
-    void modelsAreThoseOfTheFolder_data();
+    void modelsAreThoseOfTheFolder_data() { models(); }
     void modelsAreThoseOfTheFolder();
+    void logitsAreThoseOfTheReference_data() { models(); }
+    void logitsAreThoseOfTheReference();
+    void anglesOfLlama3AreFoundInTheirDivisors_data();
+    void anglesOfLlama3AreFoundInTheirDivisors();
+    void scoresOfGemma2AreScaledByItsSize();
     void theVocabularyIsATokenizer();
     void malformedFilesAreRefused_data();
     void malformedFilesAreRefused();
     void everyTruncationIsRefused();
 
 private:
+    static void models();
+    /// Of a file with one layer of one head.
+    Result<ModelConfig> llamaWithDivisors(const std::vector<float>& divisors, double theta);
     std::string refusal(const std::string& bytes);
 
     QTemporaryDir m_folder;
@@ -88,14 +99,16 @@ void GgufTest::everyBlockBecomesTheWeightsOfTheReference()
     }
 }
 
-void GgufTest::modelsAreThoseOfTheFolder_data()
+void GgufTest::models()
 {
     QTest::addColumn<QString>("file");
     QTest::addColumn<QString>("folder");
-    QTest::newRow("llama") << "gguf/llama.gguf"
-                           << "models/llama-2";
-    QTest::newRow("qwen3") << "gguf/qwen3.gguf"
-                           << "models/qwen-3";
+    const auto row = [](const char* file, const char* folder) { QTest::newRow(file) << file << folder; };
+    row("gguf/llama.gguf", "models/llama-2");
+    row("gguf/llama-3.gguf", "models/llama-3");
+    row("gguf/qwen3.gguf", "models/qwen-3");
+    row("gguf/gemma.gguf", "models/gemma");
+    row("gguf/gemma-2.gguf", "models/gemma-2-by-head");
 }
 
 void GgufTest::modelsAreThoseOfTheFolder()
@@ -104,12 +117,112 @@ void GgufTest::modelsAreThoseOfTheFolder()
     QFETCH(QString, folder);
     const auto found = readModel(golden(qPrintable(file))), expected = readModel(golden(qPrintable(folder)));
     QVERIFY2(found, found ? "" : found.error().message.c_str());
+    ModelShape shape = (*found)->shape();
+    shape.normEpsilon = (*expected)->shape().normEpsilon;  // a float there
+    QVERIFY(shape == (*expected)->shape());
     const auto a = (*found)->parameters(), b = (*expected)->parameters();
     QCOMPARE(a.size(), b.size());
     for (std::size_t i = 0; i < a.size(); ++i) QVERIFY2(a[i].tensor.equal(b[i].tensor), a[i].name.c_str());
-    const torch::Tensor ids = torch::arange(1, 40).unsqueeze(0);
-    QVERIFY((logits(**found, ids) - logits(**expected, ids)).abs().max().item<double>() < 1e-4);  // epsilon is a float there
     QVERIFY(hashOfModel(golden(qPrintable(file))));
+    QVERIFY(openTokenizer(golden(qPrintable(file))));
+}
+
+void GgufTest::logitsAreThoseOfTheReference()
+{
+    QFETCH(QString, file);
+    QFETCH(QString, folder);
+    const auto model = readModel(golden(qPrintable(file)));
+    const auto reference = readSafetensors(golden(qPrintable(folder)) / "golden.safetensors");
+    QVERIFY(model && reference);
+    for (int i = 0; i < 3; ++i) {
+        const torch::Tensor expected = reference->tensors.at("logits." + std::to_string(i));
+        const torch::Tensor ids = reference->tensors.at("ids." + std::to_string(i)).unsqueeze(0);
+        const double range = (expected.max() - expected.min()).item<double>();
+        const double largest = (logits(**model, ids).view_as(expected) - expected).abs().max().item<double>();
+        QVERIFY2(largest <= 1e-5 * range, qPrintable(QString::number(largest / range)));
+    }
+}
+
+Result<ModelConfig> GgufTest::llamaWithDivisors(const std::vector<float>& divisors, double theta)
+{
+    const std::uint64_t pairs = divisors.size();
+    Drawing file;
+    file.head(2, 7).text("general.architecture").number(8U).text("llama");
+    for (const char* size : {"block_count", "context_length", "attention.head_count", "feed_forward_length"})
+        file.text("llama." + std::string(size)).number(4U).number(1U);
+    file.text("llama.embedding_length").number(4U).number(std::uint32_t(2 * pairs));
+    file.text("llama.rope.freq_base").number(6U).number(float(theta));
+    file.tensor("token_embd.weight", {2 * pairs, 1}, 0, 0).tensor("rope_freqs.weight", {pairs}, 0, 8 * pairs).data(8 * pairs);
+    for (const float divisor : divisors) file.number(divisor);
+    const fs::path path = m_folder.filePath("divisors.gguf").toStdString();
+    if (Status done = writeFileAtomically(path, file.bytes); !done) return done.error();
+    return readModelConfig(path);
+}
+
+void GgufTest::anglesOfLlama3AreFoundInTheirDivisors_data()
+{
+    QTest::addColumn<double>("theta");
+    QTest::addColumn<int>("headSize");
+    QTest::addColumn<double>("factor");
+    QTest::addColumn<int>("context");
+    QTest::newRow("3.1 8B") << 5e5 << 128 << 8.0 << 8192;
+    QTest::newRow("3.2 1B") << 5e5 << 64 << 32.0 << 8192;
+    QTest::newRow("3.2 3B") << 5e5 << 128 << 32.0 << 8192;
+    QTest::newRow("long") << 1e6 << 96 << 3.5 << 131072;
+}
+
+void GgufTest::anglesOfLlama3AreFoundInTheirDivisors()
+{
+    QFETCH(double, theta);
+    QFETCH(int, headSize);
+    QFETCH(double, factor);
+    QFETCH(int, context);
+    std::vector<float> divisors;
+    for (int pair = 0; 2 * pair < headSize; ++pair) {
+        const float frequency = std::pow(float(theta), -float(2 * pair) / float(headSize));
+        const float turns = float(context) * frequency / float(2 * std::numbers::pi);
+        const float kept = std::clamp((turns - 1) / 3, 0.0F, 1.0F);
+        divisors.push_back(kept == 0 ? float(factor) : 1 / ((1 - kept) / float(factor) + kept));
+    }
+    const Result<ModelConfig> config = llamaWithDivisors(divisors, theta);
+    QVERIFY2(config, config ? "" : config.error().message.c_str());
+    QVERIFY(config->shape.ropeScaling == (RopeScaling{RopeScalingKind::Llama3, factor, 1, 4, context}));
+    divisors[std::size_t(headSize) / 4] *= 1.001F;
+    const Result<ModelConfig> spoilt = llamaWithDivisors(divisors, theta);
+    QVERIFY(!spoilt);
+    QVERIFY2(spoilt.error().message.ends_with("others are not supported in GGUF files; use the safetensors files"),
+             spoilt.error().message.c_str());
+    const auto unscaled = llamaWithDivisors(std::vector<float>(std::size_t(headSize) / 2, 1.0F), theta);
+    QVERIFY(unscaled && unscaled->shape.ropeScaling == RopeScaling());
+}
+
+// The files do not hold query_pre_attn_scalar: 144 for the 27B model, the size of a head for the others.
+void GgufTest::scoresOfGemma2AreScaledByItsSize()
+{
+    GgufHeader header;
+    header.values = {{"general.architecture", "gemma2"},
+                     {"gemma2.block_count", std::int64_t(46)},
+                     {"gemma2.context_length", std::int64_t(8192)},
+                     {"gemma2.embedding_length", std::int64_t(4608)},
+                     {"gemma2.feed_forward_length", std::int64_t(36864)},
+                     {"gemma2.attention.head_count", std::int64_t(32)},
+                     {"gemma2.attention.head_count_kv", std::int64_t(16)},
+                     {"gemma2.attention.key_length", std::int64_t(128)}};
+    header.tensors.push_back({"token_embd.weight", GgufType::F32, {256000, 4608}, 0, 0});
+    const auto large = ggufConfig(header);
+    QVERIFY2(large, large ? "" : large.error().message.c_str());
+    QCOMPARE(large->shape.attentionScale, 1 / std::sqrt(144.0));
+    QCOMPARE(large->shape.attentionSoftCap, 50.0);
+    QCOMPARE(large->shape.headSoftCap, 30.0);
+    QCOMPARE(large->shape.windows[44], std::int64_t(4096));
+    QCOMPARE(large->shape.windows[45], std::int64_t(0));
+    header.values["gemma2.block_count"] = std::int64_t(42);
+    QCOMPARE(ggufConfig(header)->shape.attentionScale, 1 / std::sqrt(128.0));
+    header.values["gemma2.attention.sliding_window_pattern"] = std::int64_t(3);
+    const auto windows = ggufConfig(header)->shape.windows;
+    QVERIFY(windows[0] == 4096 && windows[1] == 4096 && windows[2] == 0 && windows[41] == 0);
+    header.values["gemma2.attention.sliding_window_pattern"] = std::int64_t(1);
+    QVERIFY(ggufConfig(header)->shape.windows.empty());
 }
 
 void GgufTest::theVocabularyIsATokenizer()
@@ -175,7 +288,7 @@ void GgufTest::malformedFilesAreRefused_data()
         ": general.alignment is 3, expected a power of two");
     row("no architecture", Drawing().head(0, 0), ": the architecture is \"\", which is not supported");
     row("architecture", Drawing().head(0, 1).text("general.architecture").number(8U).text("rwkv"),
-        ": the architecture is \"rwkv\", which is not supported; these are: llama, qwen2, qwen3");
+        ": the architecture is \"rwkv\", which is not supported; these are: llama, qwen2, qwen3, gemma, gemma2");
     row("no layers", Drawing().head(0, 1).text("general.architecture").number(8U).text("llama"),
         ": llama.block_count is missing");
 }

@@ -38,6 +38,8 @@ FAMILIES = {
     "gemma": ("gemma", torch.bfloat16, dict(head_dim=16), 1),
     "gemma-2": ("gemma2", torch.float32, dict(head_dim=16, query_pre_attn_scalar=24, sliding_window=6,
                                               attn_logit_softcapping=2.0, final_logit_softcapping=3.0), 1),
+    "gemma-2-by-head": ("gemma2", torch.bfloat16, dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=5,
+                                                       attn_logit_softcapping=3.0, final_logit_softcapping=4.0), 1),
     "olmo-2": ("olmo2", torch.float32, dict(), 1),
     "gpt-2": ("gpt2", torch.float32, dict(n_embd=32, n_head=4, n_layer=2, n_positions=64, vocab_size=96, n_inner=48), 1),
     "mixtral": ("mixtral", torch.bfloat16, dict(num_local_experts=4, num_experts_per_tok=2, head_dim=8), 1),

@@ -318,4 +318,16 @@ Result<GgufHeader> readGgufHeader(const std::filesystem::path& file)
     return header;
 }
 
+Result<std::vector<float>> readGgufFloats(const GgufHeader& header, const GgufTensor& tensor)
+{
+    std::ifstream stream(header.file, std::ios::binary);
+    std::vector<float> numbers(tensor.bytes / sizeof(float));
+    stream.seekg(std::streamoff(tensor.offset));
+    stream.read(reinterpret_cast<char*>(numbers.data()), std::streamsize(tensor.bytes));
+    if (!stream)
+        return failed("truncated-file", header.file.string() + " became shorter while tensor '" + tensor.name + "' was read",
+                      header.file.string());
+    return numbers;
+}
+
 }  // namespace moebel

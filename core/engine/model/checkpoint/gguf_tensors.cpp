@@ -12,23 +12,32 @@ namespace moebel
 namespace
 {
 
+constexpr std::int64_t kMostHeads = 65'536;
+
+using Names = std::array<const char*, 2>;
+
+constexpr std::array<Names, 14> kNames = {{{"token_embd", "model.embed_tokens"},
+                                           {"output_norm", "model.norm"},
+                                           {"output", "lm_head"},
+                                           {"attn_norm", "input_layernorm"},
+                                           {"attn_q", "self_attn.q_proj"},
+                                           {"attn_k", "self_attn.k_proj"},
+                                           {"attn_v", "self_attn.v_proj"},
+                                           {"attn_output", "self_attn.o_proj"},
+                                           {"attn_q_norm", "self_attn.q_norm"},
+                                           {"attn_k_norm", "self_attn.k_norm"},
+                                           {"ffn_norm", "post_attention_layernorm"},
+                                           {"ffn_gate", "mlp.gate_proj"},
+                                           {"ffn_up", "mlp.up_proj"},
+                                           {"ffn_down", "mlp.down_proj"}}};
+/// Of norms on both sides; they come first.
+constexpr std::array<Names, 3> kGemma2Names = {{{"post_attention_norm", "post_attention_layernorm"},
+                                                {"ffn_norm", "pre_feedforward_layernorm"},
+                                                {"post_ffw_norm", "post_feedforward_layernorm"}}};
+
 /// "blk.3.attn_q" -> "model.layers.3.self_attn.q_proj"; empty for a name that is not known.
-std::string checkpointName(const std::string& tensor)
+std::string checkpointName(const std::string& tensor, const std::string& architecture)
 {
-    constexpr std::array<std::array<const char*, 2>, 14> kNames = {{{"token_embd", "model.embed_tokens"},
-                                                                    {"output_norm", "model.norm"},
-                                                                    {"output", "lm_head"},
-                                                                    {"attn_norm", "input_layernorm"},
-                                                                    {"attn_q", "self_attn.q_proj"},
-                                                                    {"attn_k", "self_attn.k_proj"},
-                                                                    {"attn_v", "self_attn.v_proj"},
-                                                                    {"attn_output", "self_attn.o_proj"},
-                                                                    {"attn_q_norm", "self_attn.q_norm"},
-                                                                    {"attn_k_norm", "self_attn.k_norm"},
-                                                                    {"ffn_norm", "post_attention_layernorm"},
-                                                                    {"ffn_gate", "mlp.gate_proj"},
-                                                                    {"ffn_up", "mlp.up_proj"},
-                                                                    {"ffn_down", "mlp.down_proj"}}};
     const std::size_t ending = tensor.rfind('.');
     if (ending == std::string::npos) return {};
     std::string layer, stem = tensor.substr(0, ending);
@@ -38,6 +47,9 @@ std::string checkpointName(const std::string& tensor)
         layer = "model.layers." + stem.substr(4, dot - 4) + '.';
         stem = stem.substr(dot + 1);
     }
+    if (architecture == "gemma2")
+        for (const auto& [theirs, ours] : kGemma2Names)
+            if (stem == theirs) return layer + ours + tensor.substr(ending);
     for (const auto& [theirs, ours] : kNames)
         if (stem == theirs) return layer + ours + tensor.substr(ending);
     return {};
@@ -51,7 +63,21 @@ torch::Tensor inHalves(const torch::Tensor& rows, std::int64_t heads)
     return rows.reshape({heads, size / 2, 2, -1}).transpose(1, 2).reshape(rows.sizes()).contiguous();
 }
 
-Result<torch::Tensor> read(const std::filesystem::path& file, const GgufTensor& stored, std::int64_t turnedHeads)
+/// What llama.cpp's converter did to a tensor.
+struct Change {
+    std::int64_t turnedHeads = 0;  ///< 0: none
+    bool plusOne = false;          ///< the norms of Gemma, which multiply by 1 + weight
+};
+Change changeOf(const std::string& tensor, const std::string& architecture, std::int64_t heads, std::int64_t keyHeads)
+{
+    Change change;
+    if (architecture == "llama" && tensor.find(".attn_q.") != std::string::npos) change.turnedHeads = heads;
+    if (architecture == "llama" && tensor.find(".attn_k.") != std::string::npos) change.turnedHeads = keyHeads;
+    change.plusOne = architecture.starts_with("gemma") && tensor.ends_with("norm.weight");
+    return change;
+}
+
+Result<torch::Tensor> read(const std::filesystem::path& file, const GgufTensor& stored, const Change& change)
 {
     std::ifstream stream(file, std::ios::binary);
     std::vector<std::uint8_t> bytes(stored.bytes);
@@ -67,7 +93,8 @@ Result<torch::Tensor> read(const std::filesystem::path& file, const GgufTensor& 
         dequantise(stored.type, bytes.data() + begin * block.bytes, (end - begin) * block.weights,
                    weights + begin * block.weights);
     });
-    return turnedHeads > 0 ? inHalves(tensor, turnedHeads) : tensor;
+    if (change.plusOne) return tensor - 1;
+    return change.turnedHeads > 0 ? inHalves(tensor, change.turnedHeads) : tensor;
 }
 
 }  // namespace
@@ -79,20 +106,25 @@ Result<TensorFiles> openGgufTensors(const std::filesystem::path& file)
     const std::string architecture = header->get<std::string>("general.architecture").value_or("");
     const std::int64_t heads = header->get<std::int64_t>(architecture + ".attention.head_count").value_or(1);
     const std::int64_t keyHeads = header->get<std::int64_t>(architecture + ".attention.head_count_kv").value_or(heads);
+    for (const std::int64_t count : {heads, keyHeads})
+        if (count < 1 || count > kMostHeads)
+            return invalidInput(
+                "bad-gguf",
+                file.string() + ": it has " + std::to_string(count) + " heads, expected 1 to " + std::to_string(kMostHeads),
+                file.string());
     TensorFiles files;
     files.name = file.string();
     files.files.push_back(file);
     for (const GgufTensor& stored : header->tensors) {
-        const std::string name = checkpointName(stored.name);
-        const bool isQuery = stored.name.find(".attn_q.") != std::string::npos,
-                   isKey = stored.name.find(".attn_k.") != std::string::npos;
-        const std::int64_t turned = architecture != "llama" ? 0 : isQuery ? heads : isKey ? keyHeads : 0;
-        if (turned > 0 && stored.shape.front() % (2 * turned) != 0)
+        if (stored.name == "rope_freqs.weight") continue;  // the config has read it
+        const std::string name = checkpointName(stored.name, architecture);
+        const Change change = changeOf(stored.name, architecture, heads, keyHeads);
+        if (change.turnedHeads > 0 && stored.shape.front() % (2 * change.turnedHeads) != 0)
             return invalidInput("bad-gguf",
                                 file.string() + ": " + stored.name + " has " + std::to_string(stored.shape.front()) +
-                                    " rows, expected a multiple of " + std::to_string(2 * turned),
+                                    " rows, expected a multiple of " + std::to_string(2 * change.turnedHeads),
                                 file.string());
-        files.tensors[name.empty() ? stored.name : name] = [file, stored, turned] { return read(file, stored, turned); };
+        files.tensors[name.empty() ? stored.name : name] = [file, stored, change] { return read(file, stored, change); };
     }
     return files;
 }

@@ -25,7 +25,8 @@ struct TensorFiles {
 /// files must name the same tensors. Checkpoints that are only there as pickles are refused with what to do instead.
 Result<TensorFiles> openTensorFiles(const std::filesystem::path& folder);
 
-/// A GGUF file: its tensors under the names of a folder, widened to fp32, the heads of Llama files turned back.
+/// A GGUF file: its tensors under the names of a folder, widened to fp32, the heads of Llama files turned back, the norms of Gemma
+/// files less the 1 that was added to them.
 Result<TensorFiles> openGgufTensors(const std::filesystem::path& file);
 
 }  // namespace moebel

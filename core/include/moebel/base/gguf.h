@@ -67,4 +67,7 @@ struct GgufHeader {
 /// two overlap. Error "bad-gguf" says where, what was found and what was expected.
 Result<GgufHeader> readGgufHeader(const std::filesystem::path& file);
 
+/// The numbers of one of its tensors. Precondition: it is F32. Error "truncated-file" where the file has become shorter.
+Result<std::vector<float>> readGgufFloats(const GgufHeader& header, const GgufTensor& tensor);
+
 }  // namespace moebel

@@ -31,7 +31,8 @@ std::string configJson(const ModelShape& shape, const ExpertAllocation& allocati
 /// "bad-config" names the first architecture, setting or number that is not supported: nothing that changes logits is ignored.
 Result<ModelConfig> readConfig(const std::filesystem::path& file);
 
-/// Of a GGUF file of the Llama, Qwen2 and Qwen3 architectures. Error "bad-config" as above.
+/// Of a GGUF file of the Llama, Qwen2, Qwen3, Gemma and Gemma 2 architectures. Of the weights only rope_freqs.weight is read. Error
+/// "bad-config" as above.
 Result<ModelConfig> ggufConfig(const GgufHeader& header);
 /// Of a model's folder, or of a .gguf file.
 Result<ModelConfig> readModelConfig(const std::filesystem::path& model);
