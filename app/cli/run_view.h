@@ -15,7 +15,7 @@ namespace moebel {
 /// In bytes; 0 where the run does not say.
 struct MemoryUse {
     std::int64_t plannedBytes = 0;  ///< by plan.json
-    std::int64_t peakBytes = 0;     ///< the most that the worker held, told at its checkpoints
+    std::int64_t peakBytes = 0;     ///< the most that the worker held, as its steps told
 };
 
 /// What run.sqlite says of a run, read at once.

@@ -19,7 +19,7 @@ for seed in "$@"; do
         table="$runs/$variant-seed-$seed.txt"
         [ -s "$table" ] && continue
         case $variant in
-            even*) rule=(--set 'expansion.rule="manual"' --set expansion.total=0) ;;
+            even*) rule=(--set 'expansion.rule="manual"' --set expansion.total=0 --set 'expansion.experts=[3,2,3,2,3,2,3,2]') ;;
             similarity*) rule=(--set 'expansion.rule="largest-remainder"') ;;
             reverse*) rule=(--set 'expansion.rule="reverse-similarity"') ;;
         esac

@@ -120,6 +120,7 @@ void CliMethodsTest::layerMoeDoesAllInOneGo()
     QVERIFY(QFileInfo::exists(folder + "/allocation.json"));
     const Ended score = call({"score", "--model", folder, m_project.write("one.txt", "ba bi bo\n")});
     QVERIFY2(score.code == 0 && score.err.contains("not strictly causal"), score.err);
+    verifyRefused({"export", folder, "--out", m_project.path("exported")}, "the model has language classifiers in front of its routers");
     const Ended inspected = call({"inspect", folder, "--tensors"});
     QVERIFY2(inspected.out.contains("language_classifier.weight") && !inspected.out.contains("Problems"), inspected.out);
 }

@@ -320,7 +320,7 @@ private Q_SLOTS:
         QCOMPARE(text(withLayerSet({4, 2, 2, 2}, 0, 5, weights, least)), QString("5,2,1,2"));  // layer 2 had most above its share
         QCOMPARE(text(withLayerSet({5, 2, 1, 2}, 0, 4, weights, least)), QString("4,3,1,2"));  // layer 1 had least
         QCOMPARE(text(withLayerSet({4, 2, 2, 2}, 3, 100, weights, least)), QString("1,1,1,7"));
-        QCOMPARE(text(withLayerSet({4, 2, 2, 2}, 3, -5, {}, least)), QString("4,2,3,1"));
+        QCOMPARE(text(withLayerSet({4, 2, 2, 2}, 3, -5, {}, least)), QString("4,3,2,1"));
         QCOMPARE(text(withLayerSet({4, 2, 2, 2}, 1, 4, weights, Counts{4, 2, 2, 2})), QString("4,2,2,2"));
         QCOMPARE(text(withLayerSet({3}, 0, 5, {}, Counts{1})), QString("3"));
     }

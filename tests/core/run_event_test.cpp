@@ -35,7 +35,7 @@ void RunEventTest::everyKindHasItsWordAndComesBackAsItWas_data()
     QTest::addColumn<QString>("word");
     const char* const words[] = {"run-started", "stage-started",      "step",    "routing",  "evaluation",
                                  "checkpoint",  "checkpoint-removed", "warning", "progress", "paused",
-                                 "resumed",     "run-finished",       "run-stopped", "run-failed"};
+                                 "resumed",     "run-finished",       "run-stopped", "allocation", "run-failed"};
     QCOMPARE(std::size(words), fixture::everyEvent().size());
     for (int i = 0; i < int(std::size(words)); ++i) QTest::newRow(words[i]) << i << words[i];
 }

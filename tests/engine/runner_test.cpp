@@ -86,7 +86,7 @@ void RunnerTest::eventsComeInTheOrderOfTheWork()
     kinds.removeAll("evaluation-during");
     kinds.removeAll("checkpoint");
     kinds.removeAll("checkpoint-removed");
-    QCOMPARE(kinds, QStringList({"run-started", "stage-started-1", "evaluation-boundary", "stage-started0",
+    QCOMPARE(kinds, QStringList({"run-started", "stage-started-1", "evaluation-boundary", "allocation", "stage-started0",
                                  "evaluation-boundary", "stage-started1", "evaluation-boundary", "run-finished"}));
     std::int64_t expected = 0;
     for (const StepFinished& step : m_undisturbed->sink.all<StepFinished>()) {
@@ -378,6 +378,9 @@ void RunnerTest::everyPresetRuns()
     experiment.tokenizer = tiny.tokenizer;
     experiment.base = tiny.base;
     experiment.evaluation = tiny.evaluation;
+    if (experiment.expansion.rule == AllocationRule::Schedule) {
+        experiment.expansion.experts = {2, 4};  // two layers have no room for four parts
+    }
     for (StageSpec& stage : experiment.stages) {
         stage.tokens = 6 * 4 * 32;
         stage.batchSequences = 4;

@@ -167,6 +167,7 @@ void StageRun::logStep(const StepResult& result, double seconds)
             }
         }
         appendBypassShares(m_trainer.routing(), m_decoder.allocation().classifierLayers, m_session.experiment().languages, event.metrics);
+        event.metrics.push_back({"memory-peak", "bytes", "", double(peakMemoryBytes())});
         event.metrics.push_back({"tokens-per-second", "tokens/s", "", m_windowTokens / m_windowSeconds});
     }
     m_session.tell(event);
@@ -254,7 +255,6 @@ void StageRun::tellRouting(const EvaluationRound& round)
 
 Status StageRun::save()
 {
-    m_session.tell(StepFinished{std::int64_t(m_start.stage), step(), {{"memory-peak", "bytes", "", double(peakMemoryBytes())}}});
     return m_keeper.save(m_decoder, m_trainer.optimizer(), state());
 }
 
