@@ -38,6 +38,9 @@ say "Building (a few minutes the first time) ..."
 build release $targets
 
 bin="$root/build/release/bin"
+# What this experiment reads and this machine lacks. A description that is wrong is explained by the run itself.
+packages="$("$bin/moebel" text "$experiment" --packages 2>/dev/null)" || packages=""
+fetch_text $packages
 runs="$folder/runs"
 # The window opens on the run as soon as its folder is there; the run itself stays in front, so that Ctrl-C stops and saves it.
 show_run() {

@@ -4,15 +4,16 @@
 # Downloads go to the user's cache folder; nothing but Debian packages is installed into the system.
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/moebel"
-libtorch="${MOEBEL_LIBTORCH:-$cache/libtorch-2.11.0}"
-help_languages="en-us es zh-cn el hu tr"
-work=""  # where a download is unpacked; removed however the script ends
-trap '[ -z "$work" ] || rm -rf "$work"' EXIT
-
 say() { printf '%s\n' "$*" >&2; }
 # One sentence says what is wrong and what to do; exit code 2.
 give_up() { say "moebel: $*"; exit 2; }
+
+[ -n "${XDG_CACHE_HOME:-}${HOME:-}" ] ||
+    give_up "neither HOME nor XDG_CACHE_HOME is set, so there is no place for downloads: set HOME, or XDG_CACHE_HOME to a folder with 8 GB."
+cache="${XDG_CACHE_HOME:-${HOME:-}/.cache}/moebel"
+libtorch="${MOEBEL_LIBTORCH:-$cache/libtorch-2.11.0}"
+work=""  # where a download is unpacked; removed however the script ends
+trap '[ -z "$work" ] || rm -rf "$work"' EXIT
 
 check_distribution() {
     local id="unknown" version=""
@@ -34,6 +35,8 @@ need_space() {
     [ "$free" -ge "$2" ] || give_up "$3 needs $2 MB, but only $free MB are free in $folder: make room there and start again."
 }
 
+is_installed() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -42,7 +45,7 @@ install_packages() {
     local wanted missing=""
     wanted="$(grep -v '^#' "$root/scripts/packages.txt")"
     for package in $wanted; do
-        dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+        is_installed "$package" || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ] && ! { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }; then
@@ -78,11 +81,16 @@ fetch_libtorch() {
         mv "$work/unpacked" "$libtorch"
         rm -rf "$work"
     fi
-    local have=""
-    for folder in "$libtorch/nvidia/cu13/lib" /usr/local/cuda/lib64 /usr/local/cuda-13.0/lib64; do
-        [ -e "$folder/libcudart.so.13" ] && have=1
+    local missing=""
+    for library in libcudart.so.13 libcupti.so.13; do
+        local have=""
+        for folder in "$libtorch/nvidia/cu13/lib" /usr/local/cuda/lib64 /usr/local/cuda-13.0/lib64 \
+            /usr/local/cuda/extras/CUPTI/lib64 /usr/local/cuda-13.0/extras/CUPTI/lib64; do
+            [ ! -e "$folder/$library" ] || have=1
+        done
+        [ -n "$have" ] || missing="$missing $library"
     done
-    [ -n "$have" ] && return 0
+    [ -n "$missing" ] || return 0
     say "Fetching the CUDA runtime libraries that LibTorch is linked to (15 MB, once) ..."
     work="$(mktemp -d "$cache/fetch.XXXXXX")"
     fetch_wheels "$root/scripts/cuda_runtime.txt" "$work" "the CUDA runtime"
@@ -90,22 +98,21 @@ fetch_libtorch() {
     rm -rf "$work"
 }
 
-# The help pages are read as text only; their packages depend on much that is not needed, so they are unpacked, not installed.
-fetch_help_text() {
+# fetch_text PACKAGE...: help pages are read as text only, and their packages depend on much that is not needed, so they are unpacked
+# into the cache, not installed.
+fetch_text() {
     local missing=""
-    for language in $help_languages; do
-        local package="libreoffice-help-$language"
-        [ -d "$cache/help/$package" ] || dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
-            missing="$missing $package"
+    for package in "$@"; do
+        [ -d "$cache/help/$package" ] || is_installed "$package" || missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
-    need_space "$cache" 500 "fetching the help pages"
-    say "Fetching text:$missing (20 MB, once) ..."
+    need_space "$cache" 600 "fetching help pages"
+    say "Fetching text:$missing (once) ..."
     work="$(mktemp -d "$cache/fetch.XXXXXX")"
     for package in $missing; do
         (cd "$work" && apt-get download -qq "$package" >"$cache/apt.log" 2>&1) ||
             { [ "$(id -u)" = 0 ] && apt-get update -qq >"$cache/apt.log" 2>&1 && (cd "$work" && apt-get download -qq "$package" >>"$cache/apt.log" 2>&1); } ||
-            give_up "the Debian package $package could not be fetched (no network, or 'apt-get update' was never run?): look at $cache/apt.log and start again."
+            give_up "the Debian package $package could not be fetched (no network, no text in that language, or 'apt-get update' was never run?): look at $cache/apt.log and start again."
         mkdir -p "$cache/help" "$work/unpacked"
         dpkg-deb -x "$work/$package"_*.deb "$work/unpacked/$package" && mv "$work/unpacked/$package" "$cache/help/$package" ||
             give_up "$package could not be unpacked into $cache/help: is the disk full?"
@@ -118,7 +125,6 @@ prepare_machine() {
     mkdir -p "$cache" || give_up "the cache folder $cache can't be made: check its permissions or set XDG_CACHE_HOME."
     install_packages
     fetch_libtorch
-    fetch_help_text
 }
 
 # build PRESET [target...]

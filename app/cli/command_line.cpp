@@ -36,7 +36,7 @@ Status checkDevice(const std::string& device)
 
 }  // namespace
 
-CommandLine::CommandLine() : m_app("Moebel expands a language model to new languages and shows what becomes of the old ones.", "moebel")
+CommandLine::CommandLine() : m_app("Moebel expands a language model to further languages and shows what becomes of its original ones.", "moebel")
 {
     m_app.require_subcommand(1);
     m_app.set_version_flag("--version", std::string("moebel ") + programVersion());
@@ -74,8 +74,10 @@ int CommandLine::parse(int argc, char** argv)
         m_app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return m_app.exit(error);  // --help and --version
+        const bool lacksVerb = !namesVerb && error.get_name() == "RequiredError";
+        if (lacksVerb) return printError(invalidInput("usage", "a verb is missing; 'moebel --help' lists them", "moebel"), asksForJson(argc, argv));
         const std::string where = namesVerb ? "moebel " + std::string(argv[1]) : "moebel";
-        const std::string message = where + ": " + oneLine(error.what()) + "; '" + where + " --help' shows an example";
+        const std::string message = (namesVerb ? where + ": " : "") + oneLine(error.what()) + "; '" + where + " --help' shows an example";
         return printError(invalidInput("usage", message, where), asksForJson(argc, argv));
     }
     return kNotParsed;

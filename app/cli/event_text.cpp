@@ -27,6 +27,8 @@ std::string stepOf(std::int64_t step)
 }
 
 struct EventWords {
+    const TrainingProgress& progress;
+
     std::optional<std::string> operator()(const RunStarted& event) const
     {
         std::ostringstream text;
@@ -63,39 +65,55 @@ struct EventWords {
     {
         return "checkpoint " + event.folder + " (" + sizeText(double(event.bytes)) + ")";
     }
+    std::optional<std::string> operator()(const BaseReady& event) const
+    {
+        if (event.source != BaseSource::Cache) return std::nullopt;
+        return "base model: from the cache, trained with " + std::to_string(event.threads) + (event.threads == 1 ? " thread" : " threads");
+    }
     std::optional<std::string> operator()(const Warned& event) const { return "warning: " + event.message; }
     std::optional<std::string> operator()(const RunPaused& event) const
     {
-        return "paused at " + stepOf(event.step) + (event.reason.empty() ? "" : ": " + event.reason);
+        return "paused " + progress.place() + (event.reason.empty() ? "" : ": " + event.reason);
     }
-    std::optional<std::string> operator()(const RunResumed& event) const { return "goes on at " + stepOf(event.step); }
+    std::optional<std::string> operator()(const RunResumed&) const { return "goes on " + progress.place(); }
     std::optional<std::string> operator()(const RunFinished& event) const
     {
         return "finished after " + stepOf(event.step) + ", " + durationText(event.seconds);
     }
-    std::optional<std::string> operator()(const RunStopped& event) const { return "stopped and saved at " + stepOf(event.step); }
+    std::optional<std::string> operator()(const RunStopped&) const { return "stopped and saved " + progress.place(); }
     std::optional<std::string> operator()(const RunFailed&) const { return std::nullopt; }  // the worker says it at its end
     std::optional<std::string> operator()(const StepFinished&) const { return std::nullopt; }
     std::optional<std::string> operator()(const RoutingSampled&) const { return std::nullopt; }
     std::optional<std::string> operator()(const CheckpointRemoved&) const { return std::nullopt; }
     std::optional<std::string> operator()(const Progress&) const { return std::nullopt; }
+    std::optional<std::string> operator()(const TextReady&) const { return std::nullopt; }
+    std::optional<std::string> operator()(const ModelExpanded&) const { return std::nullopt; }
 };
 
 }  // namespace
 
-std::optional<std::string> eventText(const RunEvent& event)
+std::optional<std::string> eventText(const RunEvent& event, const TrainingProgress& progress)
 {
-    return std::visit(EventWords{}, event);
+    return std::visit(EventWords{progress}, event);
+}
+
+std::string TrainingProgress::place() const
+{
+    if (!m_pretraining) return "at " + stepOf(m_step);
+    return "in the base's pretraining, " + std::to_string(m_step) + " of " + std::to_string(m_totalSteps) + " steps done";
 }
 
 void TrainingProgress::note(const RunEvent& event, double now)
 {
     if (const auto* started = std::get_if<RunStarted>(&event)) {
-        m_totalSteps = started->totalSteps;
+        m_totalSteps = m_runSteps = started->totalSteps;
         m_step = started->firstStep;
     } else if (const auto* stage = std::get_if<StageStarted>(&event)) {
-        m_what = std::string(name(stage->kind));
-        m_training = false;
+        noteStage(*stage);
+    } else if (std::holds_alternative<BaseReady>(event)) {
+        m_pretraining = m_training = false;
+        m_step = 0;
+        m_firstTime = m_secondsLeft = 0;  // the stages have a speed of their own
     } else if (const auto* progress = std::get_if<Progress>(&event)) {
         m_what = progress->what;
         m_fraction = progress->fraction;
@@ -109,8 +127,20 @@ void TrainingProgress::note(const RunEvent& event, double now)
     }
 }
 
+void TrainingProgress::noteStage(const StageStarted& stage)
+{
+    m_what = std::string(name(stage.kind));
+    m_training = false;
+    m_pretraining = stage.stage < 0;
+    m_totalSteps = m_pretraining ? stage.steps : m_runSteps;
+    if (!m_pretraining) return;
+    m_step = stage.stepsDone;
+    m_firstTime = 0;
+}
+
 void TrainingProgress::noteStep(const StepFinished& step, double now)
 {
+    if (step.step == 0) return;  // what the expansion did
     if (m_firstTime == 0) {
         m_firstTime = now;
         m_firstStep = step.step;
@@ -132,7 +162,9 @@ std::string TrainingProgress::text() const
 {
     std::string text = m_what;
     if (!m_training) return text + " " + numberText(m_fraction * 100, 0) + " %";
-    text += " " + std::to_string(m_step) + "/" + std::to_string(m_totalSteps);
+    // A number before a slash is a step of the run.
+    text += m_pretraining ? " of the base, " + std::to_string(m_step) + " of " + std::to_string(m_totalSteps)
+                          : " " + std::to_string(m_step) + "/" + std::to_string(m_totalSteps);
     if (m_secondsLeft > 0) text += ", " + durationText(m_secondsLeft) + " left";
     text += ", loss " + numberText(m_loss, 3);
     if (m_bitsPerByte > 0) text += ", " + numberText(m_bitsPerByte, 3) + " bits/byte";

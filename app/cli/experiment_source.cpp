@@ -85,6 +85,7 @@ Status checkText(const CheckedExperiment& checked, const std::function<void(cons
     Experiment experiment = checked.experiment;
     if (experiment.base.kind != BaseKind::Pretrain && experiment.tokenizer.path.empty())  // as the worker will choose
         experiment.tokenizer.path = tokenizerFileIn(checked.folder / checked.sized.base.path).string();
+    if (isTextPrepared(experiment, checked.folder, userCacheFolder())) return Done{};  // the worker opens and checks it
     const auto text = prepareText(experiment, checked.folder, userCacheFolder(), progress);
     if (text) return Done{};
     return text.error();

@@ -31,6 +31,7 @@ int main(int argc, char** argv)
 {
     ::signal(SIGINT, endWithoutSaving);
     ::signal(SIGTERM, endWithoutSaving);
+    ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its write
     try {
         return runCommandLine(argc, argv);
     } catch (const std::exception& error) {  // a library's fault that no part turned into an Error

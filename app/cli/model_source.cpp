@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iostream>
 #include <vector>
 
 #include "engine/model/checkpoint/model_file.h"
@@ -32,11 +33,15 @@ std::vector<fs::path> checkpointsOf(const fs::path& folder)
 
 Result<fs::path> newestCheckpoint(const RunFolder& run)
 {
-    std::string lastReason = "it has no checkpoint yet";
+    std::string lastReason = "it has no checkpoint yet", damaged;
     for (const fs::path& folder : checkpointsOf(run.checkpoints())) {
         const auto checked = verifyCheckpoint(folder);
-        if (checked) return folder;
+        if (checked) {
+            if (!damaged.empty()) std::cerr << "moebel: warning: " << damaged << "; taking " << folder.string() << std::endl;
+            return folder;
+        }
         lastReason = checked.error().message;
+        if (damaged.empty()) damaged = lastReason;
     }
     return invalidInput("no-checkpoint", run.path.string() + ": the run has no model to use: " + lastReason, run.path.string());
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "moebel/base/file.h"
+#include "moebel/worker/live_status.h"
 #include "output.h"
 
 namespace moebel {
@@ -88,10 +89,14 @@ Json forgettingJson(const ForgettingReport& report)
             {"restored", report.restored}, {"kept", report.kept}};
 }
 
-Json stageJson(const StageRecord& stage)
+Json stageJson(const StageRecord& stage, const std::vector<MixtureShare>& mixture)
 {
+    Json shares = Json::object();
+    for (const MixtureShare& share : mixture)
+        if (share.stage == stage.stage && share.share > 0) shares[share.language] = share.share;
     return {{"stage", stage.stage}, {"kind", name(stage.kind)}, {"first_step", stage.firstStep}, {"steps", stage.steps},
-            {"experts", stage.experts}, {"top_k", stage.topK}, {"trained_parameters", stage.trainedParameters}};
+            {"experts", stage.experts}, {"top_k", stage.topK}, {"trained_parameters", stage.trainedParameters},
+            {"shares", std::move(shares)}};
 }
 
 Json checkpointJson(const RunFolder& folder, const CheckpointRecord& checkpoint)
@@ -106,6 +111,22 @@ Json deviceJson(const DeviceProfile& device)
     return {{"device", device.device}, {"cpu", device.cpu}, {"features", device.features}, {"cores", device.cores},
             {"memory_bytes", device.memoryBytes}, {"precision", device.precision}, {"threads", device.threads},
             {"libtorch", device.libtorch}};
+}
+
+Json inputsJson(const RunInputs& inputs)
+{
+    return {{"tokenizer_hash", inputs.tokenizerHash}, {"data_hash", inputs.dataHash}, {"base_source", inputs.baseSource},
+            {"base_identity", inputs.baseIdentity}, {"base_threads", inputs.baseThreads}};
+}
+
+Json textJson(const std::vector<TextReady::LanguageFacts>& text)
+{
+    Json languages = Json::array();
+    for (const TextReady::LanguageFacts& facts : text)
+        languages.push_back({{"code", facts.code}, {"training_documents", facts.trainingDocuments},
+                             {"training_bytes", facts.trainingBytes}, {"training_tokens", facts.trainingTokens},
+                             {"heldout_documents", facts.heldoutDocuments}});
+    return languages;
 }
 
 Json allocationJson(const ExpertsAllocated& allocated, const std::vector<Language>& languages)
@@ -165,7 +186,7 @@ Result<RunView> readRunView(const RunFolder& folder)
     if (!reader) return reader.error();
     RunView view;
     view.folder = folder;
-    view.status = runStatus(folder);
+    view.status = liveStatus(folder);
     std::optional<Error> error;
     take(reader->record(), view.record, error);
     take(reader->stages(), view.stages, error);
@@ -174,6 +195,10 @@ Result<RunView> readRunView(const RunFolder& folder)
     take(reader->checkpoints(), view.checkpoints, error);
     take(reader->allocation(), view.allocation, error);
     take(reader->languages(), view.languages, error);
+    take(reader->inputs(), view.inputs, error);
+    take(reader->text(), view.text, error);
+    take(reader->mixture(), view.mixture, error);
+    take(reader->expertOrigins(), view.origins, error);
     if (error) return *error;
     view.memory = readMemory(folder, *reader);
     return view;
@@ -187,6 +212,7 @@ Json resultJson(const RunView& view)
     for (const ExpertZeroScore& score : view.expertZero) expertZero.push_back(expertZeroJson(score));
     Json result = {{"run", view.folder.id()}, {"folder", view.folder.path.string()}, {"state", name(view.status.state)},
                    {"reason", view.status.reason}, {"step", view.status.step}, {"total_steps", view.status.totalSteps},
+                   {"base_step", view.status.baseStep}, {"base_steps", view.status.baseSteps},
                    {"scores", std::move(scores)}, {"expert0", std::move(expertZero)}};
     const ForgettingReport report = forgettingReport(view.scores);
     if (report.complete) result["forgetting"] = forgettingJson(report);
@@ -207,9 +233,12 @@ Json wholeJson(const RunView& view)
     if (result["experiment"].is_discarded()) result["experiment"] = nullptr;
     result["device"] = deviceJson(view.record.device);
     result["memory"] = {{"planned_bytes", view.memory.plannedBytes}, {"peak_bytes", view.memory.peakBytes}};
+    result["inputs"] = inputsJson(view.inputs);
+    result["text"] = textJson(view.text);
+    if (!view.origins.empty()) result["origins"] = view.origins;
     if (view.allocation) result["allocation"] = allocationJson(*view.allocation, view.languages);
     result["stages"] = Json::array();
-    for (const StageRecord& stage : view.stages) result["stages"].push_back(stageJson(stage));
+    for (const StageRecord& stage : view.stages) result["stages"].push_back(stageJson(stage, view.mixture));
     result["checkpoints"] = Json::array();
     for (const CheckpointRecord& checkpoint : view.checkpoints) {
         result["checkpoints"].push_back(checkpointJson(view.folder, checkpoint));
@@ -238,7 +267,24 @@ std::string resultTable(const RunView& view)
     return text;
 }
 
-Result<int> printResult(const RunFolder& run, int workerCode, bool json)
+std::string placeText(const RunStatus& status)
+{
+    if (status.pretraining())
+        return "step " + std::to_string(status.baseStep) + " of " + std::to_string(status.baseSteps) + " of the base's pretraining";
+    return "step " + std::to_string(status.step) + " of " + std::to_string(status.totalSteps);
+}
+
+void printStarted(const RunFolder& run, RunState state, bool json)
+{
+    if (json) {
+        printJson({{"run", run.id()}, {"folder", run.path.string()}, {"state", name(state)}, {"scores", Json::array()},
+                   {"expert0", Json::array()}});
+    } else {
+        std::cout << run.path.string() << std::endl;
+    }
+}
+
+Result<int> printResult(const RunFolder& run, int workerCode, bool json, bool events)
 {
     const auto view = readRunView(run);
     if (!view) return view.error();
@@ -251,10 +297,10 @@ Result<int> printResult(const RunFolder& run, int workerCode, bool json)
         printJson(result);
         return workerCode;
     }
-    std::cout << resultTable(*view);
+    (events ? std::cerr : std::cout) << resultTable(*view) << std::flush;
     if (state == RunState::Stopped || state == RunState::Interrupted) {
-        std::cerr << "run " << run.id() << " is " << name(state) << " at step " << view->status.step << " of "
-                  << view->status.totalSteps << "; 'moebel resume " << run.path.string() << "' goes on" << std::endl;
+        std::cerr << "run " << run.id() << " is " << name(state) << " at " << placeText(view->status) << "; 'moebel resume "
+                  << run.path.string() << "' goes on" << std::endl;
     }
     std::cout << run.path.string() << std::endl;
     return workerCode;

@@ -30,18 +30,28 @@ struct RunView {
     std::vector<CheckpointRecord> checkpoints;
     MemoryUse memory;
     std::optional<ExpertsAllocated> allocation;
+    RunInputs inputs;
+    std::vector<TextReady::LanguageFacts> text;  ///< by language
+    std::vector<MixtureShare> mixture;
+    std::vector<std::vector<std::string>> origins;  ///< of the experts, by layer
 };
 Result<RunView> readRunView(const RunFolder& folder);
 
 /// {"run", "folder", "state", "scores", "expert0"} and the share restored and kept where it is known.
 nlohmann::ordered_json resultJson(const RunView& view);
-/// The same with "experiment", "stages", "checkpoints", "device", "memory" and "allocation".
+/// The same with "experiment", "stages", "checkpoints", "device", "memory", "inputs", "text", "origins" and "allocation".
 nlohmann::ordered_json wholeJson(const RunView& view);
 
 /// Bits per byte per language at base and after each stage, means of the roles, what was restored and kept.
 std::string resultTable(const RunView& view);
 
-/// The end of `run` and `resume`: the table, and the folder as the last line; or the JSON. Returns `workerCode`.
-Result<int> printResult(const RunFolder& run, int workerCode, bool json);
+/// "step 12 of 78", or where the pretraining of the base stands.
+std::string placeText(const RunStatus& status);
+
+/// The end of `run` and `resume`: the table, and the folder as the last line; or the JSON. Where `events` have gone to stdout, the
+/// table goes to stderr. Returns `workerCode`.
+Result<int> printResult(const RunFolder& run, int workerCode, bool json, bool events);
+/// The end of a detached start: the folder, or the same JSON without results.
+void printStarted(const RunFolder& run, RunState state, bool json);
 
 }  // namespace moebel

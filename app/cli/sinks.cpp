@@ -65,7 +65,7 @@ void ConsoleSink::receive(const RunEvent& event)
 {
     const double now = steadySeconds();
     m_progress.note(event, now);
-    if (const auto text = eventText(event)) {
+    if (const auto text = eventText(event, m_progress)) {
         clear();
         std::cerr << *text << std::endl;
     }
@@ -112,7 +112,7 @@ void LogSink::receive(const RunEvent& event)
     if (!m_log) return;
     const double now = steadySeconds();
     m_progress.note(event, now);
-    if (const auto text = eventText(event)) {
+    if (const auto text = eventText(event, m_progress)) {
         const bool warning = std::holds_alternative<Warned>(event);
         m_log->log(warning ? spdlog::level::warn : spdlog::level::info, "{}", *text);
     } else if (showsProgress(event) && now - m_lastStep >= kPlain) {

@@ -145,6 +145,12 @@ void CliRunsTest::liveRunPausesGoesOnAndIsSavedByCtrlC()
     QCOMPARE(call({"pause", folder}).code, 0);
     QVERIFY(waitForEvent(run, "paused", "step", 2, isAlive));
     while (runStatus(run).state != RunState::Paused) QTest::qSleep(5);
+    ::kill(pid_t(*liveWorker(run)), SIGSTOP);
+    const Ended silent = call({"show", folder, "--json"});
+    ::kill(pid_t(*liveWorker(run)), SIGCONT);
+    QCOMPARE(silent.json()["state"].toString(), QString("not-responding"));
+    QVERIFY2(silent.json()["reason"].toString().contains("kill -CONT"), silent.out);
+    QCOMPARE(call({"show", folder, "--json"}).json()["state"].toString(), QString("paused"));
     const Ended resumed = call({"resume", folder, "--json"});
     QVERIFY2(resumed.code == 0, resumed.err);
     QCOMPARE(resumed.json()["state"].toString(), QString("running"));

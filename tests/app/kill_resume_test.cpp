@@ -8,6 +8,7 @@
 #include "moebel/base/hash.h"
 #include "moebel/store/run_store.h"
 #include "tests/support/moebel_process.h"
+#include "tests/support/store_access.h"
 
 using namespace moebel;
 using namespace moebel::test;
@@ -68,6 +69,13 @@ std::vector<MetricPoint> points(const RunFolder& run, const std::string& metric,
     const auto reader = RunReader::open(run);
     const auto series = reader ? reader->series(metric, language) : Result<MetricSeries>(reader.error());
     return series ? series->points : std::vector<MetricPoint>{};
+}
+
+/// More than one start of the run has steps of the base's pretraining that count.
+bool wentOnInPretraining(const RunFolder& run)
+{
+    const char* const starts = "SELECT count(DISTINCT attempt) FROM v_metric WHERE name = 'base.loss'";
+    return fixture::OwnSql(run).column(starts).value(0).toInt() > 1;
 }
 
 }  // namespace
@@ -148,7 +156,7 @@ void KillResumeTest::killedInPretrainingAndInEveryStageEndsTheSame()
         QString key;
         double value;
     };
-    const std::vector<Kill> kills = {{"progress", "fraction", 0.01},
+    const std::vector<Kill> kills = {{"base-step", "step", double(20 + below(1500))},
                                      {"step", "step", double(1 + below(kStageSteps - 1))},
                                      {"step", "step", double(kStageSteps + 1 + below(kStageSteps - 5))}};
     RunFolder run;
@@ -158,7 +166,7 @@ void KillResumeTest::killedInPretrainingAndInEveryStageEndsTheSame()
         QVERIFY2(!run.path.empty(), training.err().constData());
         const bool reached = waitForEvent(run, kill.kind, kill.key, kill.value, [&] { return training.running(); });
         QVERIFY2(reached, qPrintable(QString("the run ended before %1 %2").arg(kill.key).arg(kill.value)));
-        qInfo("killed at %s %g", qPrintable(kill.key), kill.value);
+        qInfo("killed at %s %g", kill.kind.c_str(), kill.value);
         QVERIFY(training.killBoth(run));
         QCOMPARE(runStatus(run).state, RunState::Interrupted);
         QVERIFY(!runStatus(run).reason.empty());
@@ -166,6 +174,8 @@ void KillResumeTest::killedInPretrainingAndInEveryStageEndsTheSame()
     const Ended ended = call({"resume", QString::fromStdString(run.path)});
     QVERIFY2(ended.code == 0, ended.err.constData());
     compareWithUndisturbed(run);
+    QVERIFY(points(run, "base.loss") == points(m_undisturbed, "base.loss"));
+    QVERIFY2(wentOnInPretraining(run), "the pretraining of the base started over");
 }
 
 void KillResumeTest::killedAtRandomMomentsAlwaysComesToItsEnd()

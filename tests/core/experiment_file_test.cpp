@@ -99,6 +99,7 @@ private Q_SLOTS:
             experiment.stages = readExperiment("preset = \"" + preset + "\"", "x").experiment.stages;
             experiment.title = "quotes \" and \\ and ελληνικά";
             experiment.data.files = {{"el", "texts/a b.txt"}};
+            experiment.data.weights = {{"el", 2}, {"zh-CN", 0.125}};
             const ReadExperiment again = readExperiment(toToml(experiment), "again.toml");
             QCOMPARE(toCanonicalJson(again.experiment), toCanonicalJson(experiment));
             QVERIFY(again.experiment == experiment);
@@ -137,6 +138,9 @@ private Q_SLOTS:
         row("heldout", with("[base]", "[data]\nheldout = \"some\"\n[base]"), "out-of-range", 10, "every 10th document");
         row("too long", with("tokens = 1000", "sequence_length = 512\ntokens = 1000"), "too-long", 15, "");
         row("unknown task", with("[base]", "[evaluation]\ntasks = [\"bleu\"]\n[base]"), "unknown-task", 10, "'bleu' is not a task");
+        row("weight of a language without a role", with("[base]", "[data]\nweights = {el = 2, tr = 0.5}\n[base]"), "needless-weight", 10, "'tr', which is neither");
+        row("weight of nothing", with("[base]", "[data]\nweights = {el = 0}\n[base]"), "out-of-range", 10, "data.weights.el");
+        row("weight of a word", with("[base]", "[data]\nweights = {el = \"more\"}\n[base]"), "wrong-type", 10, "expected a weight");
         row("micro-batch", with("tokens = 1000", "micro_batch_sequences = 3"), "bad-micro-batch", 15, "not a multiple");
     }
 
@@ -170,6 +174,37 @@ private Q_SLOTS:
         QCOMPARE(readExperiment(kGood, "x", {{"stage.7.tokens", "5"}}).problems.front().code, std::string("unknown-key"));
         QCOMPARE(readExperiment(kGood, "x", {{"bass.width", "5"}}).problems.front().code, std::string("unknown-key"));
         QCOMPARE(readExperiment(kGood, "x", {{"title.width", "5"}}).problems.front().code, std::string("unknown-key"));
+    }
+
+    void aProblemOfAnOverrideNamesTheOverride()
+    {
+        const ReadExperiment read = readExperiment(kGood, "x.toml", {{"expansion.top_k", "5"}, {"stage.1.prior_weight", "-2"}});
+        const Error error = asError(read.problems, "x.toml");
+        QVERIFY2(error.message.starts_with("--set stage.1.prior_weight=-2: 'stage.1.prior_weight' is -2"), error.message.c_str());
+        QCOMPARE(error.where, std::string("--set stage.1.prior_weight=-2"));
+        const Error rule = asError(readExperiment(kGood, "x.toml", {{"expansion.top_k", "5"}}).problems, "x.toml");
+        QVERIFY2(rule.message.starts_with("--set expansion.top_k=5: top_k is 5, but every layer has 3 experts"), rule.message.c_str());
+        QCOMPARE(rule.where, std::string("--set expansion.top_k=5"));
+        const Error preset = asError(readExperiment(kGood, "x.toml", {{"preset", "moe-lrp"}}).problems, "x.toml");
+        QVERIFY2(preset.message.starts_with("--set preset=moe-lrp: "), preset.message.c_str());
+    }
+
+    void aProblemOfThePresetNamesThePreset()
+    {
+        const std::string text = "preset = \"layer-moe\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"el\"]\n";
+        const ReadExperiment read = readExperiment(text, "x.toml", {{"expansion.classifier_count", "0"}});
+        const Error error = asError(read.problems, "x.toml");
+        QVERIFY2(error.message.starts_with("x.toml, preset layer-moe: this stage trains language classifiers"), error.message.c_str());
+        QCOMPARE(error.where, std::string("x.toml, preset layer-moe"));
+    }
+
+    void aDescriptionWithoutWeightsKeepsItsIdentity()
+    {
+        const Experiment experiment = readExperiment(kGood, "x.toml").experiment;
+        QVERIFY(toCanonicalJson(experiment).find("weights") == std::string::npos);
+        Experiment weighted = experiment;
+        weighted.data.weights = {{"el", 2}};
+        QVERIFY(experimentHash(weighted) != experimentHash(experiment));
     }
 
     // methods.md, acceptance check 4: Qwen1.5-1.8B with six experts.

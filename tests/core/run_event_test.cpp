@@ -23,6 +23,7 @@ private Q_SLOTS:
     void unknownKindsHaveTheirOwnCode();
     void aNewerVersionHasItsOwnCode();
     void fieldsOfANewerProgramAreIgnored();
+    void fieldsThatAnOlderProgramDidNotTellAreNotMissed();
     void badLinesAreRefusedWithASentence_data();
     void badLinesAreRefusedWithASentence();
     void depthAndLengthAreLimited();
@@ -35,7 +36,7 @@ void RunEventTest::everyKindHasItsWordAndComesBackAsItWas_data()
     QTest::addColumn<QString>("word");
     const char* const words[] = {"run-started", "stage-started",      "step",    "routing",  "evaluation",
                                  "checkpoint",  "checkpoint-removed", "warning", "progress", "paused",
-                                 "resumed",     "run-finished",       "run-stopped", "allocation", "run-failed"};
+                                 "resumed",     "run-finished",       "run-stopped", "allocation", "text", "base", "expansion", "run-failed"};
     QCOMPARE(std::size(words), fixture::everyEvent().size());
     for (int i = 0; i < int(std::size(words)); ++i) QTest::newRow(words[i]) << i << words[i];
 }
@@ -113,6 +114,15 @@ void RunEventTest::fieldsOfANewerProgramAreIgnored()
     const auto event = fromJsonLine(R"({"v":1,"t":0,"kind":"run-stopped","step":3,"mood":["fine"]})");
     QVERIFY(event.ok());
     QCOMPARE(std::get<RunStopped>(*event).step, 3);
+}
+
+void RunEventTest::fieldsThatAnOlderProgramDidNotTellAreNotMissed()
+{
+    const char* const line = R"({"v":1,"t":1,"kind":"stage-started","stage":-1,"stage_kind":"pretraining","first_step":0,"steps":3,)"
+                             R"("experts":[1,1],"top_k":1,"trained_parameters":5})";
+    const auto event = fromJsonLine(line);
+    QVERIFY2(event.ok(), event.ok() ? "" : event.error().message.c_str());
+    QVERIFY(std::get<StageStarted>(*event) == (StageStarted{-1, StageKind::Pretraining, 0, 3, {1, 1}, 1, 5}));
 }
 
 void RunEventTest::badLinesAreRefusedWithASentence_data()

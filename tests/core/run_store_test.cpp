@@ -25,6 +25,8 @@ private Q_SLOTS:
     void checkpointsRememberTheirRemoval();
     void eventsAreTheHistory();
     void pretrainingOfTheBaseHasItsOwnCurves();
+    void pretrainingThatGoesOnSupersedesWhatItDoesAgain();
+    void whatARunIsMadeOfComesBack();
     void rowsAfterTheResumeStepAreKeptButLeftOut();
     void aStepDoneTwiceCountsOnce();
     void viewsAreForPeopleWithTheirOwnSql();
@@ -189,6 +191,53 @@ void RunStoreTest::pretrainingOfTheBaseHasItsOwnCurves()
     QCOMPARE(stepsOf(readerOf(m_run), "base.loss"), QList<std::int64_t>({1, 2, 3}));
     tell(*writerOf(m_run, 0), {StageStarted{-1, StageKind::Pretraining, 0, 3, {1, 1}, 1, 5}, fixture::step(1, 2, -1)});
     QCOMPARE(stepsOf(readerOf(m_run), "base.loss"), QList<std::int64_t>({1}));
+}
+
+void RunStoreTest::pretrainingThatGoesOnSupersedesWhatItDoesAgain()
+{
+    const auto pretraining = [](std::int64_t done) { return StageStarted{-1, StageKind::Pretraining, 0, 4, {1, 1}, 1, 5, {1, 0}, done}; };
+    tell(*writerOf(m_run), {RunStarted{m_run.id(), false, 0, 20, 1}, pretraining(0), fixture::step(1, 9, -1), fixture::step(2, 8, -1),
+                            CheckpointWritten{-1, 2, "checkpoints/base-000002", "h", 1, ""}, fixture::step(3, 7, -1),
+                            CheckpointWritten{-1, 3, "checkpoints/base-000003", "h", 1, "checkpoints/base-000002"}});
+    RunReader::Reached reached = *readerOf(m_run).reached();
+    QCOMPARE(reached.baseStep, 3);
+    QCOMPARE(reached.baseSteps, 4);
+    QCOMPARE(std::max<std::int64_t>(0, reached.step), 0);
+
+    tell(*writerOf(m_run, 0), {RunStarted{m_run.id(), true, 0, 20, 1}, pretraining(2)});  // its newest checkpoint was damaged
+    QCOMPARE(stepsOf(readerOf(m_run), "base.loss"), QList<std::int64_t>({1, 2}));
+    QCOMPARE(readerOf(m_run).reached()->baseStep, 2);
+    QCOMPARE(readerOf(m_run).checkpoints()->size(), std::size_t(1));
+    QCOMPARE(readerOf(m_run).checkpoints()->front().folder, std::string("checkpoints/base-000002"));
+
+    tell(*writerOf(m_run, 0), {pretraining(2), fixture::step(3, 70, -1), fixture::step(4, 60, -1), BaseReady{BaseSource::Trained, "b", 1},
+                               fixture::step(1, 5), CheckpointWritten{0, 1, "checkpoints/step-000001", "h", 1, ""}});
+    const RunReader reader = readerOf(m_run);
+    const MetricSeries expected = {{"base.loss", "", "nats/token"}, {{1, 9}, {2, 8}, {3, 70}, {4, 60}}};
+    QVERIFY(reader.series("base.loss", "").value() == expected);
+    QCOMPARE(stepsOf(reader, "loss"), QList<std::int64_t>({1}));
+    QCOMPARE(OwnSql(m_run).column("SELECT step || ':' || value FROM v_metric WHERE name = 'base.loss' ORDER BY step"),
+             QStringList({"1:9.0", "2:8.0", "3:70.0", "4:60.0"}));
+    QCOMPARE(reader.checkpoints()->back().folder, std::string("checkpoints/step-000001"));  // the newest, although of fewer steps
+}
+
+void RunStoreTest::whatARunIsMadeOfComesBack()
+{
+    QVERIFY(readerOf(m_run).inputs().value() == RunInputs());
+    QVERIFY(readerOf(m_run).expertOrigins()->empty());
+    const TextReady text{"tokens", "data", {{"en", 9, 900, 300, 1}, {"el", 18, 1800, 700, 2}}};
+    tell(*writerOf(m_run), {text, BaseReady{BaseSource::Cache, "a base", 2},
+                            ModelExpanded{{{ExpertOrigin::Original, ExpertOrigin::Earlier, ExpertOrigin::Copy}, {ExpertOrigin::Original}}, 2, 0},
+                            StageStarted{-1, StageKind::Pretraining, 0, 3, {1, 1}, 1, 5, {1, 0}}, BaseReady{BaseSource::Trained, "another", 1},
+                            StageStarted{1, StageKind::Review, 10, 5, {3, 1}, 2, 7, {0.25, 0.75}}});
+    const RunReader reader = readerOf(m_run);
+    const RunInputs inputs = {"tokens", "data", "trained", "another", 1};
+    QVERIFY(reader.inputs().value() == inputs);
+    QVERIFY(reader.text().value() == text.languages);
+    const std::vector<std::vector<std::string>> origins = {{"original", "earlier", "copy"}, {"original"}};
+    QVERIFY(reader.expertOrigins().value() == origins);
+    const std::vector<MixtureShare> mixture = {{-1, "en", 1}, {-1, "el", 0}, {1, "en", 0.25}, {1, "el", 0.75}};
+    QVERIFY(reader.mixture().value() == mixture);
 }
 
 void RunStoreTest::rowsAfterTheResumeStepAreKeptButLeftOut()

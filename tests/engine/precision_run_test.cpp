@@ -44,6 +44,7 @@ private Q_SLOTS:
     void initTestCase();
     void scoresAreNearThoseOfFp32();
     void theSameBaseIsEvaluatedInThePrecisionOfTheRun();
+    void cutPretrainingGivesTheSameBits();
     void stoppedRunEndsWithTheSameBits_data();
     void stoppedRunEndsWithTheSameBits();
     void checkpointsHoldMastersInFp32AndFrozenWeightsInBf16();
@@ -103,6 +104,18 @@ void PrecisionRunTest::theSameBaseIsEvaluatedInThePrecisionOfTheRun()
         const double difference = std::abs(scores[1][language] - scores[0][language]) / scores[0][language];
         QVERIFY2(difference > 0 && difference < 0.005, qPrintable(QString("%1: %2").arg(language).arg(difference)));
     }
+}
+
+void PrecisionRunTest::cutPretrainingGivesTheSameBits()
+{
+    const OwnCache cache;
+    TinyRun cut(runs(), roundedExperiment());
+    QVERIFY(!cut.pretrainUntil(false, 13));
+    const Status done = cut.work(true);
+    QVERIFY2(done, qPrintable(said(done)));
+    QCOMPARE(RunReader::open(cut.run)->inputs()->baseSource, std::string("trained"));
+    QVERIFY(cut.points("base.loss") == m_undisturbed->points("base.loss"));
+    QCOMPARE(cut.weightsHash(kTotal), m_undisturbed->weightsHash(kTotal));
 }
 
 void PrecisionRunTest::stoppedRunEndsWithTheSameBits_data()

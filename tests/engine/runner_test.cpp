@@ -8,6 +8,7 @@
 
 #include "engine/model/checkpoint/safetensors.h"
 #include "engine/runner/checkpoint_keeper.h"
+#include "engine/runner/step_log.h"
 #include "engine/runner/trainer_state.h"
 #include "moebel/base/file.h"
 #include "tests/support/tiny_run.h"
@@ -18,7 +19,7 @@ using namespace moebel::test;
 namespace
 {
 
-constexpr std::int64_t kStageOne = 45, kTotal = 78;
+constexpr std::int64_t kBase = 40, kStageOne = 45, kTotal = 78;
 
 QString said(const Status& status) { return status ? QStringLiteral("done") : QString::fromStdString(status.error().message); }
 
@@ -37,7 +38,8 @@ private Q_SLOTS:
     void sameSeedGivesTheSameBitsAndTheBaseIsCached();
     void stoppedRunEndsWithTheSameBits_data();
     void stoppedRunEndsWithTheSameBits();
-    void runStoppedInPretrainingStartsOver();
+    void theRecordSaysWhatTheRunIsMadeOf();
+    void aStepWithoutOriginalTextHasNoPriorLoss();
     void damagedNewestCheckpointFallsBackToTheOneBefore();
     void checkpointWithoutRowIsAdopted();
     void notFiniteLossIsNeverInTheWeights();
@@ -86,13 +88,14 @@ void RunnerTest::eventsComeInTheOrderOfTheWork()
     kinds.removeAll("evaluation-during");
     kinds.removeAll("checkpoint");
     kinds.removeAll("checkpoint-removed");
-    QCOMPARE(kinds, QStringList({"run-started", "stage-started-1", "evaluation-boundary", "allocation", "stage-started0",
-                                 "evaluation-boundary", "stage-started1", "evaluation-boundary", "run-finished"}));
-    std::int64_t expected = 0;
+    QCOMPARE(kinds, QStringList({"run-started", "text", "stage-started-1", "base", "evaluation-boundary", "allocation", "expansion",
+                                 "stage-started0", "evaluation-boundary", "stage-started1", "evaluation-boundary", "run-finished"}));
+    std::int64_t expected = 0, ofBase = 1;
     for (const StepFinished& step : m_undisturbed->sink.all<StepFinished>()) {
-        QCOMPARE(step.step, expected++);  // step 0 brings what the expansion did
+        QCOMPARE(step.step, step.stage < 0 ? ofBase++ : expected++);  // step 0 brings what the expansion did
     }
     QCOMPARE(expected, kTotal + 1);
+    QCOMPARE(ofBase, kBase + 1);
 }
 
 void RunnerTest::everyLanguageHasAScoreAtBaseAndAfterEachStage()
@@ -181,21 +184,49 @@ void RunnerTest::stoppedRunEndsWithTheSameBits()
     }
 }
 
-void RunnerTest::runStoppedInPretrainingStartsOver()
+void RunnerTest::theRecordSaysWhatTheRunIsMadeOf()
 {
-    Experiment experiment = tinyExperiment();
-    experiment.seed = Seed{8};  // not in the cache
-    TinyRun cut(runs(), experiment);
-    const Status stopped = cut.work(false, [&](const RunEvent& event) {
-        if (const auto* stage = std::get_if<StageStarted>(&event); stage && stage->stage == -1) {
-            cut.control.stop = true;
-        }
-    });
-    QVERIFY(!stopped && stopped.error().kind == ErrorKind::Stopped);
-    QCOMPARE(*resumeStep(cut.run), std::int64_t(0));
-    const Status done = cut.work(true);
-    QVERIFY2(done, qPrintable(said(done)));
-    QCOMPARE(std::int64_t(cut.points("loss").size()), kTotal);
+    const auto reader = RunReader::open(m_undisturbed->run);
+    QVERIFY(reader);
+    const RunInputs inputs = *reader->inputs();
+    QCOMPARE(inputs.baseSource, std::string("trained"));
+    QCOMPARE(inputs.baseThreads, 1);
+    QVERIFY(std::filesystem::exists(userCacheFolder() / "bases" / inputs.baseIdentity));
+    QCOMPARE(inputs.tokenizerHash.size(), std::size_t(64));
+    QCOMPARE(inputs.dataHash.size(), std::size_t(64));
+    const std::vector<std::vector<std::string>> origins(2, {"original", "copy", "copy"});
+    QVERIFY(*reader->expertOrigins() == origins);
+    const auto text = reader->text();
+    QCOMPARE(text->size(), std::size_t(4));
+    for (const auto& language : *text) QVERIFY(language.trainingTokens > 0 && language.trainingDocuments > language.heldoutDocuments);
+    double original[3] = {}, all[3] = {};
+    const auto mixture = reader->mixture();
+    for (const MixtureShare& share : *mixture) {
+        all[share.stage + 1] += share.share;
+        if (share.language.starts_with("a")) original[share.stage + 1] += share.share;
+    }
+    for (const double sum : all) QVERIFY(std::abs(sum - 1) < 1e-9);
+    QCOMPARE(original[0], 1.0);  // the base reads original languages only, stage 1 none, the review as many of both
+    QCOMPARE(original[1], 0.0);
+    QVERIFY(std::abs(original[2] - 0.5) < 0.01);
+}
+
+void RunnerTest::aStepWithoutOriginalTextHasNoPriorLoss()
+{
+    StageSpec stage;
+    stage.priorWeight = 0.3;
+    const std::vector<Language> languages = {{"aa", LanguageRole::Original}, {"ba", LanguageRole::Expanded}};
+    StepLog log(stage, languages);
+    const auto priorLoss = [&](double original, double expanded) {
+        StepResult result;
+        result.priorLoss = original > 0 ? 0.75 : 0;
+        result.languageLoss = {0, 0};
+        result.languageTokens = {original, expanded};
+        const auto metrics = log.metricsOf(result, 0.1, 1);
+        return std::find_if(metrics.begin(), metrics.end(), [](const MetricValue& m) { return m.name == "prior-loss"; })->value;
+    };
+    QCOMPARE(priorLoss(8, 8), 0.75);
+    QVERIFY(std::isnan(priorLoss(0, 16)));
 }
 
 void RunnerTest::damagedNewestCheckpointFallsBackToTheOneBefore()

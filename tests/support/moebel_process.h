@@ -126,6 +126,13 @@ private:
     QProcess m_process;
 };
 
+/// The kind of an event; steps of the base's pretraining are "base-step".
+inline std::string kindOf(const QJsonObject& event)
+{
+    const std::string kind = event["kind"].toString().toStdString();
+    return kind == "step" && event["stage"].toInt() < 0 ? "base-step" : kind;
+}
+
 /// Follows a live run until an event of `kind` has a number `key` of at least `value`; false when the run ends before.
 inline bool waitForEvent(const RunFolder& run, const std::string& kind, const QString& key, double value,
                          const std::function<bool()>& isAlive)
@@ -136,7 +143,7 @@ inline bool waitForEvent(const RunFolder& run, const std::string& kind, const QS
             run,
             [&](std::string_view line) {
                 const QJsonObject event = QJsonDocument::fromJson(QByteArray(line.data(), qsizetype(line.size()))).object();
-                found = found || (event["kind"].toString().toStdString() == kind && event[key].toDouble() >= value);
+                found = found || (kindOf(event) == kind && event[key].toDouble() >= value);
             },
             [&] { return !found && isAlive(); })
             .ok();

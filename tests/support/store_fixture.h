@@ -78,7 +78,7 @@ inline std::vector<moebel::RunEvent> everyEvent()
 {
     using namespace moebel;
     return {RunStarted{"20260101-000000-x", true, 5, 20, 2},
-            StageStarted{1, StageKind::Review, 10, 10, {3, 1, 2}, 2, 1234},
+            StageStarted{1, StageKind::Review, 10, 10, {3, 1, 2}, 2, 1234, {0.25, 0.75}, 2},
             step(5, 2.5),
             RoutingSampled{1, 12, RoutingSplit::Evaluation, routing()},
             EvaluationFinished{1, 20, true, {score("en", "review", 20, 1.5), score("el", "review", 20, 2.25)}},
@@ -91,6 +91,13 @@ inline std::vector<moebel::RunEvent> everyEvent()
             RunFinished{20, 61.5},
             RunStopped{9},
             ExpertsAllocated{AllocationChoice{AllocationRule::BySimilarity, {3, 1, 2}, {2, 1, 1}, {0}, 5.5, 7, false, "a reason"}, similarity()},
+            TextReady{"tokens", "data", {{"en", 9, 900, 300, 1}, {"el", 18, 1800, 700, 2}}},
+            BaseReady{BaseSource::Cache, "a base", 2},
+            ModelExpanded{{{ExpertOrigin::Original, ExpertOrigin::Earlier, ExpertOrigin::Copy},
+                           {ExpertOrigin::Original},
+                           {ExpertOrigin::Original, ExpertOrigin::Random}},
+                          2,
+                          1e-6},
             RunFailed{9, Error{ErrorKind::NoSpace, "no-space", "the disk is full", "/runs/x"}}};
 }
 

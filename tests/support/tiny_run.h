@@ -73,8 +73,11 @@ public:
         return found;
     }
 
+    Status flush() override { return onFlush ? onFlush() : Status(Done{}); }
+
     std::vector<RunEvent> events;
     std::function<void(const RunEvent&)> onEvent;
+    std::function<Status()> onFlush;
 };
 
 /// A run folder and its worker in this process, with the record beside the remembering sink.
@@ -105,20 +108,16 @@ public:
             return writer.error();
         }
         WorkerOptions options;
-        options.threads = resume ? 0 : 1;
+        options.threads = threads > 0 ? threads : resume ? 0 : 1;
+        options.largestShard = largestShard;
         options.resume = resume;
         options.cpuFeatures = cpuFeatures;
         return runWorker(run, options, control, {writer->get(), &sink});
     }
     /// Stops as soon as a step is done.
-    Status workUntil(bool resume, std::int64_t step)
-    {
-        return work(resume, [this, step](const RunEvent& event) {
-            if (const auto* finished = std::get_if<StepFinished>(&event); finished && finished->step == step) {
-                control.stop = true;
-            }
-        });
-    }
+    Status workUntil(bool resume, std::int64_t step) { return stopAfter(resume, step, false); }
+    /// The same of a step of the base's pretraining.
+    Status pretrainUntil(bool resume, std::int64_t step) { return stopAfter(resume, step, true); }
 
     std::string weightsHash(std::int64_t step) const
     {
@@ -135,19 +134,32 @@ public:
         return series ? series->points : std::vector<MetricPoint>{};
     }
 
+    int threads = 0;  ///< 0 = 1, on resume the run's own
+    std::uint64_t largestShard = std::uint64_t(4) << 30;
     std::string cpuFeatures = "avx512_bf16";  ///< what the worker believes to run on: LibTorch computes in bf16 without it, slowly
     RunFolder run;
     RunControl control;
     RecordingSink sink;
     std::string created_error;
-};
-
-/// A cache folder of the test's own, so that it neither sees nor leaves anything.
-class OwnCache {
-public:
-    OwnCache() { qputenv("XDG_CACHE_HOME", QByteArray(m_folder.path().toUtf8())); }
 
 private:
+    Status stopAfter(bool resume, std::int64_t step, bool ofBase)
+    {
+        return work(resume, [this, step, ofBase](const RunEvent& event) {
+            const auto* finished = std::get_if<StepFinished>(&event);
+            if (finished && finished->step == step && (finished->stage < 0) == ofBase) control.stop = true;
+        });
+    }
+};
+
+/// A cache folder of the test's own, so that it neither sees nor leaves anything; the one before holds again afterwards.
+class OwnCache {
+public:
+    OwnCache() : m_before(qgetenv("XDG_CACHE_HOME")) { qputenv("XDG_CACHE_HOME", m_folder.path().toUtf8()); }
+    ~OwnCache() { qputenv("XDG_CACHE_HOME", m_before); }
+
+private:
+    QByteArray m_before;
     QTemporaryDir m_folder;
 };
 

@@ -108,6 +108,11 @@ private Q_SLOTS:
         QCOMPARE(resets.size(), 0);
         QCOMPARE(changes.size(), 1);
         QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("\u2068200 of 900\u2069"));
+        run.status = {RunState::NotResponding, "its worker does not answer", 0, 900, 12, 40};
+        model.setRuns({run});
+        QCOMPARE(cell(model, 0, RunListModel::Progress), QStringLiteral("\u2068base: 12 of 40\u2069"));
+        QCOMPARE(cell(model, 0, RunListModel::State), QStringLiteral("not responding"));
+        QCOMPARE(cell(model, 0, RunListModel::Remark), QStringLiteral("its worker does not answer"));
         QCOMPARE(model.rowOf(run.id), 0);
         QCOMPARE(model.rowOf("none"), -1);
     }

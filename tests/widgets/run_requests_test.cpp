@@ -47,6 +47,7 @@ private Q_SLOTS:
         QTest::newRow("failed") << RunState::Failed << false << false << "resume";
         QTest::newRow("queued") << RunState::Queued << false << false << "resume";
         QTest::newRow("finished") << RunState::Finished << false << false << "";
+        QTest::newRow("not responding") << RunState::NotResponding << true << false << "";
         QTest::newRow("damaged") << RunState::Damaged << false << false << "";
     }
 

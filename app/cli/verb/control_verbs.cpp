@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/cli/output.h"
+#include "app/cli/run_view.h"
 #include "moebel/store/run_folder.h"
 #include "moebel/worker/control.h"
 #include "verbs.h"
@@ -49,7 +50,7 @@ Result<int> tell(RunCommand command, const Options& options, bool json)
         case RunCommand::Stop: {
             waitForEnd(*run);
             const RunStatus status = runStatus(*run);
-            const std::string words = std::string(name(status.state)) + " at step " + std::to_string(status.step);
+            const std::string words = std::string(name(status.state)) + " at " + placeText(status);
             print(*run, name(status.state), words, json);
             break;
         }

@@ -6,6 +6,7 @@
 
 #include "app/cli/output.h"
 #include "moebel/store/project.h"
+#include "moebel/worker/live_status.h"
 #include "verbs.h"
 
 namespace moebel {
@@ -26,7 +27,8 @@ nlohmann::ordered_json summaryJson(const RunSummary& run)
 {
     return {{"run", run.id}, {"folder", run.folder.path.string()}, {"title", run.title}, {"method", run.method},
             {"state", name(run.status.state)}, {"reason", run.status.reason}, {"step", run.status.step},
-            {"total_steps", run.status.totalSteps}, {"created_at", run.createdAt},
+            {"total_steps", run.status.totalSteps}, {"base_step", run.status.baseStep}, {"base_steps", run.status.baseSteps},
+            {"created_at", run.createdAt},
             {"original_bits_per_byte", run.originalBitsPerByte}, {"expanded_bits_per_byte", run.expandedBitsPerByte},
             {"tags", run.notes.tags}, {"starred", run.notes.starred}};
 }
@@ -35,7 +37,8 @@ Result<int> list(const CommonOptions& common, const std::string& folder)
 {
     const auto project = Project::open(folder);
     if (!project) return project.error();
-    const std::vector<RunSummary> runs = project->runs();
+    std::vector<RunSummary> runs = project->runs();
+    askLiveRuns(runs);
     if (common.json) {
         nlohmann::ordered_json value = {{"project", std::filesystem::absolute(project->folder()).string()},
                                         {"title", project->title()}, {"runs", nlohmann::json::array()}};
@@ -45,13 +48,16 @@ Result<int> list(const CommonOptions& common, const std::string& folder)
     }
     std::vector<std::vector<std::string>> rows = {{"run", "state", "method", "started", "step", "original", "expanded"}};
     for (const RunSummary& run : runs) {
-        const std::string steps = std::to_string(run.status.step) + "/" + std::to_string(run.status.totalSteps);
+        const RunStatus& at = run.status;
+        const std::string steps = at.pretraining() ? "base " + std::to_string(at.baseStep) + "/" + std::to_string(at.baseSteps)
+                                                   : std::to_string(at.step) + "/" + std::to_string(at.totalSteps);
         rows.push_back({run.id, std::string(name(run.status.state)), run.method, localTime(run.createdAt), steps,
                         numberText(run.originalBitsPerByte, 3), numberText(run.expandedBitsPerByte, 3)});
     }
     std::cout << formatTable(rows, 4);
     for (const RunSummary& run : runs) {
-        if (run.status.state == RunState::Damaged) std::cerr << run.id << ": " << run.status.reason << std::endl;
+        const bool isTold = run.status.state == RunState::Damaged || isLive(run.status.state);
+        if (isTold && !run.status.reason.empty()) std::cerr << run.id << ": " << run.status.reason << std::endl;
     }
     return 0;
 }

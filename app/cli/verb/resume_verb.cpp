@@ -78,7 +78,7 @@ Result<int> resume(const CommonOptions& common, const Options& options)
     if (isLive(*run)) return wake(*run, common.json);
     if (runStatus(*run).state == RunState::Finished) {
         std::cerr << "run " << run->id() << " has finished; nothing is left to do" << std::endl;
-        return printResult(*run, 0, common.json);
+        return printResult(*run, 0, common.json, false);
     }
     if (const auto readable = readRunView(*run); !readable) return readable.error();
     if (const Status removed = removeExitRecord(*run); !removed) return removed.error();
@@ -89,7 +89,11 @@ Result<int> resume(const CommonOptions& common, const Options& options)
     worker.events = !options.events.empty();
     const auto code = startWorker(*run, worker, options.detach);
     if (!code) return code.error();
-    return printResult(*run, *code, common.json);
+    if (options.detach) {
+        printStarted(*run, RunState::Running, common.json);
+        return 0;
+    }
+    return printResult(*run, *code, common.json, worker.events);
 }
 
 }  // namespace

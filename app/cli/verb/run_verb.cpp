@@ -51,6 +51,13 @@ std::string planJson(const CheckedExperiment& checked)
     return plan.dump(2) + "\n";
 }
 
+/// A full disk before there is a run: nothing was changed, so that it is invalid input.
+Error beforeAnyRun(Error error)
+{
+    if (error.kind == ErrorKind::NoSpace) error.kind = ErrorKind::InvalidInput;
+    return error;
+}
+
 Result<RunFolder> makeRun(const CheckedExperiment& checked, const Options& options, int threads)
 {
     const std::filesystem::path runs = options.runs.empty() ? checked.folder / "runs"
@@ -59,7 +66,7 @@ Result<RunFolder> makeRun(const CheckedExperiment& checked, const Options& optio
     {
         ConsoleSink console;
         const auto progress = [&](const std::string& what, double fraction) { console.receive(Progress{what, fraction}); };
-        if (const Status text = checkText(checked, progress); !text) return text.error();
+        if (const Status text = checkText(checked, progress); !text) return beforeAnyRun(text.error());
     }
     RunRecord record = newRecord(checked.experiment, threads);
     if (checked.experiment.base.kind == BaseKind::Run) {
@@ -67,7 +74,9 @@ Result<RunFolder> makeRun(const CheckedExperiment& checked, const Options& optio
         if (!base) return base.error();
         record.parentRun = base->run.id();
     }
-    return createRun(runs, checked.experiment, planJson(checked), options.name, record);
+    auto run = createRun(runs, checked.experiment, planJson(checked), options.name, record);
+    if (!run) return beforeAnyRun(run.error());
+    return run;
 }
 
 /// What only the worker could find wrong with the input: it has said so, and nothing is left behind.
@@ -79,16 +88,6 @@ int takeBack(const RunFolder& run, bool json)
     std::filesystem::remove_all(run.path, ignored);
     std::filesystem::remove(run.path.parent_path(), ignored);  // only when it is empty
     return exitCode(ErrorKind::InvalidInput);
-}
-
-void printStarted(const RunFolder& run, bool json)
-{
-    if (json) {
-        printJson({{"run", run.id()}, {"folder", run.path.string()}, {"state", name(RunState::Queued)},
-                   {"scores", nlohmann::json::array()}, {"expert0", nlohmann::json::array()}});
-    } else {
-        std::cout << run.path.string() << std::endl;
-    }
 }
 
 Result<int> run(const CommonOptions& common, const Options& options)
@@ -108,11 +107,11 @@ Result<int> run(const CommonOptions& common, const Options& options)
     const auto code = startWorker(*folder, worker, options.detach);
     if (!code) return code.error();
     if (options.detach) {
-        printStarted(*folder, common.json);
+        printStarted(*folder, RunState::Queued, common.json);
         return 0;
     }
     if (*code == exitCode(ErrorKind::InvalidInput)) return takeBack(*folder, common.json);
-    return printResult(*folder, *code, common.json);
+    return printResult(*folder, *code, common.json, worker.events);
 }
 
 }  // namespace

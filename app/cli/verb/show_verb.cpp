@@ -27,8 +27,8 @@ std::string expertZeroTable(const std::vector<ExpertZeroScore>& scores)
 
 void printText(const RunView& view)
 {
-    std::cout << view.record.title << "\n" << view.folder.id() << ": " << name(view.status.state) << ", step " << view.status.step
-              << " of " << view.status.totalSteps << "\n";
+    std::cout << view.record.title << "\n" << view.folder.id() << ": " << name(view.status.state) << ", " << placeText(view.status)
+              << "\n";
     if (!view.status.reason.empty()) std::cout << view.status.reason << "\n";
     std::cout << "\n" << resultTable(view);
     if (!view.expertZero.empty()) std::cout << "\n" << expertZeroTable(view.expertZero);

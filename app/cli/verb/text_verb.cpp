@@ -1,4 +1,4 @@
-// moebel text: what text there is for the languages of an experiment, and what is missing.
+// moebel text: what text there is for the languages of an experiment, and what is missing, packages of Debian among it.
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -80,7 +80,23 @@ std::vector<TextFacts> readFacts(const Experiment& experiment, const std::filesy
     return facts;
 }
 
-void print(const Experiment& experiment, const std::vector<TextFacts>& facts, bool json)
+std::vector<std::string> packagesFor(const Experiment& experiment, const std::filesystem::path& folder)
+{
+    const auto importer = makeImporter(experiment.data, experiment.languages, experiment.seed, folder);
+    return importer ? missingPackages(**importer, experiment.languages) : std::vector<std::string>();
+}
+
+void printPackages(const std::vector<std::string>& packages, bool json)
+{
+    if (json) {
+        printJson({{"packages", packages}});
+        return;
+    }
+    for (const std::string& package : packages) std::cout << package << "\n";
+    std::cout << std::flush;
+}
+
+void print(const Experiment& experiment, const std::vector<TextFacts>& facts, const std::vector<std::string>& packages, bool json)
 {
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     std::vector<std::vector<std::string>> table = {{"language", "role", "sample", "documents", "bytes", "tokens"}};
@@ -100,12 +116,12 @@ void print(const Experiment& experiment, const std::vector<TextFacts>& facts, bo
                          one.tokens ? std::to_string(*one.tokens) : "?"});
     }
     if (json)
-        printJson({{"languages", rows}});
+        printJson({{"languages", rows}, {"packages", packages}});
     else
         std::cout << formatTable(table, 3) << std::flush;
 }
 
-Result<int> text(const CommonOptions& common, const std::string& file)
+Result<int> text(const CommonOptions& common, const std::string& file, bool packagesOnly)
 {
     auto read = readExperimentFile(file);
     if (!read) return invalidInput(read.error().code, read.error().message, read.error().where);
@@ -117,7 +133,12 @@ Result<int> text(const CommonOptions& common, const std::string& file)
     std::erase_if(read->problems, elsewhere);
     if (!read->problems.empty()) return asError(read->problems, file);
     const auto folder = std::filesystem::absolute(file).lexically_normal().parent_path();
-    print(read->experiment, readFacts(read->experiment, folder), common.json);
+    const std::vector<std::string> packages = packagesFor(read->experiment, folder);
+    if (packagesOnly) {
+        printPackages(packages, common.json);
+    } else {
+        print(read->experiment, readFacts(read->experiment, folder), packages, common.json);
+    }
     return 0;
 }
 
@@ -126,11 +147,13 @@ Result<int> text(const CommonOptions& common, const std::string& file)
 void addText(CommandLine& line)
 {
     auto file = std::make_shared<std::string>();
+    auto packages = std::make_shared<bool>(false);
     CLI::App* verb =
         line.addVerb("text", "The text of an experiment's languages: documents, bytes, tokens, and what is missing",
                      "moebel text projects/first-expansion/experiment.toml");
     verb->add_option("EXPERIMENT", *file, "Experiment file (TOML)")->required();
-    line.onCall(verb, [file](const CommonOptions& common) { return text(common, *file); });
+    verb->add_flag("--packages", *packages, "Only the Debian packages that hold the text and are not there, one a line");
+    line.onCall(verb, [file, packages](const CommonOptions& common) { return text(common, *file, *packages); });
 }
 
 }  // namespace moebel

@@ -18,8 +18,7 @@ constexpr std::size_t kMostWatched = 200;
 // A worker may be at work in it, or is about to begin.
 bool moves(const RunSummary& run)
 {
-    return run.status.state == RunState::Running || run.status.state == RunState::Paused ||
-           run.status.state == RunState::Queued;
+    return isLive(run.status.state) || run.status.state == RunState::Queued;
 }
 
 QString decoded(const std::filesystem::path& path) { return QFile::decodeName(QByteArray::fromStdString(path.string())); }

@@ -3,6 +3,8 @@
 #include <QFile>
 #include <algorithm>
 
+#include "moebel/worker/live_status.h"
+
 namespace moebel
 {
 
@@ -41,6 +43,7 @@ ProjectContents readProject(const std::filesystem::path& folder)
     contents.runsFolder = decoded(project->runsFolder());
     contents.title = QString::fromStdString(project->title());
     contents.runs = project->runs();
+    askLiveRuns(contents.runs);
     return contents;
 }
 

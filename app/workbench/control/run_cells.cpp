@@ -98,6 +98,18 @@ std::string sortText(const RunSummary& run, int column)
     }
 }
 
+// "120 of 587", or how far the pretraining of the base came.
+QString progressText(const RunStatus& status)
+{
+    const QLocale locale;
+    const auto of = [&locale](std::int64_t done, std::int64_t all) {
+        return RunListModel::tr("%1 of %2").arg(locale.toString(qint64(done)), locale.toString(qint64(all)));
+    };
+    if (status.pretraining())
+        return QStringLiteral("\u2068%1\u2069").arg(RunListModel::tr("base: %1").arg(of(status.baseStep, status.baseSteps)));
+    return status.totalSteps > 0 ? QStringLiteral("\u2068%1\u2069").arg(of(status.step, status.totalSteps)) : QString(kNone);
+}
+
 bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 }  // namespace
@@ -121,6 +133,8 @@ QString stateText(RunState state)
             return RunListModel::tr("interrupted");
         case RunState::Damaged:
             return RunListModel::tr("damaged");
+        case RunState::NotResponding:
+            return RunListModel::tr("not responding");
     }
     return {};
 }
@@ -137,6 +151,7 @@ QColor stateColour(RunState state)
         case RunState::Damaged:
             return QColor(0xd9, 0x4a, 0x2b);
         case RunState::Interrupted:
+        case RunState::NotResponding:
             return QColor(0xc9, 0x8a, 0x12);
         case RunState::Queued:
         case RunState::Paused:
@@ -148,7 +163,9 @@ QColor stateColour(RunState state)
 
 double doneShare(const RunStatus& status)
 {
-    return status.totalSteps > 0 ? std::clamp(double(status.step) / double(status.totalSteps), 0.0, 1.0) : 0.0;
+    const std::int64_t done = status.pretraining() ? status.baseStep : status.step;
+    const std::int64_t all = status.pretraining() ? status.baseSteps : status.totalSteps;
+    return all > 0 ? std::clamp(double(done) / double(all), 0.0, 1.0) : 0.0;
 }
 
 bool isNumberColumn(int column)
@@ -170,10 +187,7 @@ QString runCellText(const RunSummary& run, const RunNotes& notes, int column)
         case RunListModel::Method:
             return text(run.method);
         case RunListModel::Progress:
-            if (run.status.totalSteps <= 0) return kNone;
-            return QStringLiteral("\u2068%1\u2069")
-                .arg(RunListModel::tr("%1 of %2"))
-                .arg(locale.toString(qint64(run.status.step)), locale.toString(qint64(run.status.totalSteps)));
+            return progressText(run.status);
         case RunListModel::OriginalBits:
             return bits(run.originalBitsPerByte);
         case RunListModel::ExpandedBits:
@@ -207,6 +221,7 @@ QVariant runCellStored(const RunSummary& run, const RunNotes& notes, int column)
         case RunListModel::State:
             return text(std::string(name(run.status.state)));
         case RunListModel::Progress:
+            if (run.status.pretraining()) return QStringLiteral("base %1/%2").arg(run.status.baseStep).arg(run.status.baseSteps);
             return QStringLiteral("%1/%2").arg(run.status.step).arg(run.status.totalSteps);
         case RunListModel::Created:
             if (!(run.createdAt > 0)) return QString();
@@ -323,6 +338,7 @@ bool sameRow(const RunSummary& a, const RunSummary& b)
 {
     return a.id == b.id && a.title == b.title && a.method == b.method && a.status.state == b.status.state &&
            a.status.reason == b.status.reason && a.status.step == b.status.step && a.status.totalSteps == b.status.totalSteps &&
+           a.status.baseStep == b.status.baseStep && a.status.baseSteps == b.status.baseSteps &&
            a.createdAt == b.createdAt && same(a.originalBitsPerByte, b.originalBitsPerByte) &&
            same(a.expandedBitsPerByte, b.expandedBitsPerByte) && same(a.restored, b.restored) && same(a.kept, b.kept) &&
            a.originalLanguages == b.originalLanguages && a.expandedLanguages == b.expandedLanguages && a.notes == b.notes;

@@ -80,8 +80,7 @@ void RunFeed::stop()
 
 bool RunFeed::live() const
 {
-    const RunState state = m_history.status().state;
-    return m_attached || state == RunState::Running || state == RunState::Paused;
+    return m_attached || isLive(m_history.status().state);
 }
 
 void RunFeed::read()

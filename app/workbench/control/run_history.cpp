@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "moebel/experiment/experiment_file.h"
+#include "moebel/worker/live_status.h"
 
 namespace moebel
 {
@@ -42,7 +43,7 @@ bool startedAgain(const RunReading& reading, const ReadingMarks& marks)
 RunReading readRun(const RunFolder& run, const ReadingMarks& marks)
 {
     RunReading reading;
-    reading.status = runStatus(run);
+    reading.status = liveStatus(run);
     auto reader = RunReader::open(run, NewerSchema::Read);
     if (!reader) {
         reading.problem = QString::fromStdString(reader.error().message);
@@ -143,16 +144,27 @@ bool RunHistory::take(const RunEvent& event)
 {
     bool changed = false;
     if (const auto* started = std::get_if<RunStarted>(&event)) changed = start(*started);
+    if (const auto* stage = std::get_if<StageStarted>(&event); stage && stage->stage < 0) {
+        m_status.baseStep = stage->stepsDone;
+        m_status.baseSteps = stage->steps;
+    }
     if (const auto* step = std::get_if<StepFinished>(&event)) {
         for (const MetricValue& metric : step->metrics)
             changed = addLive({storedName(metric, step->stage), metric.language}, step->step, metric.value) || changed;
-        if (step->stage >= 0) m_status.step = std::max(m_status.step, step->step);
+        std::int64_t& done = step->stage < 0 ? m_status.baseStep : m_status.step;
+        done = std::max(done, step->step);
     }
     if (const auto* evaluation = std::get_if<EvaluationFinished>(&event))
         for (const Score& score : evaluation->scores)
             changed = addLive({score.metric, score.language}, evaluation->step, score.value) || changed;
-    if (std::holds_alternative<RunPaused>(event)) m_status.state = RunState::Paused;
-    if (std::holds_alternative<RunResumed>(event)) m_status.state = RunState::Running;
+    if (const auto* pause = std::get_if<RunPaused>(&event)) {
+        m_status.state = RunState::Paused;
+        m_status.reason = pause->reason;
+    }
+    if (std::holds_alternative<RunResumed>(event)) {
+        m_status.state = RunState::Running;
+        m_status.reason.clear();
+    }
     return changed;
 }
 

@@ -69,6 +69,7 @@ RunChoices choicesOf(RunState state, bool attached, bool asked)
             break;
         case RunState::Finished:
         case RunState::Damaged:
+        case RunState::NotResponding:
             break;
     }
     return choices;

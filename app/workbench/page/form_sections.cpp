@@ -27,7 +27,7 @@ QList<FormSection> formSections()
         {shown(QT_TRANSLATE_NOOP("moebel", "Text")),
          QStringList{"data.source", "data.heldout", "tokenizer.vocabulary", "data.files"} +
              below("data", {"synthetic_documents", "synthetic_families", "synthetic_mixing"}),
-         {"data.max_bytes_per_language", "data.temperature", "tokenizer.train_bytes_per_language", "tokenizer.path"}},
+         {"data.max_bytes_per_language", "data.temperature", "data.weights", "tokenizer.train_bytes_per_language", "tokenizer.path"}},
         {shown(QT_TRANSLATE_NOOP("moebel", "Base model")),
          below("base", {"kind", "path", "layers", "width", "tokens", "learning_rate", "feed_forward_width"}),
          below("base", {"heads", "key_value_heads", "context_length", "batch_sequences", "sequence_length", "warmup_fraction",

@@ -29,7 +29,8 @@ constexpr Row kRows[] = {
     {"data.heldout", N("Held out"), N("Documents that are kept for evaluation, the same pages in every language.")},
     {"data.files", N("Files"), N("One file a language, seen from the folder of the experiment: {en = \"en.txt\"}.")},
     {"data.max_bytes_per_language", N("Bytes per language"), N("Training text is cut here; 0 takes all of it.")},
-    {"data.temperature", N("Temperature"), N("Share of a language = size to this power; 0 gives all the same share.")},
+    {"data.temperature", N("Temperature"), N("Share of a language = weight times size to this power; 0 leaves the sizes out.")},
+    {"data.weights", N("Weights"), N("More or less of a language among its role: {el = 2.0}; the others have 1.")},
     {"data.synthetic_documents", N("Documents"), N("How many documents a made-up language has.")},
     {"data.synthetic_families", N("Families"), N("How many families the made-up languages belong to.")},
     {"data.synthetic_mixing", N("Mixing"), N("Share of words that made-up languages of a family have in common.")},
@@ -156,6 +157,7 @@ ValueFieldSpec::Kind editorOf(FieldKind kind)
         case FieldKind::WholeOrList:
             return ValueFieldSpec::Numbers;
         case FieldKind::Files:
+        case FieldKind::Weights:
             return ValueFieldSpec::Plain;
     }
     return ValueFieldSpec::Text;

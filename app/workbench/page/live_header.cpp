@@ -25,6 +25,7 @@ LiveHeader::LiveHeader(QWidget* parent)
       m_state(new QLabel(this)),
       m_bar(new QProgressBar(this)),
       m_progress(new QLabel(this)),
+      m_reason(new QLabel(this)),
       m_line(new QLabel(this)),
       m_pause(button(tr("&Pause"), QStringLiteral("pause"), tr("Wait after this step, with the model in memory"))),
       m_save(button(tr("Save &now"), QStringLiteral("save"), tr("Write a checkpoint after this step"))),
@@ -41,9 +42,12 @@ LiveHeader::LiveHeader(QWidget* parent)
     m_progress->setObjectName(QStringLiteral("progress"));
     m_progress->setForegroundRole(QPalette::PlaceholderText);
     m_line->setObjectName(QStringLiteral("line"));
-    m_line->setTextFormat(Qt::PlainText);
-    m_line->setWordWrap(true);
-    m_line->hide();
+    m_reason->setObjectName(QStringLiteral("reason"));
+    for (QLabel* sentence : {m_reason, m_line}) {
+        sentence->setTextFormat(Qt::PlainText);
+        sentence->setWordWrap(true);
+        sentence->hide();
+    }
     m_bar->setRange(0, kBarUnits);
     m_bar->setTextVisible(false);
     m_bar->setFixedHeight(8);
@@ -61,6 +65,7 @@ LiveHeader::LiveHeader(QWidget* parent)
     layout->setSpacing(6);
     layout->addLayout(first);
     layout->addLayout(second);
+    layout->addWidget(m_reason);
     layout->addWidget(m_line);
     connect(m_pause, &QToolButton::clicked, this,
             [this] { Q_EMIT asked(m_choices.goOn ? RunCommand::Resume : RunCommand::Pause); });
@@ -84,12 +89,17 @@ void LiveHeader::setTitle(const QString& title) { m_title->setText(title); }
 
 void LiveHeader::setState(const RunStatus& status, bool attached, const LiveProgress& progress)
 {
-    const bool live = status.state == RunState::Running || status.state == RunState::Paused;
-    m_state->setText(live && !attached ? tr("%1, no connection to the worker").arg(stateText(status.state))
-                                       : stateText(status.state));
-    m_state->setToolTip(live && !attached ? tr("The record is read once a second; requests need the worker's socket.")
-                                          : QString::fromStdString(status.reason));
-    m_bar->setVisible(status.totalSteps > 0);
+    const QString reason = QString::fromStdString(status.reason);
+    const bool silent = status.state == RunState::NotResponding;
+    const bool alone = isLive(status.state) && !attached && !silent;
+    const bool waits = status.state == RunState::Paused && !reason.isEmpty();
+    m_state->setText(alone   ? tr("%1, no connection to the worker").arg(stateText(status.state))
+                     : waits ? tr("%1: %2").arg(stateText(status.state), reason)
+                             : stateText(status.state));
+    m_reason->setText(QStringLiteral("\u26A0 ") + reason);
+    m_reason->setVisible(silent);
+    m_state->setToolTip(alone ? tr("The record is read once a second; requests need the worker's socket.") : reason);
+    m_bar->setVisible(status.totalSteps > 0 || status.pretraining());
     m_bar->setValue(int(std::lround(progress.fraction * kBarUnits)));
     m_progress->setText(progress.text);
 }
@@ -118,6 +128,7 @@ void LiveHeader::clear(const QString& title)
     m_state->clear();
     m_progress->clear();
     m_bar->hide();
+    m_reason->hide();
     tell(true, QString());
     setChoices({});
 }

@@ -39,6 +39,7 @@ private:
     QLabel* m_state;
     QProgressBar* m_bar;
     QLabel* m_progress;
+    QLabel* m_reason;  ///< why a worker does not answer
     QLabel* m_line;
     QToolButton* m_pause;
     QToolButton* m_save;

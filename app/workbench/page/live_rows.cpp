@@ -163,8 +163,14 @@ LiveProgress liveProgress(const RunHistory& history)
 {
     LiveProgress progress;
     const RunStatus& status = history.status();
-    if (status.totalSteps <= 0) return progress;
     const QLocale locale;
+    if (status.pretraining()) {
+        progress.fraction = std::clamp(double(status.baseStep) / double(status.baseSteps), 0.0, 1.0);
+        progress.text = tr("pretraining of the base model, step %1 of %2")
+                            .arg(locale.toString(qint64(status.baseStep)), locale.toString(qint64(status.baseSteps)));
+        return progress;
+    }
+    if (status.totalSteps <= 0) return progress;
     progress.fraction = std::clamp(double(status.step) / double(status.totalSteps), 0.0, 1.0);
     QStringList parts;
     for (const StageRecord& stage : history.stages())

@@ -27,8 +27,6 @@ const QString kFilter = QStringLiteral("filter"), kTable = QStringLiteral("table
 
 void copy(const QString& text) { QApplication::clipboard()->setText(text); }
 
-bool works(const RunSummary& run) { return run.status.state == RunState::Running || run.status.state == RunState::Paused; }
-
 }  // namespace
 
 RunsPage::RunsPage(PageContext& context, QWidget* parent)
@@ -238,7 +236,7 @@ void RunsPage::openChosen()
     }
     const RunSummary* run = m_selection.run();
     if (!run) return;
-    m_context.navigator.showPage(works(*run) && !pageWord(PageId::Live).isEmpty() ? PageId::Live : PageId::Routing);
+    m_context.navigator.showPage(isLive(run->status.state) && !pageWord(PageId::Live).isEmpty() ? PageId::Live : PageId::Routing);
 }
 
 QStringList RunsPage::chosenFolders()

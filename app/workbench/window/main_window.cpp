@@ -149,6 +149,7 @@ void MainWindow::showProject()
     QStringList counts;
     if (const int running = count(RunState::Running)) counts << tr("%n running", nullptr, running);
     if (const int paused = count(RunState::Paused)) counts << tr("%n paused", nullptr, paused);
+    if (const int silent = count(RunState::NotResponding)) counts << tr("%n not responding", nullptr, silent);
     if (const int queued = count(RunState::Queued)) counts << tr("%n queued", nullptr, queued);
     m_counts->setText(counts.join(QStringLiteral(" \u00b7 ")));
 }

@@ -2,68 +2,105 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "engine/model/checkpoint/model_file.h"
 #include "moebel/base/file.h"
-#include "moebel/base/hash.h"
 
 namespace moebel
 {
 namespace
 {
 
-std::filesystem::path entryFolder(const std::string& key) { return userCacheFolder() / "bases" / key; }
+std::filesystem::path basesFolder() { return userCacheFolder() / "bases"; }
 
-constexpr const char* kWeights = "model.safetensors";
 constexpr const char* kManifest = "base.json";
+
+/// base.json of an entry; an empty object when it cannot be read.
+nlohmann::json manifestOf(const std::filesystem::path& folder)
+{
+    const auto text = readFile(folder / kManifest);
+    auto value = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+    return value.is_object() ? value : nlohmann::json::object();
+}
+
+template <typename Value>
+Value field(const nlohmann::json& manifest, const char* key, Value missing)
+{
+    try {
+        return manifest.value(key, missing);
+    } catch (const nlohmann::json::exception&) {  // of another type
+        return missing;
+    }
+}
 
 bool isIntact(const std::filesystem::path& folder)
 {
-    const auto manifest = readFile(folder / kManifest);
-    const auto hash = sha256OfFile(folder / kWeights);
-    if (!manifest || !hash) {
-        return false;
-    }
-    const auto value = nlohmann::json::parse(*manifest, nullptr, false);
-    return value.is_object() && value.value("sha256", std::string()) == *hash;
+    const auto hash = hashOfModel(folder);
+    return hash && field(manifestOf(folder), "sha256", std::string()) == *hash;
 }
 
-Status writeEntry(const std::filesystem::path& folder, const Decoder& decoder)
+Status writeEntry(const std::filesystem::path& folder, const BaseKey& key, const Decoder& decoder,
+                  const std::vector<NamedParameter>& masters)
 {
     if (Status made = makeDirectories(folder); !made) {
         return made;
     }
-    if (Status written = writeModel(decoder, folder); !written) {
+    if (Status written = writeModel(decoder, folder, masters); !written) {
         return written;
     }
-    const auto hash = sha256OfFile(folder / kWeights);
+    const auto hash = hashOfModel(folder);
     if (!hash) {
         return hash.error();
     }
-    return writeFileAtomically(folder / kManifest, nlohmann::json{{"sha256", *hash}}.dump() + "\n");
+    const nlohmann::json manifest = {{"sha256", *hash}, {"recipe", key.recipe}, {"threads", key.threads}};
+    return writeFileAtomically(folder / kManifest, manifest.dump() + "\n");
 }
 
 }  // namespace
 
-std::unique_ptr<Decoder> readCachedBase(const std::string& key)
+std::optional<CachedBase> readCachedBase(const BaseKey& key)
 {
-    const std::filesystem::path folder = entryFolder(key);
+    const std::filesystem::path folder = basesFolder() / key.key;
     if (!isIntact(folder)) {
-        return nullptr;
+        return std::nullopt;
     }
     auto decoder = readModel(folder);
-    return decoder ? std::move(*decoder) : nullptr;
+    return decoder ? std::optional(CachedBase{std::move(*decoder), key}) : std::nullopt;
 }
 
-Status writeCachedBase(const std::string& key, const Decoder& decoder)
+std::optional<CachedBase> readCachedRecipe(const std::string& recipe)
 {
-    const std::filesystem::path folder = entryFolder(key);
+    std::vector<BaseKey> found;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(basesFolder(), none)) {
+        const nlohmann::json manifest = manifestOf(entry.path());
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(".") && field(manifest, "recipe", std::string()) == recipe) {
+            found.push_back({name, recipe, field(manifest, "threads", 0)});
+        }
+    }
+    std::sort(found.begin(), found.end(),
+              [](const BaseKey& a, const BaseKey& b) { return std::pair(a.threads, a.key) < std::pair(b.threads, b.key); });
+    for (const BaseKey& key : found) {
+        if (auto base = readCachedBase(key)) {
+            return base;
+        }
+    }
+    return std::nullopt;
+}
+
+Status writeCachedBase(const BaseKey& key, const Decoder& decoder, const std::vector<NamedParameter>& masters)
+{
+    const std::filesystem::path folder = basesFolder() / key.key;
     const std::filesystem::path temporary =
-        folder.parent_path() / (".tmp-" + key.substr(0, 16) + "-" + std::to_string(::getpid()));
+        folder.parent_path() / (".tmp-" + key.key.substr(0, 16) + "-" + std::to_string(::getpid()));
     std::error_code ignored;
     std::filesystem::remove_all(temporary, ignored);
-    if (Status written = writeEntry(temporary, decoder); !written) {
+    if (Status written = writeEntry(temporary, key, decoder, masters); !written) {
         std::filesystem::remove_all(temporary, ignored);
         return written;
     }

@@ -1,13 +1,12 @@
 #include "engine/runner/base_model.h"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "engine/model/checkpoint/model_file.h"
 #include "engine/runner/base_cache.h"
 #include "engine/runner/mixture.h"
 #include "engine/runner/numerics.h"
-#include "engine/training/stage_trainer.h"
+#include "engine/runner/pretraining.h"
 #include "moebel/base/hash.h"
 
 namespace moebel
@@ -22,115 +21,97 @@ ModelShape pretrainedShape(const Session& session, const PreparedText& text)
     return shape;
 }
 
-StageSpec pretrainingStage(const BaseSpec& base)
-{
-    StageSpec stage;
-    stage.kind = StageKind::Pretraining;
-    stage.tokens = base.tokens;
-    stage.batchSequences = base.batchSequences;
-    stage.sequenceLength = base.sequenceLength;
-    stage.learningRate = base.learningRate;
-    stage.schedule = base.schedule;
-    stage.trainable = TrainableSet::All;
-    return stage;
-}
-
-std::string cacheKey(Session& session, const PreparedText& text, const SampleStream& stream)
+BaseKey baseKey(Session& session, const PreparedText& text, const SampleStream& stream)
 {
     const BaseSpec& base = session.experiment().base;
     const ModelShape shape = pretrainedShape(session, text);
-    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision)},
-                                {"seed", session.experiment().seed.value},
-                                {"tokenizer", text.tokenizer->hash()},
-                                {"data", stream.dataHash()},
-                                {"config", configJson(shape, {})},
-                                {"tokens", base.tokens},
-                                {"batch", base.batchSequences},
-                                {"length", base.sequenceLength},
-                                {"learning_rate", base.learningRate},
-                                {"schedule", {base.schedule.warmupFraction, base.schedule.finalFraction}},
-                                {"initialisation", {base.embeddingStd, base.linearStd}}};
-    return sha256Hex(key.dump());
+    const auto keyOf = [&](int threads) {
+        const nlohmann::json key = {{"numerics", numericsIdentity(threads, session.experiment().compute.precision)},
+                                    {"seed", session.experiment().seed.value},
+                                    {"tokenizer", text.tokenizer->hash()},
+                                    {"data", stream.dataHash()},
+                                    {"config", configJson(shape, {})},
+                                    {"tokens", base.tokens},
+                                    {"batch", base.batchSequences},
+                                    {"length", base.sequenceLength},
+                                    {"learning_rate", base.learningRate},
+                                    {"schedule", {base.schedule.warmupFraction, base.schedule.finalFraction}},
+                                    {"initialisation", {base.embeddingStd, base.linearStd}}};
+        return sha256Hex(key.dump());
+    };
+    return {keyOf(session.threads()), keyOf(0), session.threads()};
 }
 
-std::int64_t countTrained(const AdamW& optimizer)
-{
-    std::int64_t count = 0;
-    for (const NamedParameter& parameter : optimizer.parameters()) {
-        count += parameter.tensor.numel();
-    }
-    return count;
-}
-
-/// Progress events at most four times a second.
-class ProgressPace
-{
-public:
-    bool due()
-    {
-        const auto now = std::chrono::steady_clock::now();
-        if (now - m_last < std::chrono::milliseconds(250)) {
-            return false;
-        }
-        m_last = now;
-        return true;
-    }
-
-private:
-    std::chrono::steady_clock::time_point m_last;
-};
-
-Result<std::unique_ptr<Decoder>> pretrain(Session& session, const PreparedText& text, const SampleStream& stream)
+std::unique_ptr<Decoder> freshDecoder(Session& session, const PreparedText& text)
 {
     const BaseSpec& base = session.experiment().base;
-    const StageSpec stage = pretrainingStage(base);
     auto decoder = std::make_unique<Decoder>(pretrainedShape(session, text), ExpertAllocation{});
     initialiseDecoder(*decoder, base.embeddingStd, base.linearStd, session.seed(kSeedBaseWeights));
-    StageTrainer trainer(*decoder, stage, session.experiment().languages, stream, session.experiment().compute.precision);
+    return decoder;
+}
 
-    const std::int64_t steps = stage.steps();
-    session.tell(StageStarted{-1, StageKind::Pretraining, 0, steps,
-                              std::vector<std::int64_t>(std::size_t(decoder->shape().layers), 1), 1,
-                              countTrained(trainer.optimizer())});
-    ProgressPace pace;
-    for (std::int64_t step = 0; step < steps; ++step) {
-        if (Status wishes = session.heed(0, {}); !wishes) {
-            return wishes.error();
+/// A pretraining goes on to the base that it began, or not at all: other threads or another library would give other bits.
+bool goesOn(Session& session, const std::optional<LoadedCheckpoint>& pretraining, const BaseKey& key)
+{
+    if (!pretraining || pretraining->state.base == key.key) {
+        return pretraining.has_value();
+    }
+    session.tell(Warned{0, "the pretraining of the base starts over: its checkpoint was made with " +
+                               std::to_string(pretraining->state.threads) + " threads and LibTorch " + pretraining->state.libtorch +
+                               ", this start has " + std::to_string(session.threads()) + " threads and LibTorch " + libtorchVersion()});
+    return false;
+}
+
+/// Trains the base and keeps it: in the cache, or, where that is not possible, as the last checkpoint of its pretraining.
+Result<std::unique_ptr<Decoder>> pretrain(Session& session, const PreparedText& text, const SampleStream& stream,
+                                          CheckpointKeeper& keeper, std::optional<LoadedCheckpoint> pretraining, const BaseKey& key)
+{
+    const bool isResumed = goesOn(session, pretraining, key);
+    auto decoder = isResumed ? std::move(pretraining->decoder) : freshDecoder(session, text);
+    Pretraining training(session, text, stream, keeper, *decoder, key.key);
+    if (isResumed) {
+        if (Status restored = training.restore(*pretraining); !restored) {
+            return restored.error();
         }
-        const StepResult result = trainer.trainStep(step);
-        if (!result.finite) {
-            return failed("not-finite", "pretraining of the base model: the loss or its gradient was not finite at step " +
-                                            std::to_string(step + 1) + "; lower base.learning_rate");
-        }
-        if (pace.due()) {
-            char what[96];
-            std::snprintf(what, sizeof what, "base model, step %lld of %lld, loss %.3f", static_cast<long long>(step + 1),
-                          static_cast<long long>(steps), result.languageModelLoss);
-            session.tell(Progress{what, double(step + 1) / double(steps)});
-        }
+    }
+    if (Status done = training.execute(); !done) {
+        return done.error();
+    }
+    session.tell(BaseReady{BaseSource::Trained, key.key, key.threads});
+    const Status kept = writeCachedBase(key, *decoder, training.masters());
+    if (kept) {
+        keeper.dropPretraining();
+        return decoder;
+    }
+    session.tell(Warned{0, "the base model could not be kept for the next run: " + kept.error().message});
+    if (Status saved = training.save(); !saved) {
+        return saved.error();
     }
     return decoder;
 }
 
-Result<BaseModel> providePretrained(Session& session, const PreparedText& text)
+Result<BaseModel> providePretrained(Session& session, const PreparedText& text, CheckpointKeeper& keeper,
+                                    std::optional<LoadedCheckpoint> pretraining)
 {
     const auto stream = baseStream(session, text);
     if (!stream) {
         return stream.error();
     }
-    const std::string key = cacheKey(session, text, *stream);
-    if (auto cached = readCachedBase(key)) {
-        session.tell(Progress{"base model: from the cache", 1.0});
-        return BaseModel{std::move(cached), key};
+    const BaseKey key = baseKey(session, text, *stream);
+    auto cached = readCachedBase(key);
+    if (!cached && !pretraining) {
+        cached = readCachedRecipe(key.recipe);
     }
-    auto decoder = pretrain(session, text, *stream);
+    if (cached) {
+        session.tell(BaseReady{BaseSource::Cache, cached->key.key, cached->key.threads});
+        keeper.dropPretraining();
+        return BaseModel{std::move(cached->decoder), cached->key.key};
+    }
+    auto decoder = pretrain(session, text, *stream, keeper, std::move(pretraining), key);
     if (!decoder) {
         return decoder.error();
     }
-    if (Status written = writeCachedBase(key, **decoder); !written) {
-        session.tell(Warned{0, "the base model could not be kept for the next run: " + written.error().message});
-    }
-    return BaseModel{std::move(*decoder), key};
+    return BaseModel{std::move(*decoder), key.key};
 }
 
 Result<BaseModel> readCheckpointBase(Session& session, const PreparedText& text)
@@ -160,6 +141,7 @@ Result<BaseModel> readCheckpointBase(Session& session, const PreparedText& text)
     if (!hash) {
         return hash.error();
     }
+    session.tell(BaseReady{session.baseRun() ? BaseSource::Run : BaseSource::Checkpoint, *hash, 0});
     return BaseModel{std::move(*decoder), *hash};
 }
 
@@ -175,10 +157,12 @@ Result<ModelShape> baseShape(const Session& session, const PreparedText& text)
     return config ? Result<ModelShape>(config->shape) : Result<ModelShape>(config.error());
 }
 
-Result<BaseModel> provideBase(Session& session, const PreparedText& text)
+Result<BaseModel> provideBase(Session& session, const PreparedText& text, CheckpointKeeper& keeper,
+                              std::optional<LoadedCheckpoint> pretraining)
 {
-    return session.experiment().base.kind == BaseKind::Pretrain ? providePretrained(session, text)
-                                                                : readCheckpointBase(session, text);
+    return session.experiment().base.kind == BaseKind::Pretrain
+               ? providePretrained(session, text, keeper, std::move(pretraining))
+               : readCheckpointBase(session, text);
 }
 
 }  // namespace moebel

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/model/decoder.h"
+#include "engine/runner/checkpoint_keeper.h"
 #include "engine/runner/session.h"
 #include "engine/text/prepared_text.h"
 
@@ -18,8 +20,10 @@ struct BaseModel {
 /// Its shape, known before it is made: of the description with the tokenizer's vocabulary, or of the checkpoint.
 Result<ModelShape> baseShape(const Session& session, const PreparedText& text);
 
-/// Pretraining is told as StageStarted (stage -1) and Progress events; stop and pause work in it, and it starts from its
-/// beginning when it is interrupted. Errors: a checkpoint whose vocabulary is not the tokenizer's, or that is not dense.
-Result<BaseModel> provideBase(Session& session, const PreparedText& text);
+/// From the cache, where a base of the same description is taken although it was trained with another number of threads; else
+/// trained here, and on from `pretraining`, the newest checkpoint of a pretraining that was cut. Told as BaseReady.
+/// Errors: Stopped; a checkpoint whose vocabulary is not the tokenizer's, or that is not dense.
+Result<BaseModel> provideBase(Session& session, const PreparedText& text, CheckpointKeeper& keeper,
+                              std::optional<LoadedCheckpoint> pretraining);
 
 }  // namespace moebel

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <thread>
 
-#include "engine/model/checkpoint/model_file.h"
 #include "engine/model/checkpoint/safetensors.h"
 #include "moebel/base/file.h"
 
@@ -27,9 +25,9 @@ std::int64_t countParameters(const std::vector<NamedParameter>& parameters)
 }
 
 Status writePayload(const std::filesystem::path& folder, const Decoder& decoder, const AdamW& optimizer,
-                    const TrainerState& state, const Tokenizer& tokenizer)
+                    const TrainerState& state, const Tokenizer& tokenizer, std::uint64_t largestShard)
 {
-    if (Status written = writeModel(decoder, folder, optimizer.parameters()); !written) {
+    if (Status written = writeModel(decoder, folder, optimizer.parameters(), largestShard); !written) {
         return written;
     }
     if (Status written = writeSafetensors(folder / kOptimizerFile, optimizer.state()); !written) {
@@ -41,19 +39,25 @@ Status writePayload(const std::filesystem::path& folder, const Decoder& decoder,
     return writeTokenizer(tokenizer, folder);
 }
 
+CheckpointSeries seriesOf(const TrainerState& state)
+{
+    return state.stage < 0 ? CheckpointSeries::Pretraining : CheckpointSeries::Stages;
+}
+
+/// The step that a checkpoint counts.
+std::int64_t stepOf(const TrainerState& state) { return state.stage < 0 ? state.stageStep : state.step; }
+
+std::string placeOf(const TrainerState& state)
+{
+    return "step " + std::to_string(stepOf(state)) + (state.stage < 0 ? " of the base's pretraining" : "");
+}
+
 }  // namespace
 
 std::int64_t checkpointBytes(std::int64_t parameters, std::int64_t trainedParameters)
 {
     constexpr std::int64_t kSmallFiles = std::int64_t(1) << 20;  // tokenizer, configuration, state, manifest
     return 4 * parameters + 8 * trainedParameters + kSmallFiles;
-}
-
-std::string checkpointFolder(std::int64_t step)
-{
-    char folder[64];
-    std::snprintf(folder, sizeof folder, "checkpoints/step-%06lld", static_cast<long long>(step));
-    return folder;
 }
 
 FoundCheckpoint findCheckpoint(const RunFolder& run)
@@ -88,13 +92,14 @@ Result<LoadedCheckpoint> loadCheckpoint(const RunFolder& run, const CheckpointIn
     return LoadedCheckpoint{std::move(*decoder), std::move(optimizer->tensors), std::move(*state)};
 }
 
-CheckpointKeeper::CheckpointKeeper(Session& session, const Tokenizer& tokenizer, const FoundCheckpoint& found)
-    : m_session(session), m_tokenizer(tokenizer), m_last(found.newest)
+CheckpointKeeper::CheckpointKeeper(Session& session, const Tokenizer& tokenizer, const FoundCheckpoint& found,
+                                   std::uint64_t largestShard)
+    : m_session(session), m_tokenizer(tokenizer), m_last(found.newest), m_largestShard(largestShard)
 {
     std::int64_t end = 0;
     for (const StageSpec& stage : session.experiment().stages) {
         end += stage.steps();
-        m_spared.push_back(checkpointFolder(end));
+        m_spared.push_back(checkpointFolder(CheckpointSeries::Stages, end));
     }
 }
 
@@ -102,7 +107,7 @@ std::string CheckpointKeeper::lastGood() const { return m_last ? m_last->folder 
 
 Status CheckpointKeeper::save(const Decoder& decoder, const AdamW& optimizer, const TrainerState& state)
 {
-    if (m_last && m_last->step == state.step) {
+    if (m_last && m_last->folder == checkpointFolder(seriesOf(state), stepOf(state))) {
         return Done{};
     }
     bool paused = false;
@@ -118,7 +123,7 @@ Status CheckpointKeeper::save(const Decoder& decoder, const AdamW& optimizer, co
             m_session.tell(RunPaused{state.step, "disk full"});
             paused = true;
         }
-        if (Status waited = waitForSpace(saved.error(), state.step); !waited) {
+        if (Status waited = waitForSpace(saved.error(), state); !waited) {
             return waited;
         }
     }
@@ -130,25 +135,40 @@ Status CheckpointKeeper::saveOnce(const Decoder& decoder, const AdamW& optimizer
         return safe;
     }
     const std::int64_t bytes = checkpointBytes(countParameters(decoder.parameters()), countParameters(optimizer.parameters()));
-    auto written = writeCheckpoint(m_session.run(), state.step, bytes, [&](const std::filesystem::path& folder) {
-        return writePayload(folder, decoder, optimizer, state, m_tokenizer);
-    });
+    auto written = writeCheckpoint(
+        m_session.run(), stepOf(state), bytes,
+        [&](const std::filesystem::path& folder) {
+            return writePayload(folder, decoder, optimizer, state, m_tokenizer, m_largestShard);
+        },
+        seriesOf(state));
     if (!written) {
         return written.error();
     }
-    m_session.tell(CheckpointWritten{state.stage, state.step, written->folder, written->hash, written->bytes,
+    m_session.tell(CheckpointWritten{state.stage, stepOf(state), written->folder, written->hash, written->bytes,
                                      m_last ? m_last->folder : std::string()});
     m_last = *written;
-    prune();
+    if (m_session.flush()) {  // a row that is not safe yet keeps what is older until the next save
+        prune();
+    }
     return Done{};
 }
 
-Status CheckpointKeeper::waitForSpace(const Error& error, std::int64_t step) const
+void CheckpointKeeper::dropPretraining()
+{
+    for (const std::string& folder : removePretraining(m_session.run())) {
+        m_session.tell(CheckpointRemoved{folder});
+    }
+    if (m_last && m_last->series == CheckpointSeries::Pretraining) {
+        m_last.reset();
+    }
+}
+
+Status CheckpointKeeper::waitForSpace(const Error& error, const TrainerState& state) const
 {
     for (int i = 0; i < 100; ++i) {
         if (m_session.stopWished()) {
             return Error{ErrorKind::NoSpace, "no-space",
-                         "the run was stopped after step " + std::to_string(step) + " without saving, because " +
+                         "the run was stopped after " + placeOf(state) + " without saving, because " +
                              error.message + "; the last good checkpoint is " + lastGood(),
                          error.where};
         }

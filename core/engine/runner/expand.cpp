@@ -37,6 +37,7 @@ Status record(Session& session, const UpcyclePlan& plan, double difference)
     if (Status written = writeFileAtomically(session.run().path / "upcycle.json", value.dump(1) + "\n"); !written) {
         return written;
     }
+    session.tell(ModelExpanded{plan.origins, plan.allocation.topK, difference});
     session.tell(StepFinished{0, 0, {{"logit-difference", "", "", difference}}});
     const ExpansionSpec& expansion = session.experiment().expansion;
     const bool weightsSumToOne = plan.allocation.topK > 1 || expansion.renormaliseTopOne;
@@ -50,9 +51,10 @@ Status record(Session& session, const UpcyclePlan& plan, double difference)
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const PreparedText& text)
+Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const PreparedText& text, CheckpointKeeper& keeper,
+                                                   std::optional<LoadedCheckpoint> pretraining)
 {
-    auto base = provideBase(session, text);
+    auto base = provideBase(session, text, keeper, std::move(pretraining));
     if (!base) {
         return base.error();
     }

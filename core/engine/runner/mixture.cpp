@@ -12,8 +12,8 @@ Result<SampleStream> makeStream(Session& session, const PreparedText& text, doub
         tokens.push_back(newOnly && isEarlier ? 0 : std::int64_t(language.training.tokens().size()));
     }
     const Experiment& experiment = session.experiment();
-    const std::vector<double> weights =
-        mixtureWeights(experiment.languages, tokens, replayRatio, originalOnly, experiment.data.temperature);
+    const std::vector<double> weights = mixtureWeights(experiment.languages, tokens, replayRatio, originalOnly,
+                                                       experiment.data.temperature, experiment.data.weights);
     std::vector<MixturePart> parts;
     for (std::size_t i = 0; i < weights.size(); ++i) {
         if (weights[i] > 0) {

@@ -9,13 +9,16 @@
 namespace moebel {
 namespace {
 
-/// The stage in which a step lies; the end of a stage belongs to it.
-std::int64_t stageOfStep(const Experiment& experiment, std::int64_t step)
+/// The stage in which a checkpoint lies; the end of a stage belongs to it.
+std::int64_t stageOf(const Experiment& experiment, const CheckpointInfo& checkpoint)
 {
+    if (checkpoint.series == CheckpointSeries::Pretraining) {
+        return -1;
+    }
     std::int64_t end = 0;
     for (std::size_t i = 0; i < experiment.stages.size(); ++i) {
         end += experiment.stages[i].steps();
-        if (step <= end) {
+        if (checkpoint.step <= end) {
             return std::int64_t(i);
         }
     }
@@ -30,7 +33,8 @@ void setDamagedAside(const RunFolder& run, const FoundCheckpoint& found)
     for (const auto& entry : std::filesystem::directory_iterator(run.checkpoints(), none)) {
         const std::string name = entry.path().filename().string();
         const auto isWhole = [&](const CheckpointInfo& info) { return info.folder == "checkpoints/" + name; };
-        if (name.starts_with("step-") && std::none_of(found.valid.begin(), found.valid.end(), isWhole)) {
+        const bool isCheckpoint = name.starts_with("step-") || name.starts_with("base-");
+        if (isCheckpoint && std::none_of(found.valid.begin(), found.valid.end(), isWhole)) {
             damaged.push_back(entry.path());
         }
     }
@@ -53,6 +57,9 @@ Status checkContinuity(Session& session, const PreparedText& text, const Trainer
         return invalidInput("text-changed", checkpoint + ": the text or the tokenizer is not the one that the run began with, so it "
                                                 "cannot go on with the same samples; put the text back, or start a new run");
     }
+    if (state.stage < 0) {
+        return Done{};  // a pretraining goes on with the same threads and library or not at all
+    }
     if (state.threads != session.threads()) {
         session.tell(Warned{state.step, "going on with " + std::to_string(session.threads()) + " threads instead of " +
                                             std::to_string(state.threads) + ": the last bits of the numbers will differ"});
@@ -64,9 +71,38 @@ Status checkContinuity(Session& session, const PreparedText& text, const Trainer
     return Done{};
 }
 
+Status checkState(const TrainerState& state, const StageSpec& stage, const RoutingStats& routing, const std::string& checkpoint)
+{
+    const auto languages = std::size_t(routing.languages());
+    if (state.window.routing.experts() != routing.experts() || state.window.languageLoss.size() != languages ||
+        state.window.languageTokens.size() != languages) {
+        return failed("bad-checkpoint-state", checkpoint + ": its statistics belong to another model than its weights");
+    }
+    const auto samples = std::uint64_t(state.stageStep * stage.batchSequences);
+    if (state.nextSample != samples) {
+        return failed("bad-checkpoint-state", checkpoint + ": after step " + std::to_string(state.stageStep) + " of its stage sample " +
+                                                  std::to_string(samples) + " is next, but it says " +
+                                                  std::to_string(state.nextSample) + "; delete it to go on from the one before");
+    }
+    return Done{};
+}
+
+TrainerState stateOfRun(const Session& session, const PreparedText& text)
+{
+    TrainerState state;
+    state.seed = session.experiment().seed.value;
+    state.threads = session.threads();
+    state.seconds = session.seconds();
+    state.experimentHash = session.experimentHash();
+    state.dataHash = text.hash;
+    state.program = engineVersion();
+    state.libtorch = libtorchVersion();
+    return state;
+}
+
 void tellReconciled(Session& session, const FoundCheckpoint& found)
 {
-    const std::int64_t step = found.newest ? found.newest->step : 0;
+    const std::int64_t step = session.step();
     for (const std::string& sentence : found.damaged) {
         session.tell(Warned{step, sentence + (found.newest ? "; going on from " + found.newest->folder
                                                            : std::string("; there is no whole checkpoint, starting over"))});
@@ -86,7 +122,7 @@ void tellReconciled(Session& session, const FoundCheckpoint& found)
     std::string parent;
     for (const CheckpointInfo& info : found.valid) {
         if (!hasRow(info)) {
-            session.tell(CheckpointWritten{stageOfStep(session.experiment(), info.step), info.step, info.folder, info.hash,
+            session.tell(CheckpointWritten{stageOf(session.experiment(), info), info.step, info.folder, info.hash,
                                            info.bytes, parent});
         }
         parent = info.folder;

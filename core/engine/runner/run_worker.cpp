@@ -2,10 +2,10 @@
 
 #include <malloc.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "engine/model/precision.h"
 #include "engine/runner/allocation.h"
@@ -26,8 +26,6 @@ namespace moebel
 {
 namespace
 {
-
-using Clock = std::chrono::steady_clock;
 
 /// Freed buffers stay with the process: on virtual machines the first touch of fresh memory costs more than the arithmetic.
 void keepFreedMemory()
@@ -99,11 +97,9 @@ Result<PreparedText> readText(Session& session, const std::filesystem::path& exp
 
 /// Trains the stages from where the checkpoint stands, or all of them.
 Status trainStages(Session& session, const PreparedText& text, Decoder& decoder, CheckpointKeeper& keeper,
-                   std::optional<LoadedCheckpoint> loaded, Clock::time_point processStart)
+                   std::optional<LoadedCheckpoint> loaded)
 {
     StageStart start;
-    start.processStart = processStart;
-    start.secondsBefore = loaded ? loaded->state.seconds : 0;
     const std::vector<StageSpec>& stages = session.experiment().stages;
     for (; start.stage < stages.size(); ++start.stage) {
         const bool isBefore = loaded && std::int64_t(start.stage) < loaded->state.stage;
@@ -128,44 +124,58 @@ Status trainStages(Session& session, const PreparedText& text, Decoder& decoder,
     return Done{};
 }
 
-Status work(Session& session, const std::filesystem::path& experimentFolder, const FoundCheckpoint& found,
-            std::optional<LoadedCheckpoint> loaded, bool resume)
+void tellText(Session& session, const PreparedText& text)
 {
-    const auto start = Clock::now();
-    const double secondsBefore = loaded ? loaded->state.seconds : 0;
-    session.tell(RunStarted{session.run().id(), resume, loaded ? loaded->state.step : 0, totalSteps(session.experiment()),
+    TextReady ready{text.tokenizer->hash(), text.hash, {}};
+    for (const LanguageText& language : text.languages) {
+        ready.languages.push_back({language.language.code, language.trainingDocuments, language.trainingBytes,
+                                   std::int64_t(language.training.tokens().size()), language.heldoutDocuments});
+    }
+    session.tell(ready);
+}
+
+/// Where a worker starts.
+struct WorkStart {
+    std::filesystem::path experimentFolder;
+    FoundCheckpoint found;
+    std::optional<LoadedCheckpoint> loaded;  ///< the newest of `found`
+    bool resume = false;
+    std::uint64_t largestShard = 0;
+};
+
+Status work(Session& session, WorkStart start)
+{
+    std::optional<LoadedCheckpoint>& loaded = start.loaded;
+    session.setSecondsBefore(loaded ? loaded->state.seconds : 0);
+    session.tell(RunStarted{session.run().id(), start.resume, loaded ? loaded->state.step : 0, totalSteps(session.experiment()),
                             session.threads()});
     if (const std::string warning = networkFileSystemWarning(session.run().path); !warning.empty()) {
         session.tell(Warned{session.step(), warning});
     }
-    tellReconciled(session, found);
-    auto text = readText(session, experimentFolder);
+    tellReconciled(session, start.found);
+    auto text = readText(session, start.experimentFolder);
     if (!text) {
         return text.error();
     }
+    tellText(session, *text);
     if (Status wishes = session.heed(session.step(), {}); !wishes) {
         return wishes;
     }
-    if (loaded) {
-        if (Status same = checkContinuity(session, *text, loaded->state, found.newest->folder); !same) {
-            return same;
-        }
+    const Status possible = loaded ? checkContinuity(session, *text, loaded->state, start.found.newest->folder) : checkSpace(session, *text);
+    if (!possible) {
+        return possible;
     }
-    if (!loaded) {
-        if (Status space = checkSpace(session, *text); !space) {
-            return space;
-        }
-    }
-    auto decoder = loaded ? Result<std::unique_ptr<Decoder>>(std::move(loaded->decoder)) : makeExpandedModel(session, *text);
+    CheckpointKeeper keeper(session, *text->tokenizer, start.found, start.largestShard);
+    const bool inStages = loaded && loaded->state.stage >= 0;
+    auto decoder = inStages ? Result<std::unique_ptr<Decoder>>(std::move(loaded->decoder))
+                            : makeExpandedModel(session, *text, keeper, std::exchange(loaded, std::nullopt));
     if (!decoder) {
         return decoder.error();
     }
-    CheckpointKeeper keeper(session, *text->tokenizer, found);
-    if (Status done = trainStages(session, *text, **decoder, keeper, std::move(loaded), start); !done) {
+    if (Status done = trainStages(session, *text, **decoder, keeper, std::move(loaded)); !done) {
         return done;
     }
-    session.tell(RunFinished{totalSteps(session.experiment()),
-                             secondsBefore + std::chrono::duration<double>(Clock::now() - start).count()});
+    session.tell(RunFinished{totalSteps(session.experiment()), session.seconds()});
     return Done{};
 }
 
@@ -204,7 +214,8 @@ Status failEarly(const Error& error, const std::vector<RunSink*>& sinks)
 Result<std::int64_t> resumeStep(const RunFolder& run)
 {
     const FoundCheckpoint found = findCheckpoint(run);
-    return found.newest ? found.newest->step : 0;
+    const bool inStages = found.newest && found.newest->series == CheckpointSeries::Stages;
+    return inStages ? found.newest->step : 0;
 }
 
 Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl& control, const std::vector<RunSink*>& sinks)
@@ -214,21 +225,20 @@ Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl&
     if (!experiment) {
         return failEarly(experiment.error(), sinks);
     }
-    const FoundCheckpoint found = findCheckpoint(run);
-    if (!options.resume && found.newest) {
+    WorkStart start{{}, findCheckpoint(run), {}, options.resume, options.largestShard};
+    if (!options.resume && start.found.newest) {
         return failEarly(
             invalidInput("already-started", run.path.string() + ": the run has checkpoints already; use `moebel resume`"),
             sinks);
     }
-    std::optional<LoadedCheckpoint> loaded;
-    if (found.newest) {
-        auto checkpoint = loadCheckpoint(run, *found.newest);
+    if (start.found.newest) {
+        auto checkpoint = loadCheckpoint(run, *start.found.newest);
         if (!checkpoint) {
             return failEarly(checkpoint.error(), sinks);
         }
-        loaded = std::move(*checkpoint);
+        start.loaded = std::move(*checkpoint);
     }
-    const int threads = chooseThreads(run, options, loaded);
+    const int threads = chooseThreads(run, options, start.loaded);
     at::set_num_threads(threads);
     const std::filesystem::path folder =
         options.experimentFolder.empty() ? run.path.parent_path().parent_path() : options.experimentFolder;
@@ -243,7 +253,8 @@ Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl&
         }
         session.setBaseRun(std::move(*base));
     }
-    const Status status = guarded([&] { return work(session, folder, found, std::move(loaded), options.resume); });
+    start.experimentFolder = folder;
+    const Status status = guarded([&] { return work(session, std::move(start)); });
     if (!status) {
         session.tell(endOf(status.error(), session.step()));
     }

@@ -1,6 +1,7 @@
 // The worker: everything between a run folder and its end. Called in the worker process only.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,9 +18,11 @@ struct WorkerOptions {
     bool resume = false;
     std::filesystem::path experimentFolder;  ///< where relative data paths start
     std::string cpuFeatures = thisMachine().features;  ///< what decides whether a precision is refused
+    std::uint64_t largestShard = std::uint64_t(4) << 30;  ///< bytes of weights in one file of a checkpoint
 };
 
-/// The step from which `runWorker` goes on with a run: that of its newest valid checkpoint, 0 when there is none. The caller
+/// The step from which `runWorker` goes on with a run: that of its newest valid checkpoint, 0 when there is none or the run stands
+/// in the pretraining of its base. The caller
 /// gives it to RunWriter::open. Error: the run's newest checkpoints cannot be looked at.
 Result<std::int64_t> resumeStep(const RunFolder& run);
 

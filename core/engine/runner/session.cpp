@@ -36,6 +36,11 @@ bool Session::isNew(const Language& language) const
     return m_baseRun ? isNewLanguage(language, *m_baseRun) : language.role == LanguageRole::Expanded;
 }
 
+double Session::seconds() const
+{
+    return m_secondsBefore + std::chrono::duration<double>(std::chrono::steady_clock::now() - m_start).count();
+}
+
 void Session::tell(const RunEvent& event)
 {
     if (const auto* finished = std::get_if<StepFinished>(&event); finished && finished->stage >= 0) {

@@ -1,6 +1,7 @@
 // What every part of a run needs: the description, the folder, who listens, and what is wished from outside.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -35,6 +36,10 @@ public:
     /// A path of the description; relative ones start at the folder of the experiment file.
     std::filesystem::path resolve(const std::string& path) const;
 
+    /// Wall time of the run so far, that of earlier starts too.
+    double seconds() const;
+    void setSecondsBefore(double seconds) { m_secondsBefore = seconds; }
+
     /// Gives an event to every sink.
     void tell(const RunEvent& event);
     /// Steps of the run that are done, as told.
@@ -63,6 +68,8 @@ private:
     RunControl& m_control;
     std::vector<RunSink*> m_sinks;
     std::int64_t m_step = 0;
+    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+    double m_secondsBefore = 0;
 };
 
 /// Purposes of Session::seed; append-only.

@@ -5,6 +5,7 @@
 
 #include "engine/runner/base_model.h"
 #include "engine/runner/checkpoint_keeper.h"
+#include "engine/runner/pretraining.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/model_config.h"
 
@@ -35,7 +36,8 @@ std::int64_t recordBytes(const Experiment& experiment, const ModelShape& shape, 
     for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
         experts += allocation.isMoe(layer) ? allocation.experts[std::size_t(layer)] : 1;
     }
-    const std::int64_t metrics = steps * 8 * 48;
+    const std::int64_t baseSteps = experiment.base.kind == BaseKind::Pretrain ? pretrainingStage(experiment.base).steps() : 0;
+    const std::int64_t metrics = (steps + baseSteps) * 8 * 48;
     const std::int64_t captures = (steps / 20 + 8) * std::int64_t(experiment.languages.size()) * 4 * (experts * 8 + 64);
     return metrics + captures + (std::int64_t(1) << 20);
 }
@@ -56,7 +58,12 @@ std::int64_t neededBytes(const Experiment& experiment, const ModelShape& shape, 
     for (const StageSpec& stage : experiment.stages) {
         trained = std::max(trained, trainedParameters(count, stage.trainable));
     }
-    return 2 * checkpointBytes(count.total, trained) + recordBytes(experiment, shape, allocation);
+    std::int64_t checkpoint = checkpointBytes(count.total, trained);
+    if (experiment.base.kind == BaseKind::Pretrain) {  // whose checkpoints hold an optimizer of all its weights
+        const std::int64_t dense = countParameters(shape, {}).total;
+        checkpoint = std::max(checkpoint, checkpointBytes(dense, dense));
+    }
+    return 2 * checkpoint + recordBytes(experiment, shape, allocation);
 }
 
 Status checkSpace(const Session& session, const PreparedText& text)

@@ -4,13 +4,10 @@
 
 #include <chrono>
 
-#include "engine/runner/numerics.h"
+#include "engine/runner/resume_check.h"
 
 namespace moebel {
 namespace {
-
-/// Steps between two captures of routing, losses by language and speed. The other numbers are logged at every step.
-constexpr std::int64_t kLogEvery = 20;
 
 using Clock = std::chrono::steady_clock;
 
@@ -58,9 +55,9 @@ StageRun::StageRun(Session& session, const PreparedText& text, Decoder& decoder,
       m_keeper(keeper),
       m_start(start),
       m_spec(session.experiment().stages[start.stage]),
+      m_stream(stream),
       m_trainer(decoder, m_spec, session.experiment().languages, stream, session.experiment().compute.precision),
-      m_languageLoss(text.languages.size(), 0.0),
-      m_languageTokens(text.languages.size(), 0.0)
+      m_log(m_spec, session.experiment().languages)
 {
 }
 
@@ -75,7 +72,7 @@ Status StageRun::execute()
         trained += parameter.tensor.numel();
     }
     m_session.tell(StageStarted{std::int64_t(m_start.stage), m_spec.kind, m_start.firstStep, m_spec.steps(),
-                                expertsOf(m_decoder), m_decoder.allocation().topK, trained});
+                                expertsOf(m_decoder), m_decoder.allocation().topK, trained, m_stream.shares(m_text.languages.size())});
     if (Status done = trainToEnd(); !done) {
         return done;
     }
@@ -90,13 +87,11 @@ Status StageRun::restore()
     const TrainerState& state = *m_start.state;
     m_stageStep = state.stageStep;
     m_evaluationDue = state.evaluationDue;
-    if (state.window.routing.experts() != m_trainer.routing().experts() ||
-        state.window.languageLoss.size() != m_languageLoss.size()) {
-        return failed("bad-checkpoint-state", m_keeper.lastGood() + ": its statistics belong to another model than its weights");
+    if (Status fits = checkState(state, m_spec, m_trainer.routing(), m_keeper.lastGood()); !fits) {
+        return fits;
     }
     m_trainer.routing() = state.window.routing;
-    m_languageLoss = state.window.languageLoss;
-    m_languageTokens = state.window.languageTokens;
+    m_log.restore(state.window.languageLoss, state.window.languageTokens);
     return m_trainer.optimizer().restore(m_start.optimizer);
 }
 
@@ -130,62 +125,26 @@ Status StageRun::oneStep()
                                         "good checkpoint is " + m_keeper.lastGood() + "; lower the learning rate of the stage");
     }
     ++m_stageStep;
-    logStep(result, secondsSince(start));
+    tellStep(result, secondsSince(start));
     m_evaluationDue =
         m_stageStep == m_spec.steps() || isDue(m_stageStep, m_session.experiment().evaluation.everySteps);
     return Done{};
 }
 
-void StageRun::logStep(const StepResult& result, double seconds)
+void StageRun::tellStep(const StepResult& result, double seconds)
 {
-    for (std::size_t i = 0; i < m_languageLoss.size(); ++i) {
-        m_languageLoss[i] += result.languageLoss[i];
-        m_languageTokens[i] += result.languageTokens[i];
-        m_windowTokens += result.languageTokens[i];
+    StepFinished event{std::int64_t(m_start.stage), step(), m_log.metricsOf(result, seconds, m_stageStep)};
+    if (!m_log.windowEnds(m_stageStep)) {
+        m_session.tell(event);
+        return;
     }
-    m_windowSeconds += seconds;
-    StepFinished event{std::int64_t(m_start.stage), step(), {}};
-    event.metrics = {{"loss", "nats/token", "", result.loss},
-                     {"language-model-loss", "nats/token", "", result.languageModelLoss},
-                     {"gradient-norm", "", "", result.gradientNorm},
-                     {"learning-rate", "", "", result.learningRate}};
-    if (m_spec.balanceWeight != 0) {
-        event.metrics.push_back({"balance-loss", "", "", result.balanceLoss});
-    }
-    if (m_spec.priorWeight != 0) {
-        event.metrics.push_back({"prior-loss", "nats/token", "", result.priorLoss});
-    }
-    if (m_spec.classifierWeight != 0) {
-        event.metrics.push_back({"classifier-loss", "nats/decision", "", result.classifierLoss});
-    }
-    const bool windowEnds = isDue(m_stageStep, kLogEvery) || m_stageStep == m_spec.steps();
-    if (windowEnds) {
-        for (std::size_t i = 0; i < m_languageLoss.size(); ++i) {
-            if (m_languageTokens[i] > 0) {
-                event.metrics.push_back({"language-model-loss", "nats/token", m_session.experiment().languages[i].code,
-                                         m_languageLoss[i] / m_languageTokens[i]});
-            }
-        }
-        appendBypassShares(m_trainer.routing(), m_decoder.allocation().classifierLayers, m_session.experiment().languages, event.metrics);
-        event.metrics.push_back({"memory-peak", "bytes", "", double(peakMemoryBytes())});
-        event.metrics.push_back({"tokens-per-second", "tokens/s", "", m_windowTokens / m_windowSeconds});
-    }
-    m_session.tell(event);
-    if (windowEnds) {
-        flushWindow();
-    }
-}
-
-void StageRun::flushWindow()
-{
     RoutingStats& routing = m_trainer.routing();
+    appendBypassShares(routing, m_decoder.allocation().classifierLayers, m_session.experiment().languages, event.metrics);
+    m_session.tell(event);
     if (routing.rowSize() > routing.layers()) {  // some layer is MoE
         m_session.tell(RoutingSampled{std::int64_t(m_start.stage), step(), RoutingSplit::Training, routing});
     }
-    routing = RoutingStats(routing.experts(), routing.languages());
-    m_languageLoss.assign(m_languageLoss.size(), 0.0);
-    m_languageTokens.assign(m_languageTokens.size(), 0.0);
-    m_windowSeconds = m_windowTokens = 0;
+    routing.clear();
 }
 
 Status StageRun::evaluateDuring()
@@ -260,20 +219,13 @@ Status StageRun::save()
 
 TrainerState StageRun::state()
 {
-    TrainerState state;
+    TrainerState state = stateOfRun(m_session, m_text);
     state.stage = std::int64_t(m_start.stage);
     state.stageStep = m_stageStep;
     state.step = step();
     state.evaluationDue = m_evaluationDue;
     state.nextSample = std::uint64_t(m_stageStep * m_spec.batchSequences);
-    state.seed = m_session.experiment().seed.value;
-    state.threads = m_session.threads();
-    state.seconds = m_start.secondsBefore + secondsSince(m_start.processStart);
-    state.experimentHash = m_session.experimentHash();
-    state.dataHash = m_text.hash;
-    state.program = engineVersion();
-    state.libtorch = libtorchVersion();
-    state.window = {m_trainer.routing(), m_languageLoss, m_languageTokens};
+    state.window = {m_trainer.routing(), m_log.languageLoss(), m_log.languageTokens()};
     return state;
 }
 

@@ -1,7 +1,6 @@
 // One stage of a run: train, log, evaluate, save, do what is wished from outside; then the whole evaluation and the last save.
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "engine/runner/checkpoint_keeper.h"
 #include "engine/runner/evaluation_round.h"
 #include "engine/runner/session.h"
+#include "engine/runner/step_log.h"
 #include "engine/training/stage_trainer.h"
 
 namespace moebel {
@@ -18,9 +18,7 @@ namespace moebel {
 struct StageStart {
     std::size_t stage = 0;
     std::int64_t firstStep = 0;  ///< of the run
-    double secondsBefore = 0;    ///< wall time of the run before this process
-    std::chrono::steady_clock::time_point processStart;
-    std::optional<TrainerState> state;                 ///< of the checkpoint, when the stage goes on
+    std::optional<TrainerState> state;               ///< of the checkpoint, when the stage goes on
     std::map<std::string, torch::Tensor> optimizer;  ///< of the checkpoint
 };
 
@@ -36,8 +34,7 @@ private:
     Status restore();
     Status trainToEnd();
     Status oneStep();
-    void logStep(const StepResult& result, double seconds);
-    void flushWindow();
+    void tellStep(const StepResult& result, double seconds);
     Status evaluateDuring();
     Status evaluateAtEnd();
     static Status stillDue(const Error& error);
@@ -54,11 +51,11 @@ private:
     CheckpointKeeper& m_keeper;
     const StageStart& m_start;
     const StageSpec& m_spec;
+    const SampleStream& m_stream;
     StageTrainer m_trainer;
+    StepLog m_log;
     std::int64_t m_stageStep = 0;
     bool m_evaluationDue = false;  ///< at this step, before the next one
-    std::vector<double> m_languageLoss, m_languageTokens;  ///< sums since the last logging step
-    double m_windowSeconds = 0, m_windowTokens = 0;        ///< of training alone
 };
 
 }  // namespace moebel

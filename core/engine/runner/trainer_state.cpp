@@ -33,6 +33,7 @@ std::string toJson(const TrainerState& state)
         {"data_hash", state.dataHash},
         {"program", state.program},
         {"libtorch", state.libtorch},
+        {"base", state.base},
         {"window",
          {{"routing", toJsonValue(state.window.routing)},
           {"language_loss", state.window.languageLoss},
@@ -60,6 +61,7 @@ Result<TrainerState> parseTrainerState(const std::string& text, const std::strin
         state.dataHash = value.at("data_hash").get<std::string>();
         state.program = value.at("program").get<std::string>();
         state.libtorch = value.at("libtorch").get<std::string>();
+        state.base = value.value("base", std::string());  // unknown to version 0.1.0
         const auto& window = value.at("window");
         auto routing = routingFromJson(window.at("routing"));
         if (!routing) {

@@ -21,9 +21,9 @@ struct TrainingWindow {
 };
 
 struct TrainerState {
-    std::int64_t stage = 0;      ///< index into Experiment::stages
+    std::int64_t stage = 0;      ///< index into Experiment::stages; -1 = pretraining of the base
     std::int64_t stageStep = 0;  ///< steps of the stage that are done
-    std::int64_t step = 0;       ///< steps of the run that are done
+    std::int64_t step = 0;       ///< steps of the run that are done; none in the pretraining
     bool evaluationDue = false;  ///< the evaluation of this step is not yet in the record
     std::uint64_t nextSample = 0;  ///< global sample index of the stage's stream
     std::uint64_t seed = 0;
@@ -33,6 +33,7 @@ struct TrainerState {
     std::string dataHash;  ///< of all shards and the tokenizer
     std::string program;
     std::string libtorch;
+    std::string base;  ///< of a pretraining: the key of the base that is being made; empty otherwise
     TrainingWindow window;
 
     bool operator==(const TrainerState&) const = default;

@@ -27,6 +27,14 @@ Result<std::unique_ptr<CorpusImporter>> makeImporter(const DataSpec& data, const
     return failed("unknown-source", "the source of text has no importer", "data.source");
 }
 
+std::vector<std::string> missingPackages(const CorpusImporter& importer, const std::vector<Language>& languages)
+{
+    std::set<std::string> missing;
+    for (const Language& language : languages)
+        for (const std::string& package : importer.missingPackages(language.code)) missing.insert(package);
+    return {missing.begin(), missing.end()};
+}
+
 std::vector<SplitCorpus> splitHeldout(std::vector<Corpus> corpora, const DataSpec& data)
 {
     std::set<std::string> names;

@@ -32,11 +32,16 @@ public:
     virtual Result<Corpus> load(const std::string& language) = 0;
     /// Changes whenever load() could give something else (names, sizes and times of the files); takes milliseconds.
     virtual Result<std::string> fingerprint(const std::string& language) = 0;
+    /// Debian packages that hold the text of a language and are not there; none for a source that is no package.
+    virtual std::vector<std::string> missingPackages(const std::string&) const { return {}; }
 };
 
 /// `baseFolder`: relative paths of `files` start here (the folder of experiment.toml).
 Result<std::unique_ptr<CorpusImporter>> makeImporter(const DataSpec& data, const std::vector<Language>& languages, Seed seed,
                                                      const std::filesystem::path& baseFolder);
+
+/// Of all languages of a description, each package once, sorted.
+std::vector<std::string> missingPackages(const CorpusImporter& importer, const std::vector<Language>& languages);
 
 /// Every n-th page is held out, the same pages in every language: page names are sorted over all languages together.
 struct SplitCorpus {

@@ -33,6 +33,14 @@ public:
         return "gnome-help 1 " + pages->fingerprint() + " " + m_english->fingerprint();
     }
 
+    std::vector<std::string> missingPackages(const std::string&) const override
+    {
+        std::error_code error;
+        for (const std::filesystem::path& root : {m_folders.system, m_folders.cache / kPackage})
+            if (std::filesystem::is_directory(root / kHelp / "C" / "gnome-help", error)) return {};
+        return {kPackage};
+    }
+
 private:
     /// The pages of a language; m_english is there when they are.
     Result<PageTree> find(const std::string& language)

@@ -35,6 +35,14 @@ public:
         return "libreoffice-help 1 " + own + " " + m_english->fingerprint();
     }
 
+    std::vector<std::string> missingPackages(const std::string& language) const override
+    {
+        std::vector<std::string> missing;
+        for (const std::string& code : {language, std::string("en")})  // what is still English is left out of the others
+            if (const std::string package = libreOfficeHelpPackage(code); !package.empty() && !find(code)) missing.push_back(package);
+        return missing;
+    }
+
 private:
     /// The pages of a language, and the English ones beside them.
     Result<PageTree> findBoth(const std::string& language)

@@ -73,6 +73,16 @@ std::optional<PreparedText> openPrepared(const PreparedIndex& index, const std::
     return text;
 }
 
+std::optional<PreparedIndex> findIndex(const Experiment& experiment, const std::filesystem::path& experimentFolder,
+                                       const std::filesystem::path& cacheFolder)
+{
+    const auto importer = makeImporter(experiment.data, experiment.languages, experiment.seed, experimentFolder);
+    if (!importer) return std::nullopt;
+    const auto key = sourceKey(experiment, ownTokenizer(experiment.tokenizer, experimentFolder), **importer);
+    if (!key) return std::nullopt;
+    return readPreparedIndex(cacheFolder / "prepared" / (*key + ".json"));
+}
+
 }  // namespace
 
 Result<PreparedText> prepareText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
@@ -106,12 +116,19 @@ Result<PreparedText> prepareText(const Experiment& experiment, const std::filesy
 std::optional<PreparedText> findPreparedText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
                                              const std::filesystem::path& cacheFolder)
 {
-    const auto importer = makeImporter(experiment.data, experiment.languages, experiment.seed, experimentFolder);
-    if (!importer) return std::nullopt;
-    const auto key = sourceKey(experiment, ownTokenizer(experiment.tokenizer, experimentFolder), **importer);
-    if (!key) return std::nullopt;
-    const auto index = readPreparedIndex(cacheFolder / "prepared" / (*key + ".json"));
+    const auto index = findIndex(experiment, experimentFolder, cacheFolder);
     return index ? openPrepared(*index, experiment.languages) : std::nullopt;
+}
+
+bool isTextPrepared(const Experiment& experiment, const std::filesystem::path& experimentFolder, const std::filesystem::path& cacheFolder)
+{
+    const auto index = findIndex(experiment, experimentFolder, cacheFolder);
+    std::error_code error;
+    bool there = index && index->languages.size() == experiment.languages.size() && std::filesystem::exists(index->tokenizerFile, error);
+    for (std::size_t i = 0; there && i < index->languages.size(); ++i)
+        for (const char* part : {"train", "heldout"})
+            there = there && std::filesystem::exists(preparedShardFile(*index, index->languages[i].code, part), error);
+    return there;
 }
 
 }  // namespace moebel

@@ -40,4 +40,8 @@ Result<PreparedText> prepareText(const Experiment& experiment, const std::filesy
 std::optional<PreparedText> findPreparedText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
                                              const std::filesystem::path& cacheFolder);
 
+/// Whether an earlier prepareText() has left the same text in the cache, by its index and its files' names: whoever opens it checks
+/// that they are whole.
+bool isTextPrepared(const Experiment& experiment, const std::filesystem::path& experimentFolder, const std::filesystem::path& cacheFolder);
+
 }  // namespace moebel

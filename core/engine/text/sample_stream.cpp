@@ -153,6 +153,14 @@ void SampleStream::shuffleCycle(std::uint64_t cycle) const
     m_orders->cycle = cycle;
 }
 
+std::vector<double> SampleStream::shares(std::size_t languages) const
+{
+    std::vector<double> shares(languages, 0.0);
+    for (std::size_t part = 0; part < m_parts.size(); ++part)
+        shares[std::size_t(m_parts[part].language.index)] += double(m_counts[part]) / double(m_cycle.size());
+    return shares;
+}
+
 std::string SampleStream::dataHash() const
 {
     Sha256 hash;
@@ -165,21 +173,27 @@ std::string SampleStream::dataHash() const
 }
 
 std::vector<double> mixtureWeights(const std::vector<Language>& languages, const std::vector<std::int64_t>& tokens,
-                                   double replayRatio, bool originalOnly, double temperature)
+                                   double replayRatio, bool originalOnly, double temperature,
+                                   const std::map<std::string, double>& weights)
 {
     const auto roleShare = [&](LanguageRole role) {
         const double original = originalOnly ? 1.0 : replayRatio / (1.0 + replayRatio);
         return role == LanguageRole::Original ? original : 1.0 - original;
     };
-    std::vector<double> weights(languages.size(), 0.0);
+    const auto weightOf = [&](const Language& language) {
+        const auto given = weights.find(language.code);
+        return given == weights.end() ? 1.0 : given->second;
+    };
+    std::vector<double> shares(languages.size(), 0.0);
     for (const LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
         std::vector<double> sizes(languages.size(), 0.0);
         for (std::size_t i = 0; i < languages.size(); ++i)
-            if (languages[i].role == role && tokens[i] > 0) sizes[i] = std::pow(double(tokens[i]), temperature);
+            if (languages[i].role == role && tokens[i] > 0)
+                sizes[i] = weightOf(languages[i]) * std::pow(double(tokens[i]), temperature);
         const double total = std::accumulate(sizes.begin(), sizes.end(), 0.0);
-        for (std::size_t i = 0; total > 0 && i < languages.size(); ++i) weights[i] += roleShare(role) * sizes[i] / total;
+        for (std::size_t i = 0; total > 0 && i < languages.size(); ++i) shares[i] += roleShare(role) * sizes[i] / total;
     }
-    return weights;
+    return shares;
 }
 
 }  // namespace moebel

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -36,6 +37,8 @@ public:
     Sample sample(std::uint64_t globalIndex) const;
 
     std::int64_t length() const { return m_length; }
+    /// Share of a language among the samples, for so many languages; 0 for one that is no part.
+    std::vector<double> shares(std::size_t languages) const;
     /// Hash of the shards' content hashes, the weights and the length.
     std::string dataHash() const;
 
@@ -57,8 +60,9 @@ private:
 };
 
 /// Shares of samples by language: roles by replay ratio (original : expanded tokens; 0 = expanded only; `originalOnly` for the
-/// base), languages inside a role by size^temperature.
+/// base), languages inside a role by weight * size^temperature; `weights` by code, 1 where there is none.
 std::vector<double> mixtureWeights(const std::vector<Language>& languages, const std::vector<std::int64_t>& tokens,
-                                   double replayRatio, bool originalOnly, double temperature);
+                                   double replayRatio, bool originalOnly, double temperature,
+                                   const std::map<std::string, double>& weights = {});
 
 }  // namespace moebel

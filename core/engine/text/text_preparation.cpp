@@ -82,8 +82,8 @@ Status TextPreparation::readCorpora(CorpusImporter& importer)
             return invalidInput("no-text", "language " + corpus.language + " has " + std::to_string(corpus.training.size()) +
                                                " documents to train on and " + std::to_string(corpus.heldout.size()) +
                                                " held-out ones, at least one of each is needed; add text or change "
-                                               "data.heldout_every = " +
-                                               std::to_string(m_experiment.data.heldoutEvery));
+                                               "data.heldout, which takes every " + std::to_string(m_experiment.data.heldoutEvery) +
+                                               ". document");
         limitBytes(corpus.training, m_experiment.data.maxBytesPerLanguage);
     }
     return Done{};

@@ -33,15 +33,14 @@ StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Langua
     : m_decoder(decoder), m_stage(std::move(stage)), m_languages(std::move(languages)), m_stream(stream),
       m_weights(decoder, m_stage.trainable, precision),
       m_optimizer(std::make_unique<AdamW>(m_weights.masters(), m_stage.beta1, m_stage.beta2, m_stage.weightDecay)),
-      m_routing(expertsOf(decoder), std::int64_t(m_languages.size()))
+      m_routing(expertsOf(decoder), std::int64_t(m_languages.size())), m_stepRouting(m_routing)
 {
 }
 
-torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result,
-                                           RoutingStats& routing)
+torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result)
 {
     const DecoderOutput output = m_decoder.forward(batch.ids_BS);
-    countRouting(output.routing, batch.language_B, batch.ids_BS.size(1), routing);
+    countRouting(output.routing, batch.language_B, batch.ids_BS.size(1), m_stepRouting);
 
     torch::Tensor tokenLoss_T;
     const torch::Tensor languageModel =
@@ -88,10 +87,10 @@ StepResult StageTrainer::trainStep(std::int64_t step)
     const std::int64_t micro = m_stage.microBatchSequences > 0 ? m_stage.microBatchSequences : m_stage.batchSequences;
 
     m_optimizer->zeroGradients();
-    RoutingStats routing(m_routing.experts(), m_routing.languages());
+    m_stepRouting.clear();
     for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += micro) {
         const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
-        const torch::Tensor loss = microBatchLoss(part, shares, result, routing);
+        const torch::Tensor loss = microBatchLoss(part, shares, result);
         if (loss.requires_grad()) loss.backward();
         m_weights.collectGradients();
     }
@@ -103,7 +102,7 @@ StepResult StageTrainer::trainStep(std::int64_t step)
         scaleGradients(m_optimizer->parameters(), m_stage.clipNorm / result.gradientNorm);
     m_optimizer->step(result.learningRate);
     m_weights.refreshCopies();
-    m_routing.add(routing);
+    m_routing.add(m_stepRouting);
     return result;
 }
 

@@ -33,7 +33,7 @@ struct StepResult {
     double loss = 0;
     double languageModelLoss = 0;  ///< nats/token
     double balanceLoss = 0;
-    double priorLoss = 0;
+    double priorLoss = 0;  ///< 0 without a token of an original language
     double classifierLoss = 0;
     double gradientNorm = 0;
     double learningRate = 0;
@@ -63,7 +63,7 @@ private:
         std::int64_t tokens = 0;
         std::int64_t originalTokens = 0;
     };
-    torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result, RoutingStats& routing);
+    torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result);
 
     Decoder& m_decoder;
     StageSpec m_stage;
@@ -72,6 +72,7 @@ private:
     MasterWeights m_weights;
     std::unique_ptr<AdamW> m_optimizer;
     RoutingStats m_routing;
+    RoutingStats m_stepRouting;  ///< of the step that is being done
 };
 
 /// Adds one batch's decisions to the sums (core/kernels/routing_count).

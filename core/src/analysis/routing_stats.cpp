@@ -69,6 +69,12 @@ double RoutingStats::at(RoutingKind kind, LanguageId language, ExpertId expert) 
     return row(kind, language)[offset(expert.layer) + expert.index];
 }
 
+void RoutingStats::clear()
+{
+    std::fill(m_tokens.begin(), m_tokens.end(), 0.0);
+    std::fill(m_sums.begin(), m_sums.end(), 0.0);
+}
+
 void RoutingStats::add(const RoutingStats& other)
 {
     assert(m_experts == other.m_experts && m_languages == other.m_languages);

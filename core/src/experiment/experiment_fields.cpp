@@ -19,10 +19,7 @@ public:
     void operator()(const char* key, const std::vector<std::string>& values) { add(key, FieldKind::Words, tomlList(values)); }
     void operator()(const char* key, const std::map<std::string, std::string>& values)
     {
-        std::string text;
-        for (const auto& [code, path] : values)
-            text += (text.empty() ? "" : ", ") + keyText(code) + " = " + quotedText(path);
-        add(key, FieldKind::Files, "{" + text + "}");
+        add(key, FieldKind::Files, tableText(values, quotedText));
     }
     template <typename E>
     requires std::is_enum_v<E>
@@ -36,6 +33,10 @@ public:
     void operator()(const char* key, I value, fields::Range range)
     {
         add(key, FieldKind::Whole, tomlNumber(std::int64_t(value)), range);
+    }
+    void weights(const char* key, const std::map<std::string, double>& weights, fields::Range range)
+    {
+        add(key, FieldKind::Weights, tableText(weights, realText), range);
     }
     void heldout(const char* key, std::int64_t every) { add(key, FieldKind::Phrase, quotedText(ordinalText(every))); }
     void numberOrList(const char* key, const std::vector<std::int64_t>& values, fields::Range range)

@@ -53,6 +53,27 @@ void fillDerived(Experiment& experiment, const TomlReader::Notes& notes)
     shape.vocabulary = experiment.tokenizer.vocabulary;
 }
 
+/// What gave the value at a path, when it is not the file.
+std::string originOf(const std::string& path, const std::vector<Override>& overrides, const std::string& preset,
+                     const TomlReader::Notes& notes)
+{
+    for (const Override& override : overrides)
+        if (path == override.path || path.starts_with(override.path + "."))
+            return "--set " + override.path + "=" + override.value;
+    const auto place = notes.places.find(path);
+    return place != notes.places.end() && place->second.line == 0 && !preset.empty() ? "preset " + preset : "";
+}
+
+/// A place inside of an override is none of the file.
+void addOrigins(std::vector<Problem>& problems, const std::vector<Override>& overrides, const std::string& preset,
+                const TomlReader::Notes& notes)
+{
+    for (Problem& problem : problems) {
+        problem.origin = originOf(problem.path, overrides, preset, notes);
+        if (problem.origin.starts_with("--set")) problem.line = problem.column = 0;
+    }
+}
+
 /// Rules speak of paths; a file has lines.
 void addPlaces(std::vector<Problem>& problems, const TomlReader::Notes& notes)
 {
@@ -89,6 +110,7 @@ ReadExperiment readTable(toml::table& table, const std::vector<Override>& overri
         result.problems = checkExperiment(result.experiment);
         addPlaces(result.problems, notes);
     }
+    addOrigins(result.problems, overrides, result.experiment.preset, notes);
     std::stable_sort(result.problems.begin(), result.problems.end(),
                      [](const Problem& a, const Problem& b) { return a.line < b.line; });
     return result;
@@ -121,7 +143,10 @@ Error asError(const std::vector<Problem>& problems, const std::string& fileName)
 {
     if (problems.empty()) return invalidInput("invalid-experiment", fileName + " is not valid", fileName);
     const auto place = [&](const Problem& problem) {
-        return problem.line > 0 ? fileName + ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) : fileName;
+        if (problem.origin.starts_with("--set")) return problem.origin;
+        const std::string line =
+            problem.line > 0 ? ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) : std::string();
+        return fileName + line + (problem.origin.empty() ? "" : ", " + problem.origin);
     };
     std::string message;
     for (std::size_t i = 0; i < std::min(problems.size(), kProblemsInMessage); ++i)

@@ -66,9 +66,15 @@ void checkData(const Experiment& experiment, Problems& problems)
         for (const Language& language : experiment.languages)
             if (!data.files.contains(language.code))
                 add(problems, "no-text", "data.files", "language '" + language.code + "' has no text; add files." + language.code + " = \"path\"");
+    const auto isKnown = [&](const std::string& code) {
+        return std::any_of(experiment.languages.begin(), experiment.languages.end(), [&](const Language& language) { return language.code == code; });
+    };
+    for (const auto& entry : data.weights)
+        if (!isKnown(entry.first))
+            add(problems, "needless-weight", "data.weights." + entry.first,
+                "there is a weight for '" + entry.first + "', which is neither original nor expanded; give it a role or remove it");
     for (const auto& entry : data.files)
-        if (std::none_of(experiment.languages.begin(), experiment.languages.end(),
-                         [&](const Language& language) { return language.code == entry.first; }))
+        if (!isKnown(entry.first))
             add(problems, "needless-files", "data.files." + entry.first,
                 "there is a file for '" + entry.first + "', which is neither original nor expanded; give it a role or remove it");
 }

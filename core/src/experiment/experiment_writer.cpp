@@ -27,6 +27,10 @@ public:
         m_value[key] = value;
     }
     void heldout(const char* key, std::int64_t every) { m_value[key] = ordinalText(every); }
+    void weights(const char* key, const std::map<std::string, double>& weights, fields::Range)
+    {
+        if (!weights.empty()) m_value[key] = weights;  // descriptions of version 0.1.0 keep their identity
+    }
     void numberOrList(const char* key, const std::vector<std::int64_t>& values, fields::Range) { m_value[key] = values; }
     void languages(const char* key, const std::vector<Language>& languages)
     {
@@ -65,9 +69,7 @@ public:
     void operator()(const char* key, const std::vector<std::string>& values) { line(key, listText(values, quotedText)); }
     void operator()(const char* key, const std::map<std::string, std::string>& values)
     {
-        std::string text;
-        for (const auto& [code, path] : values) text += (text.empty() ? "" : ", ") + quotedText(code) + " = " + quotedText(path);
-        if (!values.empty()) line(key, "{" + text + "}");
+        if (!values.empty()) line(key, tableText(values, quotedText));
     }
     template <typename E>
         requires std::is_enum_v<E>
@@ -82,6 +84,10 @@ public:
         line(key, std::to_string(value));
     }
     void heldout(const char* key, std::int64_t every) { line(key, quotedText(ordinalText(every))); }
+    void weights(const char* key, const std::map<std::string, double>& weights, fields::Range)
+    {
+        if (!weights.empty()) line(key, tableText(weights, realText));
+    }
     void numberOrList(const char* key, const std::vector<std::int64_t>& values, fields::Range)
     {
         const auto text = [](std::int64_t value) { return std::to_string(value); };

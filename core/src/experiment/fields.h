@@ -34,6 +34,7 @@ void visit(V& visitor, S& data)
     visitor.heldout("heldout", data.heldoutEvery);
     visitor("max_bytes_per_language", data.maxBytesPerLanguage, kCountOrZero);
     visitor("temperature", data.temperature, kShare);
+    visitor.weights("weights", data.weights, Range{1e-6, 1e6});
     visitor("synthetic_documents", data.syntheticDocuments, Range{20, 1e6});
     visitor("synthetic_families", data.syntheticFamilies, Range{1, 100});
     visitor("synthetic_mixing", data.syntheticMixing, kShare);

@@ -45,7 +45,7 @@ void insertValue(toml::table& table, const std::string& key, const std::string& 
 {
     try {
         toml::table parsed = toml::parse("value = " + text);
-        table.insert_or_assign(key, std::move(*parsed.get("value")));
+        parsed.get("value")->visit([&](const auto& value) { table.insert_or_assign(key, value); });  // a copy has no line in the file
     } catch (const toml::parse_error&) {
         table.insert_or_assign(key, text);
     }
@@ -53,7 +53,7 @@ void insertValue(toml::table& table, const std::string& key, const std::string& 
 
 Problem noSuchPath(const Override& override, const std::string& what)
 {
-    return {"unknown-key", override.path, 0, 0, "--set " + override.path + "=" + override.value + ": " + what};
+    return {"unknown-key", override.path, 0, 0, what, "--set " + override.path + "=" + override.value};
 }
 
 }  // namespace

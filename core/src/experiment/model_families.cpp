@@ -216,10 +216,14 @@ constexpr std::array<ModelFamily, 14> kFamilies = {
 
 const ModelFamily* familyOf(JsonFields& config)
 {
-    std::string found = "none";
-    if (config.has("architectures") && config["architectures"].is_array() && config["architectures"].size() == 1 &&
-        config["architectures"][0].is_string())
-        found = config["architectures"][0];
+    const bool names = config.has("architectures") && config["architectures"].is_array() && config["architectures"].size() == 1 &&
+                       config["architectures"][0].is_string();
+    if (!names) {
+        config.fault("it does not say which model this is: expected \"architectures\" with one name, for example "
+                     "[\"LlamaForCausalLM\"]; take the config.json that came with the weights");
+        return nullptr;
+    }
+    const std::string found = config["architectures"][0];
     std::string known;
     for (const ModelFamily& family : kFamilies) {
         if (family.architecture == found) return &family;

@@ -165,6 +165,22 @@ void TomlReader::operator()(const char* key, double& value, fields::Range range)
         value = number;
 }
 
+void TomlReader::weights(const char* key, std::map<std::string, double>& weights, fields::Range range)
+{
+    const toml::table* table = findTable(key);
+    if (table == nullptr) return;
+    for (const auto& [name, entry] : *table) {
+        const std::string where = path(key) + "." + std::string(name.str());
+        m_notes.places[where] = placeOf(entry.source());
+        const double weight = entry.value<double>().value_or(0);
+        if (entry.is_number() && weight >= range.low && weight <= range.high)
+            weights[std::string(name.str())] = weight;
+        else
+            addProblem(entry.is_number() ? "out-of-range" : "wrong-type", where, entry,
+                       "'" + where + "' is " + textOf(entry) + ", expected a weight of " + rangeText(range));
+    }
+}
+
 void TomlReader::readInteger(const char* key, std::int64_t& value, fields::Range range)
 {
     const toml::node* node = find(key);

@@ -51,6 +51,7 @@ public:
         if (chosen >= 0) value = fields::kValues<E>[std::size_t(chosen)];
     }
     void heldout(const char* key, std::int64_t& every);
+    void weights(const char* key, std::map<std::string, double>& weights, fields::Range range);
     void numberOrList(const char* key, std::vector<std::int64_t>& values, fields::Range range);
     void languages(const char* key, std::vector<Language>& languages);
     void stages(const char* key, std::vector<StageSpec>& stages);

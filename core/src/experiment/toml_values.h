@@ -51,4 +51,13 @@ std::string listText(const Values& values, const Text& text)
     return "[" + all + "]";
 }
 
+/// {a = 1, b = 2} of what `text` makes of the values.
+template <typename Table, typename Text>
+std::string tableText(const Table& table, const Text& text)
+{
+    std::string all;
+    for (const auto& [key, value] : table) all += (all.empty() ? "" : ", ") + keyText(key) + " = " + text(value);
+    return "{" + all + "}";
+}
+
 }  // namespace moebel

@@ -111,6 +111,10 @@ Table descriptionTable(const RunData& run)
     if (run.seconds >= 1) add("Time", duration(run.seconds));
     add("Seed", std::to_string(record.seed));
     addParameters(run, add);
+    add("Base model", baseSentence(run));
+    add("Identity of the base", run.inputs.baseIdentity);
+    add("Identity of the tokenizer", run.inputs.tokenizerHash);
+    add("Identity of the text", run.inputs.dataHash);
     add("Device", device.device + (device.cpu.empty() ? "" : ", " + device.cpu));
     add("Threads and memory", std::to_string(device.threads) + " threads on " + std::to_string(device.cores) + " cores, " +
                                   bytesText(double(device.memoryBytes)));
@@ -121,6 +125,18 @@ Table descriptionTable(const RunData& run)
     add("Continues", record.parentRun);
     for (const EventRecord& warning : run.warnings) add("Warning", "step " + grouped(warning.step) + ": " + warning.message);
     return table;
+}
+
+std::string baseSentence(const RunData& run)
+{
+    const RunInputs& inputs = run.inputs;
+    const std::string threads = std::to_string(inputs.baseThreads) + (inputs.baseThreads == 1 ? " thread" : " threads");
+    if (inputs.baseSource == name(BaseSource::Cache))
+        return "The base was taken from the cache, where an earlier run had left it, trained with " + threads +
+               (run.baseLosses.empty() ? ": this run has no curve of its pretraining." : "; the curve ends where this run was cut.");
+    if (inputs.baseSource == name(BaseSource::Trained)) return "The base was trained in this run with " + threads + ".";
+    if (inputs.baseSource == name(BaseSource::Run)) return "The base is the end of an earlier run.";
+    return inputs.baseSource == name(BaseSource::Checkpoint) ? "The base was read from a checkpoint." : "";
 }
 
 std::vector<std::string> commands(const RunData& run)

@@ -104,8 +104,8 @@ std::string results(const RunData& run)
 
 std::string curves(const RunData& run)
 {
-    const std::vector<std::string> bits = bitsPerBytePictures(run), losses = lossPictures(run);
-    if (bits.empty() && losses.empty()) return {};
+    const std::vector<std::string> bits = bitsPerBytePictures(run), losses = lossPictures(run), base = basePictures(run);
+    if (bits.empty() && losses.empty() && base.empty()) return {};
     std::string text;
     if (!bits.empty())
         text += side(bits) +
@@ -114,6 +114,8 @@ std::string curves(const RunData& run)
                     "value before the first step, which is the base model's own when the new experts are copies.",
                     "note");
     if (!losses.empty()) text += "<h3>Training losses</h3>\n" + side(losses);
+    if (!base.empty()) text += "<h3>Pretraining of the base</h3>\n" + side(base);
+    if (const std::string origin = baseSentence(run); !origin.empty()) text += paragraph(origin, "note");
     return card("Forgetting and learning over the steps", text);
 }
 

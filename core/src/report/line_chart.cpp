@@ -88,6 +88,20 @@ void drawBoundaries(Svg& svg, const LineChart& chart, const Frame& frame)
     }
 }
 
+// What lies between the gaps of a curve: where a value is not a number there is none.
+std::vector<Points> piecesOf(const Points& points)
+{
+    std::vector<Points> pieces(1);
+    for (const auto& point : points) {
+        if (std::isfinite(point.second))
+            pieces.back().push_back(point);
+        else if (!pieces.back().empty())
+            pieces.emplace_back();
+    }
+    if (pieces.back().empty()) pieces.pop_back();
+    return pieces;
+}
+
 void drawCurve(Svg& svg, const Curve& curve, const Frame& frame)
 {
     const std::string colour = hexColour(curve.colour.light);
@@ -103,17 +117,23 @@ void drawCurve(Svg& svg, const Curve& curve, const Frame& frame)
                  {"stroke-dasharray", "1.5 4"},
                  {"opacity", "0.8"}},
                 curve.label + " before the first step: " + fixed(curve.reference, 4));
-    Points placed;
-    for (const auto& [x, y] : thinned(curve.points, 600))
-        if (std::isfinite(y)) placed.emplace_back(frame.toX(x), frame.toY(y));
-    if (!placed.empty())
+    std::string path;
+    for (const Points& piece : piecesOf(curve.points)) {
+        const std::size_t columns = 1 + 600 * piece.size() / curve.points.size();
+        Points placed;
+        for (const auto& [x, y] : thinned(piece, columns)) placed.emplace_back(frame.toX(x), frame.toY(y));
+        if (placed.size() == 1) placed.push_back(placed.front());  // a dot, by the round ends
+        path += pathThrough(placed);
+    }
+    if (!path.empty())
         svg.add("path",
-                {{"d", pathThrough(placed)},
+                {{"d", path},
                  {"class", curve.colourClass},
                  {"fill", "none"},
                  {"stroke", colour},
                  {"stroke-width", "1.8"},
                  {"stroke-linejoin", "round"},
+                 {"stroke-linecap", "round"},
                  {"stroke-dasharray", curve.dashed ? "7 4" : "none"}},
                 curve.label);
     const auto tooltip = [&](double x, double y) { return curve.label + " at " + fixed(x, 0) + ": " + fixed(y, 4); };

@@ -29,6 +29,17 @@ Points pointsOf(const MetricSeries& series)
     return points;
 }
 
+// "prior-loss" to a reader.
+std::string titleOf(const std::string& metric)
+{
+    if (metric == "loss") return "Loss, all its parts together";
+    if (metric == "language-model-loss") return "Language-model loss";
+    std::string title = metric;
+    std::replace(title.begin(), title.end(), '-', ' ');
+    if (!title.empty()) title[0] = char(std::toupper(static_cast<unsigned char>(title[0])));
+    return title;
+}
+
 Curve languageCurve(const Language& language)
 {
     Curve curve;
@@ -67,7 +78,7 @@ std::string languageClass(const std::string& code)
 std::vector<std::string> lossPictures(const RunData& run)
 {
     std::vector<std::string> pictures;
-    LineChart byLanguage{.title = "language-model-loss by language",
+    LineChart byLanguage{.title = "Language-model loss by language",
                          .xLabel = "step",
                          .yLabel = "nats/token",
                          .boundaries = boundariesOf(run),
@@ -86,7 +97,7 @@ std::vector<std::string> lossPictures(const RunData& run)
         curve.colourClass = "pc-" + std::to_string(i % 4);
         curve.colour = plainColour(i);
         curve.points = pointsOf(series);
-        LineChart chart{.title = series.metric.name,
+        LineChart chart{.title = titleOf(series.metric.name),
                         .xLabel = "step",
                         .yLabel = series.metric.unit,
                         .curves = {curve},
@@ -96,6 +107,25 @@ std::vector<std::string> lossPictures(const RunData& run)
         pictures.push_back(drawLineChart(chart));
     }
     return pictures;
+}
+
+std::vector<std::string> basePictures(const RunData& run)
+{
+    LineChart chart{.title = "Language-model loss of the base",
+                    .xLabel = "step of the pretraining",
+                    .yLabel = "nats/token",
+                    .height = 260};
+    for (const MetricSeries& series : run.baseLosses) {
+        Curve curve;
+        curve.label = "all";
+        curve.colourClass = "pc-0";
+        curve.colour = plainColour(0);
+        for (const Language& language : run.languages)
+            if (language.code == series.metric.language) curve = languageCurve(language);
+        curve.points = pointsOf(series);
+        if (!curve.points.empty()) chart.curves.push_back(std::move(curve));
+    }
+    return chart.curves.empty() ? std::vector<std::string>() : std::vector<std::string>{drawLineChart(chart)};
 }
 
 std::vector<std::string> bitsPerBytePictures(const RunData& run)

@@ -16,6 +16,8 @@ std::string languageClass(const std::string& code);
 
 /// One picture a loss over the steps.
 std::vector<std::string> lossPictures(const RunData& run);
+/// Loss of the base over the steps of its pretraining; none when this run did not train it.
+std::vector<std::string> basePictures(const RunData& run);
 /// Bits per byte over the steps: original languages (dashed) and expanded ones, each with the base's value as a dotted line.
 std::vector<std::string> bitsPerBytePictures(const RunData& run);
 /// Mean score of expert 0 over the layers, a curve a language, a picture a checkpoint.

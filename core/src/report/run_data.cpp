@@ -28,7 +28,9 @@ bool readSeries(const RunReader& reader, RunData& run, Error& error)
     if (!take(reader.metrics(), metrics, error)) return false;
     for (const MetricId& metric : metrics) {
         const bool all = metric.language.empty();
-        std::vector<MetricSeries>* target = all && metric.name.ends_with("loss")           ? &run.losses
+        std::vector<MetricSeries>* target = metric.name == "base.language-model-loss"      ? &run.baseLosses
+                                            : metric.name.starts_with("base.")             ? nullptr
+                                            : all && metric.name.ends_with("loss")         ? &run.losses
                                             : !all && metric.name == "language-model-loss" ? &run.languageLosses
                                             : !all && metric.name == "bits-per-byte"       ? &run.bitsPerByte
                                                                                            : nullptr;
@@ -91,7 +93,7 @@ Result<RunData> readRunData(const RunFolder& folder)
     Error error;
     if (!take(reader->record(), run.record, error) || !take(reader->languages(), run.languages, error) ||
         !take(reader->stages(), run.stages, error) || !take(reader->scores(), run.scores, error) ||
-        !take(reader->expertZero(), run.expertZero, error))
+        !take(reader->expertZero(), run.expertZero, error) || !take(reader->inputs(), run.inputs, error))
         return error;
     std::erase_if(run.stages, [](const StageRecord& stage) { return stage.stage < 0; });
     if (!readSeries(*reader, run, error) || !readRouting(*reader, run, error) || !readEvents(*reader, run, error)) return error;

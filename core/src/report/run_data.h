@@ -21,6 +21,7 @@ struct StageRouting {
 struct RunData {
     RunFolder folder;
     RunRecord record;
+    RunInputs inputs;
     RunStatus status;
     Experiment experiment;         ///< from experiment.toml
     bool experimentKnown = false;  ///< that file could be read, and names the languages of the record
@@ -30,6 +31,7 @@ struct RunData {
     std::vector<Score> scores;
     std::vector<ExpertZeroScore> expertZero;
     std::vector<MetricSeries> losses;          ///< of all languages together: "loss", "balance-loss", ...
+    std::vector<MetricSeries> baseLosses;      ///< of the base's pretraining in this run: all languages, then each; by its own steps
     std::vector<MetricSeries> languageLosses;  ///< language model loss, one a language that was trained on
     std::vector<MetricSeries> bitsPerByte;     ///< one a language that was measured during training
     std::vector<StageRouting> routing;

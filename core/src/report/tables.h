@@ -44,6 +44,8 @@ std::vector<Table> allTables(const RunData& run);
 
 /// "The review restored 76.0 % of what ..."; says what is missing when the run is not complete.
 std::string forgettingSentence(const RunData& run);
+/// Where the base came from, and why there is no curve of its pretraining where there is none; empty where that is not known.
+std::string baseSentence(const RunData& run);
 /// Commands that make and show the run again.
 std::vector<std::string> commands(const RunData& run);
 

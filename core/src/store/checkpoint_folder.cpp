@@ -18,19 +18,33 @@ namespace moebel {
 namespace {
 
 constexpr std::string_view kTemporary = ".tmp-";
-constexpr std::string_view kFinal = "step-";
+constexpr CheckpointSeries kSeries[] = {CheckpointSeries::Pretraining, CheckpointSeries::Stages};
 constexpr std::size_t kFewestKept = 2;
+
+std::string_view beginningOf(CheckpointSeries series)
+{
+    switch (series) {
+    case CheckpointSeries::Pretraining: return "base-";
+    case CheckpointSeries::Stages: return "step-";
+    }
+    return "";
+}
+
+CheckpointSeries seriesOf(const std::string& folder)
+{
+    return folder.starts_with(beginningOf(CheckpointSeries::Pretraining)) ? CheckpointSeries::Pretraining : CheckpointSeries::Stages;
+}
 
 std::filesystem::path temporaryFolder(const RunFolder& run, std::int64_t step)
 {
     return run.checkpoints() / (std::string(kTemporary) + std::to_string(step) + "-" + std::to_string(::getpid()));
 }
 
-std::string finalName(std::int64_t step)
+std::string finalName(CheckpointSeries series, std::int64_t step)
 {
     char text[32];
-    std::snprintf(text, sizeof(text), "step-%06lld", static_cast<long long>(step));
-    return text;
+    std::snprintf(text, sizeof(text), "%06lld", static_cast<long long>(step));
+    return std::string(beginningOf(series)) + text;
 }
 
 // A full disk shows here, before the payload is written.
@@ -61,12 +75,12 @@ Status publish(const std::filesystem::path& from, const std::filesystem::path& t
 
 CheckpointInfo infoOf(const CheckpointManifest& manifest, const std::string& folder)
 {
-    CheckpointInfo info{manifest.step, "checkpoints/" + folder, sha256Hex(manifest.text), std::int64_t(manifest.text.size())};
+    CheckpointInfo info{manifest.step, "checkpoints/" + folder, sha256Hex(manifest.text), std::int64_t(manifest.text.size()), seriesOf(folder)};
     for (const ManifestFile& file : manifest.files) info.bytes += file.bytes;
     return info;
 }
 
-Result<CheckpointInfo> fill(const std::filesystem::path& folder, std::int64_t step, std::int64_t expectedBytes,
+Result<CheckpointInfo> fill(const std::filesystem::path& folder, const std::string& name, std::int64_t step, std::int64_t expectedBytes,
                             const std::function<Status(const std::filesystem::path&)>& writePayload)
 {
     if (Status made = makeDirectories(folder); !made) return made.error();
@@ -76,7 +90,7 @@ Result<CheckpointInfo> fill(const std::filesystem::path& folder, std::int64_t st
     if (!manifest) return manifest.error();
     if (Status written = writeFileAtomically(folder / kManifestFile, manifest->text); !written) return written.error();
     if (Status synced = syncDirectory(folder); !synced) return synced.error();
-    return infoOf(*manifest, finalName(step));
+    return infoOf(*manifest, name);
 }
 
 Error damaged(const std::filesystem::path& file, const std::string& what)
@@ -91,7 +105,8 @@ Result<CheckpointInfo> check(const std::filesystem::path& folder, Check how)
     const Result<CheckpointManifest> manifest = readManifest(folder);
     if (!manifest) return manifest.error();
     const std::string folderName = folder.filename().string();
-    if (folderName.starts_with(kFinal) && folderName != finalName(manifest->step))
+    const bool named = folderName.starts_with("base-") || folderName.starts_with("step-");
+    if (named && folderName != finalName(seriesOf(folderName), manifest->step))
         return damaged(folder, "has the manifest of step " + std::to_string(manifest->step));
     for (const ManifestFile& expected : manifest->files) {
         const std::filesystem::path file = folder / expected.name;
@@ -136,14 +151,16 @@ void removeTemporary(const RunFolder& run)
 ReconciledCheckpoints checkAll(const RunFolder& run, Check how)
 {
     ReconciledCheckpoints found;
-    for (const std::filesystem::path& folder : foldersBeginningWith(run, kFinal)) {
-        Result<CheckpointInfo> info = check(folder, how);
-        if (info)
-            found.valid.push_back(*std::move(info));
-        else
-            found.damaged.push_back(info.error().message);
-    }
-    std::sort(found.valid.begin(), found.valid.end(), [](const auto& a, const auto& b) { return a.step < b.step; });
+    for (const CheckpointSeries series : kSeries)
+        for (const std::filesystem::path& folder : foldersBeginningWith(run, beginningOf(series))) {
+            Result<CheckpointInfo> info = check(folder, how);
+            if (info)
+                found.valid.push_back(*std::move(info));
+            else
+                found.damaged.push_back(info.error().message);
+        }
+    const auto isOlder = [](const auto& a, const auto& b) { return std::pair(a.series, a.step) < std::pair(b.series, b.step); };
+    std::sort(found.valid.begin(), found.valid.end(), isOlder);
     return found;
 }
 
@@ -160,15 +177,19 @@ bool removeCheckpoint(const RunFolder& run, const CheckpointInfo& checkpoint)
 
 }  // namespace
 
+std::string checkpointFolder(CheckpointSeries series, std::int64_t step) { return "checkpoints/" + finalName(series, step); }
+
 Result<CheckpointInfo> writeCheckpoint(const RunFolder& run, std::int64_t step, std::int64_t expectedBytes,
-                                       const std::function<Status(const std::filesystem::path&)>& writePayload)
+                                       const std::function<Status(const std::filesystem::path&)>& writePayload,
+                                       CheckpointSeries series)
 {
     const std::filesystem::path folder = temporaryFolder(run, step);
+    const std::string name = finalName(series, step);
     std::error_code error;
     std::filesystem::remove_all(folder, error);
-    Result<CheckpointInfo> info = fill(folder, step, expectedBytes, writePayload);
+    Result<CheckpointInfo> info = fill(folder, name, step, expectedBytes, writePayload);
     if (info)
-        if (Status published = publish(folder, run.checkpoints() / finalName(step)); !published) info = published.error();
+        if (Status published = publish(folder, run.checkpoints() / name); !published) info = published.error();
     if (!info) std::filesystem::remove_all(folder, error);
     return info;
 }
@@ -190,6 +211,14 @@ std::vector<std::string> pruneCheckpoints(const RunFolder& run, std::int64_t kee
         const bool isSpared = std::find(spared.begin(), spared.end(), valid[i].folder) != spared.end();
         if (!isSpared && removeCheckpoint(run, valid[i])) removed.push_back(valid[i].folder);
     }
+    return removed;
+}
+
+std::vector<std::string> removePretraining(const RunFolder& run)
+{
+    std::vector<std::string> removed;
+    for (const CheckpointInfo& checkpoint : checkAll(run, Check::Sizes).valid)
+        if (checkpoint.series == CheckpointSeries::Pretraining && removeCheckpoint(run, checkpoint)) removed.push_back(checkpoint.folder);
     return removed;
 }
 

@@ -1,11 +1,14 @@
 #include "database.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
 #include <limits>
+
+#include "moebel/base/file.h"
 
 namespace moebel {
 
@@ -198,6 +201,29 @@ Result<std::int64_t> Database::number(std::string_view sql)
 void Database::rollback()
 {
     if (!sqlite3_get_autocommit(m_database.get())) sqlite3_exec(m_database.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Status Database::copyTo(const std::filesystem::path& file)
+{
+    const std::filesystem::path temporary = file.string() + ".tmp-" + std::to_string(::getpid());
+    std::error_code ignored;
+    const auto copy = [&]() -> Status {
+        std::filesystem::remove(temporary, ignored);
+        Result<Database> target = open(temporary, Mode::Create, 0);
+        if (!target) return target.error();
+        // Half a copy is thrown away, so it needs no journal; what it writes is synced at its end all the same.
+        if (Status plain = target->execute("PRAGMA journal_mode=OFF"); !plain) return plain;
+        sqlite3_backup* backup = sqlite3_backup_init(target->handle(), "main", handle(), "main");
+        if (backup == nullptr) return databaseError(target->handle(), temporary.string());
+        sqlite3_backup_step(backup, -1);
+        if (sqlite3_backup_finish(backup) != SQLITE_OK) return databaseError(target->handle(), temporary.string());
+        return Done();
+    };
+    Status copied = copy();
+    if (copied) copied = renameDurably(temporary, file);
+    std::filesystem::remove(temporary.string() + "-journal", ignored);
+    if (!copied) std::filesystem::remove(temporary, ignored);
+    return copied;
 }
 
 }  // namespace moebel

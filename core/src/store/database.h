@@ -74,6 +74,8 @@ public:
     /// COMMIT that leaves the transaction open and returns "database-busy" while a reader is in the way.
     Status commit() { return execute("COMMIT"); }
     void rollback();
+    /// A copy of the whole database, as of one moment, under this name: complete and safe, or not there.
+    Status copyTo(const std::filesystem::path& file);
     sqlite3* handle() const { return m_database.get(); }
     const std::string& file() const { return m_file; }
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 
 #include "run_rows.h"
@@ -13,9 +12,8 @@ std::string number(std::int64_t value) { return std::to_string(value); }
 struct ToRow {
     EventRow operator()(const RunStarted& event) const
     {
-        return {std::max<std::int64_t>(0, event.firstStep - 1),
-                std::string(event.resumed ? "resumed" : "started") + " at step " + number(event.firstStep) + " of " +
-                    number(event.totalSteps) + ", " + std::to_string(event.threads) + " threads"};
+        return {event.firstStep, std::string(event.resumed ? "resumed" : "started") + " after step " + number(event.firstStep) + " of " +
+                                     number(event.totalSteps) + ", " + std::to_string(event.threads) + " threads"};
     }
     EventRow operator()(const StageStarted& event) const
     {
@@ -27,11 +25,28 @@ struct ToRow {
     {
         return {event.step, event.scores.empty() ? "" : event.scores.front().checkpoint};
     }
-    EventRow operator()(const CheckpointWritten& event) const { return {event.step, event.folder}; }
+    EventRow operator()(const CheckpointWritten& event) const { return {event.stage < 0 ? 0 : event.step, event.folder}; }
     EventRow operator()(const CheckpointRemoved& event) const { return {0, event.folder}; }
     EventRow operator()(const ExpertsAllocated& event) const
     {
         return {0, std::string(name(event.choice.rule)) + ": " + number(event.choice.total()) + " experts, " + event.choice.reason};
+    }
+    EventRow operator()(const TextReady& event) const
+    {
+        std::int64_t tokens = 0;
+        for (const auto& language : event.languages) tokens += language.trainingTokens;
+        return {0, number(tokens) + " training tokens in " + std::to_string(event.languages.size()) + " languages"};
+    }
+    EventRow operator()(const BaseReady& event) const
+    {
+        const std::string threads = event.threads > 0 ? ", trained with " + std::to_string(event.threads) + " threads" : "";
+        return {0, std::string(name(event.source)) + threads};
+    }
+    EventRow operator()(const ModelExpanded& event) const
+    {
+        std::size_t experts = 0;
+        for (const auto& layer : event.origins) experts += layer.size();
+        return {0, std::to_string(experts) + " experts in " + std::to_string(event.origins.size()) + " layers"};
     }
     EventRow operator()(const Warned& event) const { return {event.step, event.message}; }
     EventRow operator()(const Progress& event) const { return {0, event.what}; }

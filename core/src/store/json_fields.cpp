@@ -54,6 +54,8 @@ void JsonFields::read(const char* key, std::string& value)
     value = field->get<std::string>();
 }
 
+bool JsonFields::has(const char* key) const { return m_object.is_object() && m_object.contains(key); }
+
 const Json& JsonFields::list(const char* key)
 {
     static const Json kEmpty = Json::array();

@@ -28,6 +28,7 @@ public:
         if (!kind) return complain(key, "a known word");
         value = *kind;
     }
+    bool has(const char* key) const;
     const nlohmann::json& list(const char* key);    ///< an empty list when the field is not one
     const nlohmann::json& object(const char* key);  ///< an empty object when the field is not one
 

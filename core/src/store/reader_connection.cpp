@@ -10,9 +10,9 @@ Result<ReaderConnection> tryOpen(const RunFolder& run)
 {
     Result<Database> database = Database::open(run.database(), Database::Mode::ReadOnly, kBusyMilliseconds);
     if (!database) return database.error();
-    const Result<SchemaFit> fit = checkSchema(*database, runSchema());
-    if (!fit) return fit.error();
-    return ReaderConnection{*std::move(database), *fit == SchemaFit::Newer};
+    const Result<CheckedSchema> schema = checkSchema(*database, runSchema());
+    if (!schema) return schema.error();
+    return ReaderConnection{*std::move(database), *schema};
 }
 
 // One read through a writable connection rolls back what a killed writer left.

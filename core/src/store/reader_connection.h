@@ -9,7 +9,7 @@ namespace moebel {
 
 struct ReaderConnection {
     Database database;
-    bool newer = false;  ///< made by a newer version of this program
+    CheckedSchema schema;
 };
 
 /// A read-only connection. A hot journal is rolled back first, by holding the run's lock; a live worker is left alone.

@@ -53,7 +53,9 @@ struct ToJson {
                      {"steps", event.steps},
                      {"experts", event.experts},
                      {"top_k", event.topK},
-                     {"trained_parameters", event.trainedParameters}});
+                     {"trained_parameters", event.trainedParameters},
+                     {"shares", event.shares},
+                     {"steps_done", event.stepsDone}});
     }
     void operator()(const StepFinished& event) const
     {
@@ -115,6 +117,31 @@ struct ToJson {
             table["layers"].push_back(std::move(pairs));
         }
     }
+    void operator()(const TextReady& event) const
+    {
+        line.update({{"tokenizer", event.tokenizerHash}, {"data", event.dataHash}});
+        Json& languages = line["languages"] = Json::array();
+        for (const TextReady::LanguageFacts& language : event.languages)
+            languages.push_back({{"code", language.code},
+                                 {"training_documents", language.trainingDocuments},
+                                 {"training_bytes", language.trainingBytes},
+                                 {"training_tokens", language.trainingTokens},
+                                 {"heldout_documents", language.heldoutDocuments}});
+    }
+    void operator()(const BaseReady& event) const
+    {
+        line.update({{"source", name(event.source)}, {"identity", event.identity}, {"threads", event.threads}});
+    }
+    void operator()(const ModelExpanded& event) const
+    {
+        Json& layers = line["origins"] = Json::array();
+        for (const auto& origins : event.origins) {
+            Json words = Json::array();
+            for (const ExpertOrigin origin : origins) words.push_back(name(origin));
+            layers.push_back(std::move(words));
+        }
+        line.update({{"top_k", event.topK}, {"logit_difference", event.logitDifference}});
+    }
     void operator()(const Warned& event) const { line.update({{"step", event.step}, {"message", event.message}}); }
     void operator()(const Progress& event) const { line.update({{"what", event.what}, {"fraction", event.fraction}}); }
     void operator()(const RunPaused& event) const { line.update({{"step", event.step}, {"reason", event.reason}}); }
@@ -138,7 +165,7 @@ std::string_view kindName(const RunEvent& event)
     static constexpr std::string_view kNames[] = {"run-started",        "stage-started", "step",     "routing", "evaluation",
                                                   "checkpoint",         "checkpoint-removed",        "warning", "progress",
                                                   "paused",             "resumed",       "run-finished",        "run-stopped",
-                                                  "run-failed",         "allocation"};
+                                                  "run-failed",         "allocation",    "text",     "base",    "expansion"};
     static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
     return kNames[event.index()];
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "json_fields.h"
+#include "event_fields.h"
 #include "moebel/store/run_event.h"
 #include "words.h"
 
@@ -14,9 +14,6 @@ using Fields = JsonFields;
 
 constexpr std::size_t kLongestLine = 16 << 20;
 constexpr int kDeepest = 32;
-constexpr std::size_t kMostLayers = 1024;
-constexpr std::size_t kMostExperts = 4096;
-constexpr std::size_t kMostLanguages = 1024;
 
 Error badEvent(const std::string& what) { return invalidInput("bad-event", "an event line " + what + "; ignore it"); }
 
@@ -47,6 +44,12 @@ void readEvent(Fields& line, StageStarted& event)
     readExperts(line, event.experts);
     line.read("top_k", event.topK);
     line.read("trained_parameters", event.trainedParameters);
+    if (!line.has("shares")) return;  // lines of version 0.1.0
+    const Json& shares = line.list("shares");
+    if (shares.size() > kMostLanguages || !std::all_of(shares.begin(), shares.end(), [](const Json& share) { return share.is_number(); }))
+        return line.complain("shares", "a list of numbers, one a language");
+    event.shares = shares.get<std::vector<double>>();
+    line.read("steps_done", event.stepsDone);
 }
 
 void readEvent(Fields& line, StepFinished& event)
@@ -146,53 +149,6 @@ void readEvent(Fields& line, CheckpointWritten& event)
 }
 
 void readEvent(Fields& line, CheckpointRemoved& event) { line.read("folder", event.folder); }
-
-// Whole numbers of a list, each at most `largest`.
-void readWholes(Fields& line, const char* key, std::uint64_t largest, std::vector<std::int64_t>& numbers)
-{
-    for (const Json& number : line.list(key)) {
-        if (!number.is_number_unsigned() || number.get<std::uint64_t>() > largest || numbers.size() >= kMostLayers)
-            return line.complain(key, "a list of whole numbers");
-        numbers.push_back(number.get<std::int64_t>());
-    }
-}
-
-void readSimilarity(Fields& table, LanguageSimilarity& similarity)
-{
-    std::vector<std::string> languages;
-    for (const Json& code : table.list("languages")) {
-        if (!code.is_string() || languages.size() >= kMostLanguages) return table.complain("languages", "a list of language codes");
-        languages.push_back(code.get<std::string>());
-    }
-    const Json& layers = table.list("layers");
-    const std::size_t pairs = languages.size() * (languages.size() + 1) / 2;
-    for (const Json& layer : layers)
-        if (!layer.is_array() || layer.size() != pairs || layers.size() > kMostLayers ||
-            !std::all_of(layer.begin(), layer.end(), [](const Json& value) { return value.is_number() || value.is_null(); }))
-            return table.complain("layers", "a list of numbers for each layer, one a pair of languages");
-    similarity = LanguageSimilarity(std::int64_t(layers.size()), languages);
-    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-        auto value = layers[layer].begin();
-        for (std::size_t a = 0; a < languages.size(); ++a)
-            for (std::size_t b = a; b < languages.size(); ++b, ++value)
-                similarity.set(std::int64_t(layer), a, b, value->is_null() ? std::numeric_limits<double>::quiet_NaN() : value->get<double>());
-    }
-}
-
-void readEvent(Fields& line, ExpertsAllocated& event)
-{
-    line.readWord("rule", event.choice.rule, allocationRuleOf);
-    readWholes(line, "experts", kMostExperts, event.choice.experts);
-    readWholes(line, "present", kMostExperts, event.choice.present);
-    readWholes(line, "classifier_layers", kMostLayers, event.choice.classifierLayers);
-    line.read("delta", event.choice.delta);
-    line.read("wanted_total", event.choice.wantedTotal);
-    line.read("exact", event.choice.exact);
-    line.read("reason", event.choice.reason);
-    Fields table(line.object("similarity"));
-    readSimilarity(table, event.similarity);
-    line.take(table);
-}
 
 void readEvent(Fields& line, Warned& event)
 {

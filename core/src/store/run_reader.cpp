@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <tuple>
+
 #include "blob.h"
 #include "moebel/store/run_store.h"
 #include "reader_connection.h"
@@ -9,10 +12,22 @@ namespace moebel {
 namespace {
 
 // The newest attempt's row wins where a step was done twice.
-constexpr const char* kPoints =
-    "SELECT p.step, p.value FROM metric_point AS p JOIN metric AS m ON m.metric = p.metric JOIN attempt AS a ON a.attempt = p.attempt "
-    "WHERE p.metric = (SELECT metric FROM metric WHERE name = ?1 AND language = ?2) AND p.step > ?3 "
-    "AND CASE m.base WHEN 1 THEN a.base_valid = 1 ELSE p.step <= a.valid_until END ORDER BY p.step, p.attempt";
+std::string pointsSql(std::int64_t version)
+{
+    const std::string valid = version < 2 ? "CASE m.base WHEN 1 THEN a.base_valid = 1 ELSE p.step <= a.valid_until END"
+                                          : "p.step <= CASE m.base WHEN 1 THEN a.base_valid_until ELSE a.valid_until END";
+    return "SELECT p.step, p.value FROM metric_point AS p JOIN metric AS m ON m.metric = p.metric "
+           "JOIN attempt AS a ON a.attempt = p.attempt "
+           "WHERE p.metric = (SELECT metric FROM metric WHERE name = ?1 AND language = ?2) AND p.step > ?3 AND " +
+           valid + " ORDER BY p.step, p.attempt";
+}
+
+// Steps of the base's pretraining that are done, and all; a base that is there already is done, wherever it came from.
+std::string pretrainedSql(std::int64_t version)
+{
+    return "SELECT CASE base_source WHEN '' THEN (SELECT ifnull(max(step), 0) FROM (" + pointsSql(version) +
+           ")) ELSE steps END, steps FROM run, stage WHERE stage = -1";
+}
 
 Error badRow(const RunFolder& run, const std::string& what)
 {
@@ -31,13 +46,13 @@ Result<RunReader> RunReader::open(const RunFolder& run, NewerSchema newer)
 {
     Result<ReaderConnection> connection = openForReading(run);
     if (!connection) return connection.error();
-    if (connection->newer && newer == NewerSchema::Refuse) return newerSchemaError(connection->database, runSchema());
+    if (connection->schema.fit == SchemaFit::Newer && newer == NewerSchema::Refuse) return newerSchemaError(connection->database, runSchema());
     auto state = std::make_unique<State>(run, std::move(connection->database));
-    state->newer = connection->newer;
+    state->schema = connection->schema;
     return RunReader(std::move(state));
 }
 
-bool RunReader::newerSchema() const { return m_state->newer; }
+bool RunReader::newerSchema() const { return m_state->schema.fit == SchemaFit::Newer; }
 
 Result<RunRecord> RunReader::record() const
 {
@@ -72,6 +87,53 @@ Result<std::vector<Language>> RunReader::languages() const
     });
 }
 
+Result<RunInputs> RunReader::inputs() const
+{
+    if (m_state->schema.version < 2) return RunInputs();
+    const auto take = [](const Statement& row) {
+        return RunInputs{row.text(0), row.text(1), row.text(2), row.text(3), int(row.integer(4))};
+    };
+    const auto rows = m_state->rows<RunInputs>(
+        "SELECT tokenizer_hash, data_hash, base_source, base_identity, base_threads FROM run LIMIT 1", take);
+    if (!rows) return rows.error();
+    if (rows->empty()) return badRow(m_state->run, "the table run is empty, expected one row");
+    return rows->front();
+}
+
+Result<std::vector<TextReady::LanguageFacts>> RunReader::text() const
+{
+    using Facts = TextReady::LanguageFacts;
+    if (m_state->schema.version < 2) return std::vector<Facts>();
+    return m_state->rows<Facts>(
+        "SELECT code, training_documents, training_bytes, training_tokens, heldout_documents FROM language ORDER BY language",
+        [](const Statement& row) {
+            return Facts{row.text(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
+        });
+}
+
+Result<std::vector<MixtureShare>> RunReader::mixture() const
+{
+    if (m_state->schema.version < 2) return std::vector<MixtureShare>();
+    return m_state->rows<MixtureShare>(
+        "SELECT m.stage, l.code, m.share FROM mixture AS m JOIN language AS l ON l.language = m.language ORDER BY m.stage, m.language",
+        [](const Statement& row) { return MixtureShare{row.integer(0), row.text(1), row.real(2)}; });
+}
+
+Result<std::vector<std::vector<std::string>>> RunReader::expertOrigins() const
+{
+    std::vector<std::vector<std::string>> origins;
+    if (m_state->schema.version < 2) return origins;
+    using Row = std::pair<std::int64_t, std::string>;
+    const auto rows = m_state->rows<Row>("SELECT layer, origin FROM expert WHERE layer BETWEEN 0 AND 1023 ORDER BY layer, expert",
+                                         [](const Statement& row) { return Row(row.integer(0), row.text(1)); });
+    if (!rows) return rows.error();
+    for (const auto& [layer, origin] : *rows) {
+        origins.resize(std::max(origins.size(), std::size_t(layer) + 1));
+        origins[std::size_t(layer)].push_back(origin);
+    }
+    return origins;
+}
+
 Result<std::vector<StageRecord>> RunReader::stages() const
 {
     const auto take = [](const Statement& row) {
@@ -103,7 +165,7 @@ Result<MetricSeries> RunReader::series(const std::string& metric, const std::str
     if (!*known) return series;
     series.metric.unit = unit->text(0);
 
-    Result<Statement> points = m_state->database.prepare(kPoints);
+    Result<Statement> points = m_state->database.prepare(pointsSql(m_state->schema.version));
     if (!points) return points.error();
     points->with(metric, language, afterStep);
     for (;;) {
@@ -154,7 +216,7 @@ Result<std::vector<CheckpointRecord>> RunReader::checkpoints() const
         return CheckpointRecord{row.integer(0), row.integer(1), row.text(2), row.text(3), row.integer(4), row.text(5), row.flag(6)};
     };
     return m_state->rows<CheckpointRecord>(
-        "SELECT stage, step, folder, hash, bytes, parent, removed FROM v_checkpoint ORDER BY step, folder", take);
+        "SELECT stage, step, folder, hash, bytes, parent, removed FROM v_checkpoint ORDER BY stage >= 0, step, folder", take);
 }
 
 Result<std::vector<EventRecord>> RunReader::events(std::int64_t afterRow) const
@@ -179,10 +241,18 @@ Result<std::optional<ExpertsAllocated>> RunReader::allocation() const
 
 Result<RunReader::Reached> RunReader::reached() const
 {
-    const auto take = [](const Statement& row) { return Reached{row.integer(0), row.integer(1)}; };
-    const auto rows = m_state->rows<Reached>("SELECT last_step, total_steps FROM attempt ORDER BY attempt DESC LIMIT 1", take);
-    if (!rows) return rows.error();
-    return rows->empty() ? Reached() : rows->front();
+    const auto steps = [](const Statement& row) { return std::pair(row.integer(0), row.integer(1)); };
+    using Steps = std::pair<std::int64_t, std::int64_t>;
+    const auto stages =
+        m_state->rows<Steps>("SELECT last_step, total_steps FROM attempt ORDER BY attempt DESC LIMIT 1", steps);
+    if (!stages) return stages.error();
+    if (stages->empty()) return Reached();
+    Reached reached{stages->front().first, stages->front().second, 0, 0};
+    if (m_state->schema.version < 2) return reached;
+    const auto base = m_state->rows<Steps>(pretrainedSql(m_state->schema.version), steps, "base.loss", "", std::int64_t(-1));
+    if (!base) return base.error();
+    if (!base->empty()) std::tie(reached.baseStep, reached.baseSteps) = base->front();
+    return reached;
 }
 
 Result<std::string> RunReader::lastState() const

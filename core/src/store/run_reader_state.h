@@ -8,6 +8,7 @@
 
 #include "database.h"
 #include "moebel/store/run_store.h"
+#include "schema.h"
 
 namespace moebel {
 
@@ -48,7 +49,7 @@ struct RunReader::State {
 
     RunFolder run;
     Database database;
-    bool newer = false;
+    CheckedSchema schema;
     std::mutex mutex;
 };
 

@@ -16,7 +16,7 @@ Result<RunRows> RunRows::prepare(Database& database, std::int64_t attempt)
         {&rows.m_lastStepOf, "UPDATE attempt SET last_step = max(last_step, ?2) WHERE attempt = ?1"},
         {&rows.m_stage, "INSERT OR REPLACE INTO stage (stage, kind, first_step, steps, experts, top_k, trained_parameters) "
                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
-        {&rows.m_baseAgain, "UPDATE attempt SET base_valid = 0 WHERE attempt < ?1"},
+        {&rows.m_baseAgain, "UPDATE attempt SET base_valid_until = min(base_valid_until, ?2) WHERE attempt < ?1"},
         {&rows.m_metric, "INSERT OR IGNORE INTO metric (name, language, role, unit, base) VALUES (?1, ?2, ?3, ?4, ?5)"},
         {&rows.m_findMetric, "SELECT metric FROM metric WHERE name = ?1 AND language = ?2"},
         {&rows.m_point, "INSERT OR REPLACE INTO metric_point (metric, step, attempt, value) VALUES (?1, ?2, ?3, ?4)"},
@@ -35,6 +35,13 @@ Result<RunRows> RunRows::prepare(Database& database, std::int64_t attempt)
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)"},
         {&rows.m_checkpointGone, "UPDATE checkpoint SET removed = 1 WHERE folder = ?1"},
         {&rows.m_similarity, "INSERT OR REPLACE INTO similarity (step, layer, language, other, value) VALUES (?1, ?2, ?3, ?4, ?5)"},
+        {&rows.m_text, "UPDATE run SET tokenizer_hash = ?1, data_hash = ?2"},
+        {&rows.m_language, "UPDATE language SET training_documents = ?2, training_bytes = ?3, training_tokens = ?4, heldout_documents = ?5 "
+                           "WHERE code = ?1"},
+        {&rows.m_base, "UPDATE run SET base_source = ?1, base_identity = ?2, base_threads = ?3"},
+        {&rows.m_noExperts, "DELETE FROM expert"},
+        {&rows.m_expert, "INSERT INTO expert (layer, expert, origin) VALUES (?1, ?2, ?3)"},
+        {&rows.m_share, "INSERT OR REPLACE INTO mixture (stage, language, share) VALUES (?1, ?2, ?3)"},
         {&rows.m_event, "INSERT INTO event (time, attempt, step, kind, message, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
     };
     for (const auto& [statement, sql] : statements) {
@@ -80,8 +87,12 @@ Status RunRows::rows(const StageStarted& event, double time)
                                      event.topK, event.trainedParameters)
                                .run();
     if (!written) return written;
-    if (event.stage < 0)
-        if (Status again = m_baseAgain.with(m_attempt).run(); !again) return again;
+    for (std::size_t language = 0; language < event.shares.size(); ++language)
+        if (Status share = m_share.with(event.stage, std::int64_t(language), event.shares[language]).run(); !share) return share;
+    if (event.stage < 0) {
+        if (Status again = m_baseAgain.with(m_attempt, event.stepsDone).run(); !again) return again;
+        if (Status notYet = m_base.with("", "", 0).run(); !notYet) return notYet;
+    }
     return log(event, time);
 }
 
@@ -154,6 +165,37 @@ Status RunRows::rows(const ExpertsAllocated& event, double time)
                 const double value = similarity.at(layer, std::size_t(a), std::size_t(b));
                 if (Status written = m_similarity.with(0, layer, a, b, value).run(); !written) return written;
             }
+    return log(event, time);
+}
+
+Status RunRows::rows(const TextReady& event, double time)
+{
+    if (Status written = m_text.with(event.tokenizerHash, event.dataHash).run(); !written) return written;
+    for (const TextReady::LanguageFacts& language : event.languages) {
+        const Status written = m_language
+                                   .with(language.code, language.trainingDocuments, language.trainingBytes, language.trainingTokens,
+                                         language.heldoutDocuments)
+                                   .run();
+        if (!written) return written;
+    }
+    return log(event, time);
+}
+
+Status RunRows::rows(const BaseReady& event, double time)
+{
+    const Status written = m_base.with(name(event.source), event.identity, event.threads).run();
+    return written ? log(event, time) : written;
+}
+
+Status RunRows::rows(const ModelExpanded& event, double time)
+{
+    if (Status gone = m_noExperts.with().run(); !gone) return gone;
+    for (std::size_t layer = 0; layer < event.origins.size(); ++layer)
+        for (std::size_t expert = 0; expert < event.origins[layer].size(); ++expert) {
+            const Status written =
+                m_expert.with(std::int64_t(layer), std::int64_t(expert), name(event.origins[layer][expert])).run();
+            if (!written) return written;
+        }
     return log(event, time);
 }
 

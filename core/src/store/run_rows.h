@@ -40,6 +40,9 @@ private:
     Status rows(const CheckpointRemoved& event, double time);
     Status rows(const Progress& event, double time);
     Status rows(const ExpertsAllocated& event, double time);
+    Status rows(const TextReady& event, double time);
+    Status rows(const BaseReady& event, double time);
+    Status rows(const ModelExpanded& event, double time);
     template <typename Event>
     Status rows(const Event& event, double time)
     {
@@ -61,7 +64,8 @@ private:
     std::map<std::pair<std::string, std::string>, std::int64_t> m_metrics;
     std::map<std::pair<std::string, std::int64_t>, std::int64_t> m_layouts;
     Statement m_startAttempt, m_lastStepOf, m_stage, m_baseAgain, m_metric, m_findMetric, m_point, m_layout, m_findLayout,
-        m_capture, m_score, m_noSamples, m_sample, m_checkpoint, m_checkpointGone, m_similarity, m_event;
+        m_capture, m_score, m_noSamples, m_sample, m_checkpoint, m_checkpointGone, m_similarity, m_event,
+        m_text, m_language, m_base, m_noExperts, m_expert, m_share;
 };
 
 /// A sentence about an event for the log of a run.

@@ -72,6 +72,7 @@ std::string_view name(RunState state)
     case RunState::Failed: return "failed";
     case RunState::Interrupted: return "interrupted";
     case RunState::Damaged: return "damaged";
+    case RunState::NotResponding: return "not-responding";
     }
     return "";
 }
@@ -86,6 +87,8 @@ RunStatus statusOf(const RunFolder& run, const Result<RunReader>& reader)
     if (recorded) {
         status.step = std::max<std::int64_t>(0, recorded->reached.step);
         status.totalSteps = recorded->reached.totalSteps;
+        status.baseStep = recorded->reached.baseStep;
+        status.baseSteps = recorded->reached.baseSteps;
     }
     std::error_code error;
     if (live) {

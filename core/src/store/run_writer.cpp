@@ -40,7 +40,8 @@ bool isUrgent(const RunEvent& event)
 {
     const bool canWait = std::holds_alternative<StepFinished>(event) || std::holds_alternative<RoutingSampled>(event) ||
                          std::holds_alternative<EvaluationFinished>(event) || std::holds_alternative<Warned>(event) ||
-                         std::holds_alternative<Progress>(event);
+                         std::holds_alternative<Progress>(event) || std::holds_alternative<TextReady>(event) ||
+                         std::holds_alternative<BaseReady>(event) || std::holds_alternative<ModelExpanded>(event);
     return !canWait;
 }
 
@@ -53,8 +54,8 @@ Result<std::int64_t> beginAttempt(Database& database, std::int64_t resumeStep)
         if (!supersede) return supersede.error();
         if (Status done = supersede->with(resumeStep).run(); !done) return done.error();
         Result<Statement> attempt = database.prepare(
-            "INSERT INTO attempt (resume_step, opened_at, total_steps, threads, last_step, valid_until, base_valid) "
-            "VALUES (?1, ?2, 0, 0, ?1, ?3, 1)");
+            "INSERT INTO attempt (resume_step, opened_at, total_steps, threads, last_step, valid_until) "
+            "VALUES (?1, ?2, 0, 0, ?1, ?3)");
         if (!attempt) return attempt.error();
         if (Status done = attempt->with(resumeStep, unixNow(), std::numeric_limits<std::int64_t>::max()).run(); !done)
             return done.error();
@@ -172,9 +173,11 @@ Result<std::unique_ptr<RunWriter>> RunWriter::open(const RunFolder& run, std::in
 {
     Result<Database> database = Database::open(run.database(), Database::Mode::ReadWrite, kBusyMilliseconds);
     if (!database) return database.error();
-    const Result<SchemaFit> fit = checkSchema(*database, runSchema());
-    if (!fit) return fit.error();
-    if (*fit == SchemaFit::Newer) return newerSchemaError(*database, runSchema());
+    const Result<CheckedSchema> schema = checkSchema(*database, runSchema());
+    if (!schema) return schema.error();
+    if (schema->fit == SchemaFit::Newer) return newerSchemaError(*database, runSchema());
+    const std::filesystem::path copy = run.path / ("run-version-" + std::to_string(schema->version) + ".sqlite");
+    if (Status migrated = migrateSchema(*database, runSchema(), copy); !migrated) return migrated.error();
     const Result<std::int64_t> attempt = beginAttempt(*database, resumeStep);
     if (!attempt) return attempt.error();
     Result<RunRows> rows = RunRows::prepare(*database, *attempt);

@@ -25,6 +25,17 @@ std::string_view name(RoutingSplit split)
     return "";
 }
 
+std::string_view name(BaseSource source)
+{
+    switch (source) {
+    case BaseSource::Trained: return "trained";
+    case BaseSource::Cache: return "cache";
+    case BaseSource::Checkpoint: return "checkpoint";
+    case BaseSource::Run: return "run";
+    }
+    return "";
+}
+
 std::string_view name(ErrorKind kind)
 {
     switch (kind) {
@@ -61,6 +72,16 @@ std::optional<RoutingSplit> routingSplitOf(std::string_view word)
 std::optional<RoutingKind> routingKindOf(std::string_view word)
 {
     return find(word, {RoutingKind::Count, RoutingKind::TopOne, RoutingKind::GateMass, RoutingKind::SoftScore, RoutingKind::Bypass});
+}
+
+std::optional<BaseSource> baseSourceOf(std::string_view word)
+{
+    return find(word, {BaseSource::Trained, BaseSource::Cache, BaseSource::Checkpoint, BaseSource::Run});
+}
+
+std::optional<ExpertOrigin> expertOriginOf(std::string_view word)
+{
+    return find(word, {ExpertOrigin::Original, ExpertOrigin::Copy, ExpertOrigin::Random, ExpertOrigin::Earlier});
 }
 
 std::optional<ErrorKind> errorKindOf(std::string_view word)

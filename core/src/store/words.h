@@ -19,6 +19,8 @@ std::optional<StageKind> stageKindOf(std::string_view word);
 std::optional<LanguageRole> languageRoleOf(std::string_view word);
 std::optional<RoutingSplit> routingSplitOf(std::string_view word);
 std::optional<RoutingKind> routingKindOf(std::string_view word);
+std::optional<BaseSource> baseSourceOf(std::string_view word);
+std::optional<ExpertOrigin> expertOriginOf(std::string_view word);
 std::optional<ErrorKind> errorKindOf(std::string_view word);
 
 }  // namespace moebel

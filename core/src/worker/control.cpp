@@ -21,10 +21,18 @@ bool waitForBytes(int descriptor, int milliseconds)
     return ::poll(&entry, 1, milliseconds) > 0;
 }
 
+Error noAnswer(const RunFolder& run, std::string_view what)
+{
+    return failed("no-answer", "run " + run.id() + " did not answer " + std::string(what) + "; its log is " + run.logFile().string(),
+                  run.path.string());
+}
+
 Result<Descriptor> connectTo(const RunFolder& run)
 {
     auto connection = connectLocal(socketPath(run));
-    if (connection || connection.error().code != "not-running") return connection;
+    if (connection) return connection;
+    if (connection.error().code == "no-answer") return noAnswer(run, "the connection");
+    if (connection.error().code != "not-running") return connection;
     return invalidInput("not-running", "run " + run.id() + " is not running, so there is nobody to ask; 'moebel resume " +
                                            run.id() + "' starts it again", run.path.string());
 }
@@ -85,8 +93,7 @@ Result<std::string> sendCommand(const RunFolder& run, RunCommand command, double
         }
         if (buffer.size() > kLongestLine) break;
     }
-    return failed("no-answer", "run " + run.id() + " did not answer '" + std::string(name(command)) + "'; its log is " +
-                                   run.logFile().string(), run.path.string());
+    return noAnswer(run, "'" + std::string(name(command)) + "'");
 }
 
 Status followEvents(const RunFolder& run, const std::function<void(std::string_view jsonLine)>& onLine,

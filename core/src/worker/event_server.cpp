@@ -75,17 +75,28 @@ double unixSeconds()
 /// What a status answer says, gathered from the events.
 struct Progressed {
     bool paused = false;
+    std::string reason;  ///< of the pause
     std::int64_t stage = -1;
     std::int64_t step = 0;
     std::int64_t totalSteps = 0;
+    std::int64_t baseStep = 0;  ///< of the base's pretraining
+    std::int64_t baseSteps = 0;
 
     void note(const RunEvent& event)
     {
         if (const auto* started = std::get_if<RunStarted>(&event)) totalSteps = started->totalSteps, step = started->firstStep;
-        if (const auto* stageStarted = std::get_if<StageStarted>(&event)) stage = stageStarted->stage;
-        if (const auto* finished = std::get_if<StepFinished>(&event)) stage = finished->stage, step = finished->step;
-        if (std::holds_alternative<RunPaused>(event)) paused = true;
-        if (std::holds_alternative<RunResumed>(event)) paused = false;
+        if (const auto* stageStarted = std::get_if<StageStarted>(&event)) note(*stageStarted);
+        if (const auto* finished = std::get_if<StepFinished>(&event)) {
+            stage = finished->stage;
+            (stage < 0 ? baseStep : step) = finished->step;
+        }
+        if (const auto* pause = std::get_if<RunPaused>(&event)) paused = true, reason = pause->reason;
+        if (std::holds_alternative<RunResumed>(event)) paused = false, reason.clear();
+    }
+    void note(const StageStarted& started)
+    {
+        stage = started.stage;
+        if (stage < 0) baseStep = started.stepsDone, baseSteps = started.steps;
     }
 };
 
@@ -148,7 +159,9 @@ struct EventServer::State {
         const bool pausing = progressed.paused || control->pause;
         const char* state = control->stop ? "stopping" : pausing ? "paused" : "running";
         return nlohmann::json{{"v", 1}, {"answer", word}, {"ok", true}, {"run", run.id()}, {"state", state},
-                              {"stage", progressed.stage}, {"step", progressed.step}, {"total_steps", progressed.totalSteps}}
+                              {"reason", progressed.reason}, {"stage", progressed.stage}, {"step", progressed.step},
+                              {"total_steps", progressed.totalSteps}, {"base_step", progressed.baseStep},
+                              {"base_steps", progressed.baseSteps}}
                    .dump() + "\n";
     }
 

@@ -64,7 +64,7 @@ Result<Descriptor> listenLocal(const std::filesystem::path& socket)
 {
     auto name = address(socket);
     if (!name) return name.error();
-    if (connectLocal(socket).ok()) {
+    if (const auto other = connectLocal(socket); other || other.error().code == "no-answer") {
         return invalidInput("run-locked", socket.string() + ": another worker of this run listens here; stop it first");
     }
     ::unlink(socket.c_str());
@@ -86,6 +86,7 @@ Result<Descriptor> connectLocal(const std::filesystem::path& socket)
     auto result = openSocket();
     if (!result) return result.error();
     if (::connect(result->get(), plain(*name), sizeof(*name)) != 0) {
+        if (errno == EAGAIN) return failed("no-answer", socket.string() + ": whoever listens here takes no calls", socket.string());
         return invalidInput("not-running", socket.string() + ": nobody listens here (" + reason() + ")", socket.string());
     }
     return result;

@@ -30,7 +30,7 @@ private:
 
 /// A non-blocking listening socket, mode 0600. A leftover of a dead process is replaced; a live one is error "run-locked".
 Result<Descriptor> listenLocal(const std::filesystem::path& socket);
-/// A non-blocking connection. Error "not-running" when nobody listens.
+/// A non-blocking connection. Errors: "not-running" when nobody listens, "no-answer" when whoever listens lets everyone wait.
 Result<Descriptor> connectLocal(const std::filesystem::path& socket);
 /// The next waiting connection of our own user; others are turned away.
 std::optional<Descriptor> acceptSameUser(int listener);

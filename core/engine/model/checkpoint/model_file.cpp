@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/model/checkpoint/safetensors.h"
+#include "engine/model/checkpoint/shard_writer.h"
 #include "engine/model/checkpoint/tensor_files.h"
 #include "engine/model/checkpoint/tensor_names.h"
 #include "moebel/base/file.h"
@@ -89,7 +90,8 @@ Result<TensorFiles> openFiles(const std::filesystem::path& model)
 
 }  // namespace
 
-Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters)
+Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters,
+                  std::uint64_t largestShard)
 {
     std::map<std::string, torch::Tensor> masterOf;
     for (const NamedParameter& master : masters) masterOf[master.name] = master.tensor;
@@ -100,7 +102,7 @@ Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, c
     }
     if (Status done = writeFileAtomically(folder / "config.json", configJson(decoder.shape(), decoder.allocation())); !done)
         return done;
-    return writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
+    return writeShards(tensors, folder, largestShard);
 }
 
 Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model)

@@ -1,6 +1,7 @@
 // A model on disk: config.json + model.safetensors (+ tokenizer.model), in Hugging Face spelling where one exists.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,9 +13,13 @@
 namespace moebel
 {
 
-/// config.json and model.safetensors into an existing folder, each file synced. `masters`: written in place of the decoder's
-/// tensors of the same names, which may be rounded copies of them.
-Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters = {});
+/// Bytes of weights that go into one file; more are cut into shards.
+inline constexpr std::uint64_t kLargestShard = std::uint64_t(4) << 30;
+
+/// config.json and model.safetensors, or its shards, into an existing folder, each file synced. `masters`: written in place of the
+/// decoder's tensors of the same names, which may be rounded copies of them.
+Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters = {},
+                  std::uint64_t largestShard = kLargestShard);
 /// A .gguf file; or a folder with config.json and model.safetensors, or its shards with model.safetensors.index.json. float16
 /// and bfloat16 are widened exactly. Every name is accounted for: missing or spare ones are an error that lists them.
 Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model);

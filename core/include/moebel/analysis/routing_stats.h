@@ -49,6 +49,8 @@ public:
     /// Whether any token of the language went past a router. Records without it were made before there were classifiers.
     bool hasBypass(LanguageId language) const;
 
+    /// Zeros again, in the same memory.
+    void clear();
     /// Adds the sums of another window. Precondition: same experts and languages.
     void add(const RoutingStats& other);
 

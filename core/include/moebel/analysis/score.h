@@ -45,7 +45,7 @@ struct ExpertZeroScore {
     bool operator==(const ExpertZeroScore&) const = default;
 };
 
-/// What became of the old languages and of the new ones, in bits per byte averaged over the languages of a role.
+/// What became of the original languages and of the expanded ones, in bits per byte averaged over the languages of a role.
 struct ForgettingReport {
     double originalBase = 0, originalAfterExpansion = 0, originalAfterReview = 0;
     double expandedBase = 0, expandedAfterExpansion = 0, expandedAfterReview = 0;

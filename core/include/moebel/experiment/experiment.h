@@ -21,7 +21,8 @@ struct DataSpec {
     std::map<std::string, std::string> files;  ///< code -> path, for TextFiles and JsonLines; relative to the experiment file
     std::int64_t heldoutEvery = 10;            ///< every n-th document (page) is held out, the same in every language
     std::int64_t maxBytesPerLanguage = 0;      ///< training text is cut here; 0 = all
-    double temperature = 1.0;                  ///< language share ~ size^temperature inside a role; 0 = equal shares
+    double temperature = 1.0;                  ///< language share ~ weight * size^temperature inside a role; 0 = by weights alone
+    std::map<std::string, double> weights;     ///< code -> weight; 1 where there is none
     // Synthetic only (see engine/text/synthetic_languages.h)
     std::int64_t syntheticDocuments = 400;
     std::int64_t syntheticFamilies = 2;

@@ -19,14 +19,15 @@ enum class FieldKind {
     Words,        ///< a list of words: ["en", "el"]
     WholeOrList,  ///< 3, or [3, 3, 2, 2]: one number a layer
     Phrase,       ///< "every 10th document"
-    Files         ///< {en = "en.txt", el = "el.txt"}
+    Files,        ///< {en = "en.txt", el = "el.txt"}
+    Weights       ///< {el = 2.0}
 };
 
 struct Field {
     std::string path;  ///< TOML path, as in Problem: "stage.0.learning_rate"
     FieldKind kind = FieldKind::Text;
     std::string value;  ///< TOML; a Text without content is ""
-    double low = 0;     ///< smallest and largest allowed number of Whole, Real and WholeOrList
+    double low = 0;     ///< smallest and largest allowed number of Whole, Real, WholeOrList and Weights
     double high = 0;
     std::vector<std::string> words;  ///< what a Word may be
 

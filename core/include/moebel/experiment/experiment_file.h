@@ -19,6 +19,7 @@ struct Problem {
     int line = 0;         ///< 1-based; 0 = not from a place in the file
     int column = 0;
     std::string message;  ///< one sentence: what was found, what was expected, what to do
+    std::string origin = {};  ///< what brought the value, when it is not the file: "--set expansion.top_k=5", "preset moe-lpr"
 
     bool operator==(const Problem&) const = default;
 };

@@ -17,11 +17,12 @@
 
 namespace moebel {
 
-/// Steps count over the whole run (the base's pretraining excluded): stage 2 goes on where stage 1 ended.
+/// Steps count over the whole run (the base's pretraining excluded): stage 2 goes on where stage 1 ended. What is told of stage
+/// -1, the pretraining, counts the pretraining's own steps; all else that happens in it is of step 0.
 struct RunStarted {
     std::string runId;
     bool resumed = false;
-    std::int64_t firstStep = 0;   ///< first step that is going to be done
+    std::int64_t firstStep = 0;   ///< steps that are done before: 0, or where the checkpoint stands
     std::int64_t totalSteps = 0;  ///< of all stages
     int threads = 0;
     bool operator==(const RunStarted&) const = default;
@@ -34,6 +35,8 @@ struct StageStarted {
     std::vector<std::int64_t> experts;  ///< experts per layer, original included
     std::int64_t topK = 2;
     std::int64_t trainedParameters = 0;
+    std::vector<double> shares = {};  ///< of the stage's samples, by language
+    std::int64_t stepsDone = 0;  ///< steps of this stage that were done before, when a resume goes on inside it
     bool operator==(const StageStarted&) const = default;
 };
 /// A number at a step. Names: "loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm",
@@ -69,7 +72,7 @@ struct EvaluationFinished {
 struct CheckpointWritten {
     std::int64_t stage = 0;
     std::int64_t step = 0;
-    std::string folder;  ///< relative to the run folder: "checkpoints/step-000400"
+    std::string folder;  ///< relative to the run folder: "checkpoints/step-000400", of stage -1 "checkpoints/base-000400"
     std::string hash;    ///< SHA-256 of MANIFEST.json
     std::int64_t bytes = 0;
     std::string parent;  ///< folder of the one before, empty for the first
@@ -120,9 +123,43 @@ struct ExpertsAllocated {
     bool operator==(const ExpertsAllocated&) const = default;
 };
 
+/// The text that the run reads, once it is tokenised.
+struct TextReady {
+    struct LanguageFacts {
+        std::string code;
+        std::int64_t trainingDocuments = 0;
+        std::int64_t trainingBytes = 0;
+        std::int64_t trainingTokens = 0;
+        std::int64_t heldoutDocuments = 0;
+        bool operator==(const LanguageFacts&) const = default;
+    };
+    std::string tokenizerHash;  ///< SHA-256
+    std::string dataHash;       ///< of all shards and the tokenizer
+    std::vector<LanguageFacts> languages;  ///< in the order of the experiment
+    bool operator==(const TextReady&) const = default;
+};
+
+enum class BaseSource { Trained, Cache, Checkpoint, Run };
+/// The model that is expanded.
+struct BaseReady {
+    BaseSource source = BaseSource::Trained;
+    std::string identity;  ///< hash of all that made it: everything that is cached about it is kept by this
+    int threads = 0;       ///< that trained it; 0 = not trained by this program, or not known
+    bool operator==(const BaseReady&) const = default;
+};
+std::string_view name(BaseSource source);  ///< "trained", "cache", "checkpoint", "run"
+
+/// Where every expert of the expanded model came from.
+struct ModelExpanded {
+    std::vector<std::vector<ExpertOrigin>> origins;  ///< [layer][expert]
+    std::int64_t topK = 2;
+    double logitDifference = 0;  ///< largest, against the base
+    bool operator==(const ModelExpanded&) const = default;
+};
+
 using RunEvent = std::variant<RunStarted, StageStarted, StepFinished, RoutingSampled, EvaluationFinished, CheckpointWritten,
                               CheckpointRemoved, Warned, Progress, RunPaused, RunResumed, RunFinished, RunStopped, RunFailed,
-                              ExpertsAllocated>;
+                              ExpertsAllocated, TextReady, BaseReady, ModelExpanded>;
 
 /// Who listens. receive() is called on the training thread and must not block on a disk or a network.
 class RunSink {

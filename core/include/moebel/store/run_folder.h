@@ -13,8 +13,14 @@
 
 namespace moebel {
 
-enum class RunState { Queued, Running, Paused, Stopped, Finished, Failed, Interrupted, Damaged };
+/// NotResponding is told by liveStatus() alone: the disk cannot know it.
+enum class RunState { Queued, Running, Paused, Stopped, Finished, Failed, Interrupted, Damaged, NotResponding };
 std::string_view name(RunState state);
+/// A worker holds the run.
+inline bool isLive(RunState state)
+{
+    return state == RunState::Running || state == RunState::Paused || state == RunState::NotResponding;
+}
 
 /// Names inside a run folder.
 struct RunFolder {
@@ -108,9 +114,14 @@ Status removeExitRecord(const RunFolder& run);  ///< when a run is resumed
 /// The state as the disk tells it: lock, exit record, and the last event of the record.
 struct RunStatus {
     RunState state = RunState::Interrupted;
-    std::string reason;  ///< one sentence for Failed, Interrupted, Damaged
+    std::string reason;  ///< one sentence for Failed, Interrupted, Damaged, NotResponding; why for Paused, where it is known
     std::int64_t step = 0;
     std::int64_t totalSteps = 0;
+    std::int64_t baseStep = 0;   ///< of the base's pretraining in this run
+    std::int64_t baseSteps = 0;  ///< all of it; 0 when the base was not trained in this run
+
+    /// The run stands inside the pretraining of its base.
+    bool pretraining() const { return step == 0 && baseStep < baseSteps; }
 };
 RunStatus runStatus(const RunFolder& run);
 

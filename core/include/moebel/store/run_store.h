@@ -18,8 +18,9 @@ namespace moebel {
 /// and receive() waits when the queue (64 MiB) is full.
 class RunWriter : public RunSink {
 public:
-    /// Opens (and recovers) the database. Rows of earlier starts after `resumeStep` (-1: all of them) are marked superseded.
-    /// The caller holds the RunLock. Errors: not a run database, damaged, "newer-schema", no space.
+    /// Opens (and recovers) the database. Rows of earlier starts after `resumeStep` (-1: all of them) are marked superseded; those
+    /// of the base's pretraining when it is told where that goes on. A file of an older version is migrated, a copy as it was stays
+    /// beside it (`run-version-1.sqlite`). The caller holds the RunLock. Errors: not a run database, damaged, "newer-schema", no space.
     static Result<std::unique_ptr<RunWriter>> open(const RunFolder& run, std::int64_t resumeStep = -1);
     ~RunWriter() override;
 
@@ -86,11 +87,29 @@ struct EventRecord {
     bool operator==(const EventRecord&) const = default;
 };
 
+/// What a run was made of; empty and 0 where that is not known (yet, or in runs of version 0.1.0).
+struct RunInputs {
+    std::string tokenizerHash;
+    std::string dataHash;
+    std::string baseSource;  ///< as name(BaseSource)
+    std::string baseIdentity;
+    int baseThreads = 0;
+    bool operator==(const RunInputs&) const = default;
+};
+/// The share of a language among the samples of a stage; stage -1 is the pretraining of the base.
+struct MixtureShare {
+    std::int64_t stage = 0;
+    std::string language;
+    double share = 0;
+    bool operator==(const MixtureShare&) const = default;
+};
+
 /// What to do with a database of a newer version: refuse it with "newer-schema", or read what this program knows of it.
 enum class NewerSchema { Refuse, Read };
 
 /// Read-only view; every call is a short transaction, and calls from several threads are safe. Superseded rows are left
-/// out, except of events(), which are the history.
+/// out, except of events(), which are the history. A database of an older version is read as it is: what that version did not
+/// record is empty.
 class RunReader {
 public:
     /// Errors: "not-a-run", "damaged", "newer-schema". What a killed writer left unfinished is rolled back first.
@@ -103,6 +122,13 @@ public:
 
     Result<RunRecord> record() const;
     Result<std::vector<Language>> languages() const;
+    Result<RunInputs> inputs() const;
+    /// By language: how much text there is.
+    Result<std::vector<TextReady::LanguageFacts>> text() const;
+    /// Of each stage, by language.
+    Result<std::vector<MixtureShare>> mixture() const;
+    /// [layer][expert]: the words of ExpertOrigin; empty before the model was expanded.
+    Result<std::vector<std::vector<std::string>>> expertOrigins() const;
     Result<std::vector<StageRecord>> stages() const;
     /// Names as in MetricValue; those of the base's pretraining begin with "base.".
     Result<std::vector<MetricId>> metrics() const;
@@ -119,10 +145,13 @@ public:
     /// The newest decision about the experts of the layers, and the similarity behind it; none before it was made.
     Result<std::optional<ExpertsAllocated>> allocation() const;
     Result<std::vector<EventRecord>> events(std::int64_t afterRow = 0) const;
-    /// How far the newest start came, and the steps of all stages; -1 and 0 before the first start.
+    /// How far the newest start came, and the steps of all stages; -1 and 0 before the first start. The same of the pretraining of
+    /// the base; zeros when it was not trained in this run.
     struct Reached {
         std::int64_t step = -1;
         std::int64_t totalSteps = 0;
+        std::int64_t baseStep = 0;
+        std::int64_t baseSteps = 0;
     };
     Result<Reached> reached() const;
     /// Kind of the newest event that tells a state ("run-started", "paused", "resumed", "run-finished", ...); empty before.

@@ -31,8 +31,8 @@ void apply(RunCommand command, RunControl& control);
 
 /// Listens on socketPath(run) (mode 0600, same user only), sends events as JSON lines to every client (newest of each kind
 /// for a slow one), and turns commands into RunControl. A new client first gets the newest event of each kind. A command is
-/// answered by one line {"v":1,"answer":"<command>","ok":true,"run","state","stage","step","total_steps"}, state being
-/// "running", "paused" or "stopping"; a line that is no command by {"v":1,"answer":"","ok":false,"message"}.
+/// answered by one line {"v":1,"answer":"<command>","ok":true,"run","state","reason","stage","step","total_steps","base_step",
+/// "base_steps"}, state being "running", "paused" (for `reason`) or "stopping"; a line that is no command by {"v":1,"answer":"","ok":false,"message"}.
 /// Owns one thread; receive() never blocks; the destructor hands out what is still queued.
 class EventServer : public RunSink {
 public:
@@ -47,7 +47,7 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-/// Sends one command; the answer is the worker's JSON line. Error "not-running" when nobody listens.
+/// Sends one command; the answer is the worker's JSON line. Errors: "not-running" when nobody listens, "no-answer" in time.
 Result<std::string> sendCommand(const RunFolder& run, RunCommand command, double timeoutSeconds = 5);
 
 /// Reads event lines from a live run until it ends or `keepGoing` is false; Error "not-running" when nobody listens.
