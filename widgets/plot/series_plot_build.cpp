@@ -1,6 +1,7 @@
 // How a SeriesPlot is put together, and how it looks.
 #include <algorithm>
 
+#include "widgets/plot/curve_marker.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
@@ -202,6 +203,8 @@ void SeriesPlot::styleCurve(const PlotSeries& series, Curve& curve, bool dark) c
     const Qt::PenStyle style = series.dashed ? Qt::DashLine : Qt::SolidLine;
     curve.raw->setPen(QPen(m_smoothing > 0 ? pale(colour, behind ? kPaleAlpha / 2 : kBeneathAlpha) : colour, 1, style));
     curve.smooth->setPen(QPen(colour, 1, style));
+    (m_smoothing > 0 ? curve.smooth : curve.raw)->setScatterStyle(curveMarker(series.marker, colour));
+    (m_smoothing > 0 ? curve.raw : curve.smooth)->setScatterStyle({});
     curve.raw->setVisible(seen);
     curve.smooth->setVisible(seen && m_smoothing > 0);
     if (curve.marks) {

@@ -21,6 +21,7 @@ struct PlotSeries {
     std::optional<double> reference;  ///< a thin line across in the same colour
     SeriesColumn marks;               ///< single values beside the curve, drawn as diamonds
     std::shared_ptr<const SeriesColumn> data;
+    int marker = 0;  ///< see CurveLook; it says the same as the colour
 };
 
 struct PlotRow {

@@ -24,17 +24,22 @@ QString idOf(const SeriesKey& key) { return QString::fromStdString(key.metric + 
 QList<PlotSeries> byLanguage(const RunHistory& history, const std::string& metric, bool withBase)
 {
     QList<PlotSeries> all;
-    for (const Language& language : history.languages()) {
+    std::vector<std::string> codes;
+    for (const Language& language : history.languages()) codes.push_back(language.code);
+    const std::vector<CurveLook> looks = languageLooks(codes);
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+        const Language& language = history.languages()[i];
         const SeriesKey key{metric, language.code};
         const auto column = history.column(key);
         if (!column || column->empty()) continue;
         PlotSeries series{idOf(key),
                           languageText(language.code),
-                          languageColour(language.code),
+                          looks[i].colour,
                           language.role == LanguageRole::Original,
                           {},
                           {},
-                          column};
+                          column,
+                          looks[i].marker};
         if (withBase && language.role == LanguageRole::Original && column->steps.front() == 0)
             series.reference = column->values.front();
         if (withBase)
