@@ -17,8 +17,9 @@ struct PageWorld {
     WorkerLauncher launcher;
     RunQueue queue{launcher, jobs};
     KnownModels models;
+    GlyphWatch glyphs{navigator};
     QUndoGroup undo;
-    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, models, undo};
+    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, models, glyphs, undo};
 
     /// `program` instead of moebel.
     explicit PageWorld(const QString& program = {}) : models(jobs, selection, navigator, program) { launcher.setProgram(program); }

@@ -8,6 +8,7 @@
 
 #include "widgets/plot/curve_marker.h"
 #include "widgets/support/plot_style.h"
+#include "widgets/support/script_fonts.h"
 
 namespace moebel
 {
@@ -81,6 +82,7 @@ void SeriesLegend::setRows(const QList<PlotRow>& rows)
         for (const PlotSeries& series : row.series) {
             auto* item = new QTreeWidgetItem(branch, {series.name, QString()});
             item->setData(0, kId, series.id);
+            if (!series.language.isEmpty()) item->setFont(0, withScripts(font(), series.language));
             item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
             item->setCheckState(0, m_hidden.contains(series.id) ? Qt::Unchecked : Qt::Checked);
             item->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);

@@ -5,6 +5,7 @@
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -12,7 +13,6 @@ namespace moebel
 namespace
 {
 
-constexpr ColourPair kWarning{0x9A6200, 0xF0C36D};
 constexpr int kPaleAlpha = 60;
 constexpr int kBeneathAlpha = 80;
 constexpr double kRoomOfTheAxis = 0.8;  // the lowest row carries the numbers and the name of the x axis
@@ -28,8 +28,6 @@ QColor pale(QColor colour, int alpha)
     colour.setAlpha(alpha);
     return colour;
 }
-
-bool isDark(const QPalette& colours) { return colours.color(QPalette::Active, QPalette::Window).lightness() < 128; }
 
 }  // namespace
 
@@ -165,7 +163,7 @@ void SeriesPlot::buildStages()
 
 QColor SeriesPlot::markColour(int mark, const QPalette& colours) const
 {
-    return m_stages[mark].warning ? colourOf(isDark(colours) ? kWarning.dark : kWarning.light) : mutedText(colours);
+    return m_stages[mark].warning ? colours.color(QPalette::Active, kWarningRole) : mutedText(colours);
 }
 
 void SeriesPlot::restyle(const QPalette& colours)

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <compare>
 
+#include "widgets/support/theme_roles.h"
+
 namespace moebel
 {
 
@@ -125,23 +127,23 @@ QString stateText(RunState state)
     return {};
 }
 
-// Read on both themes; the word beside it says the same.
-QColor stateColour(RunState state)
+// The word beside it says the same.
+QColor stateColour(RunState state, const QPalette& palette)
 {
     switch (state) {
         case RunState::Running:
-            return QColor(0x2b, 0x8a, 0xe0);
+            return palette.color(QPalette::Link);
         case RunState::Finished:
-            return QColor(0x1f, 0x9d, 0x78);
+            return goodColour(palette);
         case RunState::Failed:
         case RunState::Damaged:
-            return QColor(0xd9, 0x4a, 0x2b);
+            return palette.color(kErrorRole);
         case RunState::Interrupted:
-            return QColor(0xc9, 0x8a, 0x12);
+            return palette.color(kWarningRole);
         case RunState::Queued:
         case RunState::Paused:
         case RunState::Stopped:
-            return QColor(0x82, 0x8c, 0x99);
+            return palette.color(QPalette::PlaceholderText);
     }
     return {};
 }

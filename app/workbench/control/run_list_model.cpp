@@ -187,8 +187,6 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
         case Qt::AccessibleTextRole:
             if (column == Star) return notes(shown).starred ? tr("starred") : tr("not starred");
             return {};
-        case Qt::DecorationRole:
-            return column == State ? QVariant(stateColour(shown.status.state)) : QVariant();
         case Qt::TextAlignmentRole:
             return QVariant((isNumberColumn(column) ? Qt::AlignRight
                              : column == Star       ? Qt::AlignHCenter
@@ -203,6 +201,8 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
             return column == Loss ? lossOf(shown, role) : QVariant();
         case IdRole:
             return QString::fromStdString(shown.id);
+        case StateRole:
+            return int(shown.status.state);
         case StoredRole:
             return column == Loss ? lossOf(shown, role) : runCellStored(shown, notes(shown), column);
         default:

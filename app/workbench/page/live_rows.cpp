@@ -39,7 +39,8 @@ QList<PlotSeries> byLanguage(const RunHistory& history, const std::string& metri
                           {},
                           {},
                           column,
-                          looks[i].marker};
+                          looks[i].marker,
+                          QString::fromStdString(language.code)};
         if (withBase && language.role == LanguageRole::Original && column->steps.front() == 0)
             series.reference = column->values.front();
         if (withBase)

@@ -5,6 +5,7 @@
 
 #include "app/workbench/application/action_table.h"
 #include "app/workbench/application/options.h"
+#include "app/workbench/control/glyph_watch.h"
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/models/known_models.h"
 #include "app/workbench/control/navigator.h"
@@ -23,6 +24,7 @@ struct PageContext {
     WorkerLauncher& launcher;  ///< starts runs
     RunQueue& queue;           ///< runs that wait for their turn
     KnownModels& models;       ///< base models of the project
+    GlyphWatch& glyphs;        ///< told of texts in any script
     QUndoGroup& undo;          ///< Edit > Undo; a page with a stack adds it and makes it active when it is shown
 };
 

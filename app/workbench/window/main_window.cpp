@@ -35,6 +35,18 @@ QString kept(const WorkbenchOptions& options, const char* file)
     return options.safeMode ? QString() : stateFolder(options) + QLatin1Char('/') + QLatin1String(file);
 }
 
+// Titles, and the names of the languages in their own scripts.
+QString wordsOf(const std::vector<RunSummary>& runs)
+{
+    std::string words;
+    for (const RunSummary& run : runs) {
+        words += run.title;
+        for (const auto* codes : {&run.originalLanguages, &run.expandedLanguages})
+            for (const std::string& code : *codes) words += languageFacts(code).nativeName;
+    }
+    return QString::fromStdString(words);
+}
+
 }  // namespace
 
 MainWindow::MainWindow(const WorkbenchOptions& options)
@@ -46,7 +58,8 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
       m_watch(m_selection),
       m_queue(m_launcher, m_jobs),
       m_models(m_jobs, m_selection, m_navigator, m_launcher.program()),
-      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_models, m_undo},
+      m_glyphs(m_navigator),
+      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_models, m_glyphs, m_undo},
       m_opener(m_jobs, m_selection, m_navigator, kept(options, "recent_projects.json")),
       m_workspaces(*this),
       m_last(readWindowMemory(m_stateFile)),
@@ -142,6 +155,7 @@ void MainWindow::showProject()
     const ProjectContents& project = m_selection.project();
     m_queue.setProject(project.folder);
     setWindowTitle(project.title.isEmpty() ? tr("Moebel[*]") : tr("%1[*] \u2013 Moebel").arg(project.title));
+    m_glyphs.look(project.title + wordsOf(project.runs), font());
     const auto count = [&](RunState state) {
         return int(std::count_if(project.runs.begin(), project.runs.end(),
                                  [&](const RunSummary& run) { return run.status.state == state; }));

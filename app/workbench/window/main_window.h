@@ -82,6 +82,7 @@ private:
     WorkerLauncher m_launcher;
     RunQueue m_queue;
     KnownModels m_models;
+    GlyphWatch m_glyphs;
     QUndoGroup m_undo;
     PageContext m_context;
     Opener m_opener;
