@@ -27,6 +27,7 @@ RunFeed::RunFeed(Jobs& jobs, QObject* parent) : QObject(parent), m_jobs(jobs), m
     connect(&m_coalescer, &Coalescer::due, this, [this] {
         takeEvents();
         Q_EMIT advanced();
+        m_untold.reset();
     });
 }
 
@@ -73,6 +74,7 @@ void RunFeed::stop()
     m_reading = m_readAgain = false;
     m_poll.stop();
     m_coalescer.cancel();
+    m_untold.reset();
     if (m_follower) m_follower->retire();
     m_follower = nullptr;
     setAttached(false);
@@ -108,6 +110,7 @@ void RunFeed::takeReading(RunReading reading)
     m_problem = reading.problem;
     const bool changed = m_history.take(std::move(reading));
     if (changed) Q_EMIT structureChanged();
+    m_untold = m_jobs.hold();
     m_coalescer.touch();
     m_poll.start(live() ? kLiveMilliseconds : kIdleMilliseconds);
     if (m_readAgain) {

@@ -8,6 +8,7 @@
 #include <QMimeData>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTabWidget>
 #include <QToolBar>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "app/workbench/window/message_log.h"
 #include "app/workbench/window/window_actions.h"
 #include "widgets/support/message_bar.h"
+#include "widgets/support/named_tabs.h"
 
 namespace moebel
 {
@@ -126,7 +128,7 @@ void MainWindow::addPages()
 
 void MainWindow::connectAll()
 {
-    connect(&m_navigator, &Navigator::pageWanted, this, &MainWindow::showPage);
+    connect(&m_navigator, &Navigator::pageWanted, this, qOverload<PageId>(&MainWindow::showPage));
     connect(&m_navigator, &Navigator::told, this, &MainWindow::tell);
     connect(&m_selection, &Selection::projectChanged, this, &MainWindow::showProject);
     connect(&m_queue, &RunQueue::problem, this, [this](const QString& sentence) { tell(MessageKind::Error, sentence); });
@@ -185,6 +187,12 @@ void MainWindow::showPage(PageId page)
     m_pages->setCurrentIndex(int(found - pages.begin()));
     m_pages->currentWidget()->setFocus();
     m_actions.find(pageAction(page))->setChecked(true);
+}
+
+void MainWindow::showPage(PageId page, const QString& view)
+{
+    showPage(page);
+    if (auto* tabs = m_pages->currentWidget()->findChild<QTabWidget*>()) showTab(*tabs, view);
 }
 
 PageId MainWindow::page() const { return pageTable()[std::size_t(m_pages->currentIndex())].id; }

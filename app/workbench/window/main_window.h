@@ -42,6 +42,8 @@ public:
     void openLast();
     /// Brings it to the front; nothing happens when there is no such page.
     void showPage(PageId page);
+    /// One of its tabs as well; nothing happens when there is no such tab.
+    void showPage(PageId page, const QString& view);
     PageId page() const;
     /// Reads that are under way; the screenshot waits for them.
     Jobs& jobs() { return m_jobs; }
