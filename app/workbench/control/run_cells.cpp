@@ -127,6 +127,8 @@ QString stateText(RunState state)
     return {};
 }
 
+QString stateText(const RunStatus& status) { return status.ending ? RunListModel::tr("ending") : stateText(status.state); }
+
 // The word beside it says the same.
 QColor stateColour(RunState state, const QPalette& palette)
 {
@@ -166,7 +168,7 @@ QString runCellText(const RunSummary& run, const RunNotes& notes, int column)
         case RunListModel::Star:
             return notes.starred ? QStringLiteral("\u2605") : QStringLiteral("\u2606");
         case RunListModel::State:
-            return stateText(run.status.state);
+            return stateText(run.status);
         case RunListModel::Title:
             return text(shownTitle(run));
         case RunListModel::Method:
@@ -324,7 +326,7 @@ bool runBefore(const RunSummary& a, const RunSummary& b, int column, bool descen
 bool sameRow(const RunSummary& a, const RunSummary& b)
 {
     return a.id == b.id && a.title == b.title && a.method == b.method && a.status.state == b.status.state &&
-           a.status.reason == b.status.reason && a.status.step == b.status.step && a.status.totalSteps == b.status.totalSteps &&
+           a.status.reason == b.status.reason && a.status.ending == b.status.ending && a.status.step == b.status.step && a.status.totalSteps == b.status.totalSteps &&
            a.createdAt == b.createdAt && same(a.originalBitsPerByte, b.originalBitsPerByte) &&
            same(a.expandedBitsPerByte, b.expandedBitsPerByte) && same(a.restored, b.restored) && same(a.kept, b.kept) &&
            a.originalLanguages == b.originalLanguages && a.expandedLanguages == b.expandedLanguages && a.notes == b.notes;

@@ -10,6 +10,7 @@ namespace
 
 constexpr int kLiveMilliseconds = 1000;
 constexpr int kIdleMilliseconds = 3000;
+constexpr int kEndingMilliseconds = 200;  // the supervisor is about to say how the run ended
 
 bool tellsState(const RunEvent& event)
 {
@@ -112,7 +113,7 @@ void RunFeed::takeReading(RunReading reading)
     if (changed) Q_EMIT structureChanged();
     m_untold = m_jobs.hold();
     m_coalescer.touch();
-    m_poll.start(live() ? kLiveMilliseconds : kIdleMilliseconds);
+    m_poll.start(m_history.status().ending ? kEndingMilliseconds : live() ? kLiveMilliseconds : kIdleMilliseconds);
     if (m_readAgain) {
         m_readAgain = false;
         read();

@@ -89,5 +89,7 @@ private:
 
 /// "running" and the like as a word of the window.
 QString stateText(RunState state);
+/// The same, or "ending" while the supervisor is about to say how it ended.
+QString stateText(const RunStatus& status);
 
 }  // namespace moebel

@@ -59,9 +59,10 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
       m_selection(m_jobs),
       m_watch(m_selection),
       m_queue(m_launcher, m_jobs),
+      m_controls(m_jobs, m_selection, m_navigator, m_launcher),
       m_models(m_jobs, m_selection, m_navigator, m_launcher.program()),
       m_glyphs(m_navigator),
-      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_models, m_glyphs, m_undo},
+      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_controls, m_models, m_glyphs, m_undo},
       m_opener(m_jobs, m_selection, m_navigator, kept(options, "recent_projects.json")),
       m_workspaces(*this),
       m_last(readWindowMemory(m_stateFile)),
@@ -78,6 +79,7 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
     build();
     addWindowActions({*this, m_context, m_opener, m_workspaces, m_theme, m_preferences, *m_palette});
     addPages();
+    m_controls.addActions(m_actions);
     m_docks = new Docks(*this, m_context);
     m_actions.fill(*menuBar());
     menuBar()->setCornerWidget(workspaceSwitch(m_actions, this));

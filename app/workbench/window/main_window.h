@@ -83,6 +83,7 @@ private:
     ActionTable m_actions;
     WorkerLauncher m_launcher;
     RunQueue m_queue;
+    RunControls m_controls;
     KnownModels m_models;
     GlyphWatch m_glyphs;
     QUndoGroup m_undo;
