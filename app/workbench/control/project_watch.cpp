@@ -18,7 +18,7 @@ constexpr std::size_t kMostWatched = 200;
 // A worker may be at work in it, or is about to begin.
 bool moves(const RunSummary& run)
 {
-    return isLive(run.status.state) || run.status.state == RunState::Queued;
+    return isLive(run.status.state) || run.status.state == RunState::Queued || run.status.ending;
 }
 
 QString decoded(const std::filesystem::path& path) { return QFile::decodeName(QByteArray::fromStdString(path.string())); }
@@ -62,6 +62,7 @@ void ProjectWatch::follow()
     }
     bool moving = false;
     for (const RunSummary& run : project.runs) {
+        if (run.status.ending && !m_soon.isActive()) m_soon.start(kSoonMilliseconds);
         if (moves(run))
             moving = true;
         else if (std::size_t(wanted.size()) < kMostWatched)

@@ -93,13 +93,15 @@ void LiveHeader::setState(const RunStatus& status, bool attached, const LiveProg
     const bool silent = status.state == RunState::NotResponding;
     const bool alone = isLive(status.state) && !attached && !silent;
     const bool waits = status.state == RunState::Paused && !reason.isEmpty();
-    m_state->setText(alone   ? tr("%1, no connection to the worker").arg(stateText(status.state))
-                     : waits ? tr("%1: %2").arg(stateText(status.state), reason)
-                             : stateText(status.state));
+    m_state->setText(alone   ? tr("%1, no connection to the worker").arg(stateText(status))
+                     : waits ? tr("%1: %2").arg(stateText(status), reason)
+                             : stateText(status));
     m_reason->setText(QStringLiteral("\u26A0 ") + reason);
     m_reason->setVisible(silent);
-    m_state->setToolTip(alone ? tr("The record is read once a second; requests need the worker's socket.") : reason);
-    m_bar->setVisible(status.totalSteps > 0 || status.pretraining());
+    m_state->setToolTip(alone           ? tr("The record is read once a second; requests need the worker's socket.")
+                        : status.ending ? tr("The worker has ended; how, is being written.")
+                                        : reason);
+    m_bar->setVisible(!progress.text.isEmpty());
     m_bar->setValue(int(std::lround(progress.fraction * kBarUnits)));
     m_progress->setText(progress.text);
 }

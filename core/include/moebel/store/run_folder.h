@@ -119,6 +119,7 @@ struct RunStatus {
     std::int64_t totalSteps = 0;
     std::int64_t baseStep = 0;   ///< of the base's pretraining in this run
     std::int64_t baseSteps = 0;  ///< all of it; 0 when the base was not trained in this run
+    bool ending = false;  ///< Interrupted for the moment only: the record ends in order, exit.json is about to be written
 
     /// The run stands inside the pretraining of its base.
     bool pretraining() const { return step == 0 && baseStep < baseSteps; }
