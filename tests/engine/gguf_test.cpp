@@ -71,6 +71,8 @@ private Q_SLOTS:
     void logitsAreThoseOfTheReference();
     void anglesOfLlama3AreFoundInTheirDivisors_data();
     void anglesOfLlama3AreFoundInTheirDivisors();
+    void anglesAreStretchedAsInLlamaCpp_data();
+    void anglesAreStretchedAsInLlamaCpp();
     void scoresOfGemma2AreScaledByItsSize();
     void theVocabularyIsATokenizer();
     void malformedFilesAreRefused_data();
@@ -194,6 +196,50 @@ void GgufTest::anglesOfLlama3AreFoundInTheirDivisors()
              spoilt.error().message.c_str());
     const auto unscaled = llamaWithDivisors(std::vector<float>(std::size_t(headSize) / 2, 1.0F), theta);
     QVERIFY(unscaled && unscaled->shape.ropeScaling == RopeScaling());
+}
+
+// llama-model.cpp: the kind is linear where the file names none, the factor has an older name, and "none" never stretches.
+void GgufTest::anglesAreStretchedAsInLlamaCpp_data()
+{
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<double>("factor");
+    QTest::addColumn<double>("older");
+    QTest::addColumn<double>("expected");
+    QTest::newRow("nothing is said") << "" << 0.0 << 0.0 << 1.0;
+    QTest::newRow("linear") << "linear" << 2.5 << 0.0 << 2.5;
+    QTest::newRow("linear without a factor") << "linear" << 0.0 << 0.0 << 1.0;
+    QTest::newRow("a factor alone") << "" << 4.0 << 0.0 << 4.0;
+    QTest::newRow("the older name") << "" << 0.0 << 8.0 << 8.0;
+    QTest::newRow("both names") << "linear" << 4.0 << 8.0 << 4.0;
+    QTest::newRow("none") << "none" << 4.0 << 8.0 << 1.0;
+    QTest::newRow("yarn") << "yarn" << 4.0 << 0.0 << 0.0;
+}
+
+void GgufTest::anglesAreStretchedAsInLlamaCpp()
+{
+    QFETCH(QString, type);
+    QFETCH(double, factor);
+    QFETCH(double, older);
+    QFETCH(double, expected);
+    GgufHeader header;
+    header.values = {{"general.architecture", "llama"},
+                     {"llama.block_count", std::int64_t(1)},
+                     {"llama.context_length", std::int64_t(64)},
+                     {"llama.embedding_length", std::int64_t(32)},
+                     {"llama.feed_forward_length", std::int64_t(48)},
+                     {"llama.attention.head_count", std::int64_t(4)}};
+    header.tensors.push_back({"token_embd.weight", GgufType::F32, {96, 32}, 0, 0});
+    if (!type.isEmpty()) header.values["llama.rope.scaling.type"] = type.toStdString();
+    if (factor > 0) header.values["llama.rope.scaling.factor"] = factor;
+    if (older > 0) header.values["llama.rope.scale_linear"] = older;
+    const auto config = ggufConfig(header);
+    if (expected == 0) {
+        QVERIFY(config.error().message.ends_with("the rope scaling \"yarn\" is not supported; \"none\" and \"linear\" are"));
+        return;
+    }
+    QVERIFY2(config, config ? "" : config.error().message.c_str());
+    const RopeScaling stretched{RopeScalingKind::Linear, expected, 1, 4, 0};
+    QVERIFY(config->shape.ropeScaling == (expected == 1 ? RopeScaling() : stretched));
 }
 
 // The files do not hold query_pre_attn_scalar: 144 for the 27B model, the size of a head for the others.
