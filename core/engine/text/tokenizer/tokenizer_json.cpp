@@ -5,7 +5,6 @@
 
 #include "engine/text/tokenizer/pipeline_parts.h"
 #include "moebel/base/file.h"
-#include "moebel/base/gguf.h"
 #include "moebel/base/hash.h"
 #include "moebel/base/json_depth.h"
 
@@ -87,11 +86,6 @@ std::int32_t idOf(const TokenizerPipeline& pipeline, const std::string& token)
 /// From the files beside it; else the first of the usual names.
 std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 {
-    if (pipeline.file.extension() == ".gguf") {
-        const auto header = readGgufHeader(pipeline.file);
-        const std::int64_t id = header ? header->get<std::int64_t>("tokenizer.ggml.eos_token_id").value_or(-1) : -1;
-        return id < std::int64_t(pipeline.contents.size()) ? std::int32_t(id) : -1;
-    }
     const std::filesystem::path folder = pipeline.file.parent_path();
     const json named = jsonBeside(folder / "tokenizer_config.json");
     const JsonPart config(named, {});
@@ -111,7 +105,8 @@ std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 
 }  // namespace
 
-Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file)
+Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file,
+                                            std::optional<std::int32_t> endOfDocument)
 {
     if (!isShallowJson(text))
         return invalidInput("bad-tokenizer", file.string() + ": its objects are nested too deeply", file.string());
@@ -134,7 +129,7 @@ Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::
         for (const std::int32_t id : *ids)
             if (id < 0 || std::size_t(id) >= pipeline.contents.size())
                 return root["post_processor"].fault("it adds token " + std::to_string(id) + ", which is not in the vocabulary");
-    pipeline.endOfDocument = findEndOfDocument(pipeline);
+    pipeline.endOfDocument = endOfDocument ? *endOfDocument : findEndOfDocument(pipeline);
     return pipeline;
 }
 
