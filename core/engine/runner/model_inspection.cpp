@@ -83,7 +83,7 @@ void readFolderHead(ModelInspection& model)
 {
     model.format = "safetensors";
     const auto text = readFile(model.path / "config.json", kLargestConfig);
-    const json config = text && isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
+    const json config = text && jsonExcess(*text).empty() ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
     if (config.is_object()) {
         if (const auto names = config.find("architectures"); names != config.end() && names->is_array() && !names->empty())
             if (names->front().is_string()) model.architecture = names->front().get<std::string>();
