@@ -1,4 +1,6 @@
 // The fused AdamW against torch::optim::AdamW. Arguments: threads (2), millions of parameters (25).
+#include <torch/optim/adamw.h>
+
 #include "engine/training/optimizer.h"
 #include "tests/bench/pairs.h"
 

@@ -1,5 +1,7 @@
 #include "tests/bench/reference_step.h"
 
+#include <torch/nn/utils/clip_grad.h>
+
 namespace moebel::bench {
 namespace {
 
@@ -127,7 +129,7 @@ torch::Tensor ReferenceTrainer::auxiliaryLoss(const std::vector<torch::Tensor>& 
     const torch::Tensor logits_LTE = torch::stack(routerLogits);
     if (m_stage.priorWeight > 0) {
         const torch::Tensor isOriginal_T = batch.isOriginal_B.repeat_interleave(batch.ids_BS.size(1));
-        const torch::Tensor original = logits_LTE.index({torch::indexing::Slice(), isOriginal_T});
+        const torch::Tensor original = logits_LTE.index({at::indexing::Slice(), isOriginal_T});
         return -torch::log_softmax(original, -1).select(-1, 0).mean() * m_stage.priorWeight;
     }
     const torch::Tensor scores_LTE = torch::softmax(logits_LTE, -1);

@@ -2,6 +2,8 @@
 // index_add, fp32 logits of the whole batch, torch::optim::AdamW, and (as their default is) activation checkpointing.
 #pragma once
 
+#include <torch/optim/adamw.h>
+
 #include "engine/training/stage_trainer.h"
 
 namespace moebel::bench {

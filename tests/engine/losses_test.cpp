@@ -50,8 +50,7 @@ struct Case {
 
 torch::Tensor crossEntropySum(const torch::Tensor& hidden_TD, const torch::Tensor& head_VD, const torch::Tensor& targets_T)
 {
-    const auto options = torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kSum);
-    return torch::nn::functional::cross_entropy(torch::linear(hidden_TD, head_VD), targets_T, options);
+    return torch::cross_entropy_loss(torch::linear(hidden_TD, head_VD), targets_T, {}, at::Reduction::Sum);
 }
 
 double priorOf(const torch::Tensor& logits_TE, PriorForm form)

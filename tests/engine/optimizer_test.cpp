@@ -1,4 +1,6 @@
 // The fused AdamW against LibTorch's own, and its state.
+#include <torch/optim/adamw.h>
+
 #include <QTest>
 
 #include "tests/support/small_training.h"

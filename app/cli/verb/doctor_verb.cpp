@@ -10,6 +10,7 @@
 
 #include "app/cli/output.h"
 #include "app/cli/program.h"
+#include "engine/runner/numerics.h"
 #include "moebel/base/file.h"
 #include "moebel/base/file_system.h"
 #include "moebel/store/run_folder.h"
@@ -93,7 +94,7 @@ nlohmann::ordered_json asJson(const Findings& findings)
     return {{"program", programVersion()}, {"cpu", machine.cpu}, {"features", machine.features}, {"cores", findings.cores},
             {"memory_bytes", machine.memoryBytes}, {"free_disk_bytes", findings.freeDisk},
             {"free_cache_bytes", findings.freeCache}, {"cache_folder", userCacheFolder().string()},
-            {"gpu", findings.gpu}, {"libtorch", TORCH_VERSION}, {"sqlite", sqlite3_libversion()},
+            {"gpu", findings.gpu}, {"libtorch", libtorchVersion()}, {"sqlite", sqlite3_libversion()},
             {"noto_fonts", findings.notoFonts}, {"remarks", findings.remarks}};
 }
 
@@ -112,7 +113,7 @@ Result<int> doctor(const CommonOptions& common)
                               {"free here", sizeText(findings.freeDisk)},
                               {"cache", userCacheFolder().string() + ", " + sizeText(findings.freeCache) + " free"},
                               {"GPU", graphicsSentence(findings)},
-                              {"LibTorch", TORCH_VERSION},
+                              {"LibTorch", libtorchVersion()},
                               {"SQLite", std::string(sqlite3_libversion()) + ", rollback journal"},
                               {"Noto fonts", std::to_string(findings.notoFonts)}}, 2);
     for (const std::string& remark : findings.remarks) std::cout << remark << "\n";

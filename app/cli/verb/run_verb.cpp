@@ -9,6 +9,7 @@
 #include "app/cli/program.h"
 #include "app/cli/run_view.h"
 #include "app/cli/sinks.h"
+#include "engine/runner/numerics.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/store/base_run.h"
 #include "moebel/store/run_folder.h"
@@ -39,7 +40,7 @@ RunRecord newRecord(const Experiment& experiment, int threads)
     record.device = thisMachine();
     record.device.precision = std::string(name(experiment.compute.precision));
     record.device.threads = threads;
-    record.device.libtorch = TORCH_VERSION;
+    record.device.libtorch = libtorchVersion();
     return record;
 }
 

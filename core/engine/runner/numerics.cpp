@@ -1,6 +1,6 @@
 #include "engine/runner/numerics.h"
 
-#include "engine/model/torch.h"
+#include <torch/version.h>
 #include "moebel/store/run_folder.h"
 
 namespace moebel {

@@ -66,7 +66,7 @@ torch::Tensor classifierLoss(const std::vector<RoutingDecision>& routing, const 
         if (!decision.classifier_X2.defined()) continue;
         const torch::Tensor label_B = isOriginal_B.logical_not().to(torch::kInt64);
         const torch::Tensor label_X = label_B.repeat_interleave(decision.classifier_X2.size(0) / label_B.size(0));
-        sum = sum + torch::nn::functional::cross_entropy(decision.classifier_X2, label_X);
+        sum = sum + torch::cross_entropy_loss(decision.classifier_X2, label_X);
         ++layers;
     }
     return layers > 0 ? sum * (share / double(layers)) : sum;

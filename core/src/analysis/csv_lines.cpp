@@ -18,14 +18,14 @@ std::string trimmed(std::string_view text)
     return std::string(text.substr(begin, text.find_last_not_of(kBlank) - begin + 1));
 }
 
-std::vector<std::string> cellsOf(std::string_view line)
+std::vector<std::string> cellsOf(std::string_view line, char separator)
 {
     std::vector<std::string> cells;
     for (;;) {
-        const std::size_t comma = line.find(',');
-        cells.push_back(trimmed(line.substr(0, comma)));
-        if (comma == std::string_view::npos) return cells;
-        line.remove_prefix(comma + 1);
+        const std::size_t end = line.find(separator);
+        cells.push_back(trimmed(line.substr(0, end)));
+        if (end == std::string_view::npos) return cells;
+        line.remove_prefix(end + 1);
     }
 }
 
@@ -40,7 +40,7 @@ std::optional<Number> whole(const std::string& text)
 
 }  // namespace
 
-std::vector<CsvLine> csvLines(const std::string& text)
+std::vector<CsvLine> csvLines(const std::string& text, char separator)
 {
     std::string_view rest = text;
     if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
@@ -48,7 +48,7 @@ std::vector<CsvLine> csvLines(const std::string& text)
     for (std::size_t number = 1; !rest.empty(); ++number) {
         const std::size_t end = rest.find('\n');
         const std::string_view line = rest.substr(0, end);
-        if (!trimmed(line).empty()) lines.push_back({number, cellsOf(line)});
+        if (!trimmed(line).empty()) lines.push_back({number, cellsOf(line, separator)});
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
     return lines;

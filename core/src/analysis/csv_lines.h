@@ -14,7 +14,7 @@ struct CsvLine {
 };
 
 /// Lines that are not blank; cells without the blanks around them. Lines may end in CR LF; a byte order mark is skipped.
-std::vector<CsvLine> csvLines(const std::string& text);
+std::vector<CsvLine> csvLines(const std::string& text, char separator = ',');
 
 /// A finite number that fills the text.
 std::optional<double> numberFrom(const std::string& text);
