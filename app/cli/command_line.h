@@ -34,6 +34,8 @@ public:
 
     /// Parses, runs the verb, prints what went wrong; returns the exit code.
     int run(int argc, char** argv);
+    /// Whether the call asked for JSON; known once a verb runs.
+    bool json() const { return m_common.json; }
 
 private:
     struct Verb {

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <iostream>
 
+#include "json_input.h"
+
 namespace moebel {
 
 Result<int> transformJsonLines(const std::string& file,
@@ -16,9 +18,9 @@ Result<int> transformJsonLines(const std::string& file,
     std::string line;
     for (std::int64_t number = 1; std::getline(input, line); ++number) {
         const std::string where = place + ":" + std::to_string(number);
-        const auto value = nlohmann::json::parse(line, nullptr, false);
-        if (value.is_discarded()) return invalidInput("bad-json", where + ": this line is not JSON in UTF-8", where);
-        auto result = transform(value);
+        const auto value = readJson(line, where);
+        if (!value) return value.error();
+        auto result = transform(*value);
         if (!result) return invalidInput(result.error().code, where + ": " + result.error().message, where);
         std::cout << result->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
     }

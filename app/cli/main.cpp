@@ -6,6 +6,7 @@
 
 #include "app/cli/output.h"
 #include "app/cli/verb/verbs.h"
+#include "engine/model/torch.h"
 
 namespace
 {
@@ -13,16 +14,21 @@ namespace
 /// Until a verb installs its own: nothing of a verb's work is saved half-way.
 void endWithoutSaving(int) { ::_exit(moebel::exitCode(moebel::ErrorKind::Interrupted)); }
 
-int runCommandLine(int argc, char** argv)
+/// LibTorch's sentence without where in its sources it was said.
+std::string sentenceOf(const c10::Error& error)
+{
+    const std::string text = error.what_without_backtrace();
+    return "LibTorch: " + text.substr(0, text.find('\n'));
+}
+
+void addVerbs(moebel::CommandLine& line)
 {
     using namespace moebel;
-    CommandLine line;
     for (const auto add :
          {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addCompare, addReport, addScore, addLogits, addSimilarity, addAllocate, addSelectLayers, addGroup,
           addRoute, addUpcycle, addExport, addPack, addUnpack, addInspect, addText, addTokenize, addDetokenize, addTokenizerReport, addDoctor, addWorker}) {
         add(line);
     }
-    return line.run(argc, argv);
 }
 
 }  // namespace
@@ -32,9 +38,13 @@ int main(int argc, char** argv)
     ::signal(SIGINT, endWithoutSaving);
     ::signal(SIGTERM, endWithoutSaving);
     ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its write
+    moebel::CommandLine line;
+    addVerbs(line);
     try {
-        return runCommandLine(argc, argv);
-    } catch (const std::exception& error) {  // a library's fault that no part turned into an Error
-        return moebel::printError(moebel::failed("internal", error.what()), false);
+        return line.run(argc, argv);
+    } catch (const c10::Error& error) {  // a library's fault that no part turned into an Error
+        return moebel::printError(moebel::failed("engine", sentenceOf(error)), line.json());
+    } catch (const std::exception& error) {
+        return moebel::printError(moebel::failed("internal", error.what()), line.json());
     }
 }

@@ -127,6 +127,20 @@ Result<std::unique_ptr<Decoder>> openModel(const std::string& model)
     return readModelFolder(*folder);
 }
 
+Status checkIds(const std::vector<std::int32_t>& ids, const Decoder& decoder, const Tokenizer& tokenizer)
+{
+    const std::int64_t rows = decoder.shape().vocabulary;
+    std::int32_t largest = tokenizer.endOfDocument();
+    for (const std::int32_t id : ids) largest = std::max(largest, id);
+    if (largest < rows) return Done{};
+    const std::string file = tokenizer.file().string();
+    return invalidInput("vocabulary-mismatch",
+                        file + ": the text has token " + std::to_string(largest) + " of " +
+                            std::to_string(tokenizer.vocabularySize()) + ", the model has rows for 0 to " +
+                            std::to_string(rows - 1) + "; put the tokenizer of this model in its place",
+                        file);
+}
+
 void useThreads(int threads) { at::set_num_threads(threads > 0 ? threads : availableCores()); }
 
 Result<std::string> readText(const std::string& file)

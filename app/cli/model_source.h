@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/model/decoder.h"
 #include "engine/text/tokenizer.h"
@@ -26,6 +27,9 @@ Status writeModelFolder(const Decoder& decoder, const Tokenizer* tokenizer, cons
 
 /// The model that MODEL stands for.
 Result<std::unique_ptr<Decoder>> openModel(const std::string& model);
+
+/// Error "vocabulary-mismatch": the model has no row for one of these ids, or for the end of a document.
+Status checkIds(const std::vector<std::int32_t>& ids, const Decoder& decoder, const Tokenizer& tokenizer);
 
 /// LibTorch's threads in this process; 0 = all cores.
 void useThreads(int threads);

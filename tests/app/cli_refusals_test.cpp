@@ -25,6 +25,8 @@ private Q_SLOTS:
     void foldersThatAreNoRunAreRefused();
     void runFromANewerVersionIsRefused();
     void commandsToARunThatIsNotLiveAreRefused();
+    void jsonNestedMillionsDeepIsRefused();
+    void aTokenizerLargerThanItsModelIsRefused();
 
 private:
     TinyProject m_project;
@@ -175,6 +177,31 @@ void CliRefusalsTest::runFromANewerVersionIsRefused()
 void CliRefusalsTest::commandsToARunThatIsNotLiveAreRefused()
 {
     for (const char* verb : {"stop", "pause", "save"}) verifyRefused({verb, m_project.runFolder}, "not running");
+}
+
+void CliRefusalsTest::jsonNestedMillionsDeepIsRefused()
+{
+    const QString deep(3'000'000, '[');
+    const QString file = m_project.write("deep.json", deep), objects = m_project.write("objects.json", QString("{\"a\":").repeated(1'000'000));
+    const QString tokenizer = m_project.checkpoint() + "/tokenizer.model";
+    verifyRefused({"detokenize", "--tokenizer", tokenizer, file}, "deep.json:1: arrays or objects are nested more than 64 deep");
+    verifyRefused({"tokenize", "--tokenizer", tokenizer, objects}, "objects.json:1: arrays or objects are nested more than 64");
+    for (const QString& ids : {file, objects, m_project.write("inside.json", "{\"input_ids\": " + deep)})
+        verifyRefused({"logits", "--model", m_project.checkpoint(), "--ids", ids, "--out", m_project.path("none.safetensors")},
+                      "nested more than 64 deep");
+    QVERIFY(!QFile::exists(m_project.path("none.safetensors")));
+}
+
+void CliRefusalsTest::aTokenizerLargerThanItsModelIsRefused()
+{
+    const QString model = m_project.path("larger");
+    QVERIFY(QDir().mkpath(model));
+    for (const char* name : {"config.json", "model.safetensors"}) QVERIFY(QFile::copy(m_project.checkpoint() + "/" + name, model + "/" + name));
+    QVERIFY(QFile::copy(MOEBEL_SOURCE_DIR "/tests/golden/tokenizers/smollm.json", model + "/tokenizer.json"));
+    const QString text = m_project.write("words.txt", "Everything that is written here needs many different tokens.\n");
+    verifyRefused({"score", "--model", model, text}, ", the model has rows for 0 to 511; put the tokenizer of this model in its place");
+    verifyRefused({"route", "--model", model, "--language", "en", text}, "the model has rows for 0 to 511");
+    verifyRefused({"similarity", "--model", model, "--original", "en=" + text, "--new", "el=" + text}, "the model has rows for 0 to 511");
 }
 
 QTEST_GUILESS_MAIN(CliRefusalsTest)

@@ -238,6 +238,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("list");
         for (const char* list : {"", "[]", "5,,3", "5,x,3", "0,3", "5.5,3", "[5,\"3\"]", "{\"n\": [3]}", "layer,experts\n1,3\n", "5000"})
             QTest::newRow(list) << list;
+        QTest::newRow("nested a million deep") << QString(1'000'000, '[');
     }
     void brokenListsAreRefused()
     {

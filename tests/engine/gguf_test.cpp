@@ -13,49 +13,16 @@
 #include "moebel/base/file.h"
 #include "moebel/base/gguf.h"
 #include "moebel/experiment/model_config.h"
+#include "tests/support/gguf_drawing.h"
 
 using namespace moebel;
+using namespace moebel::test;
 namespace fs = std::filesystem;
 
 namespace
 {
 
 fs::path golden(const char* file) { return fs::path(MOEBEL_SOURCE_DIR) / "tests/golden" / file; }
-
-/// A file put together by hand.
-struct Drawing {
-    std::string bytes;
-
-    template <typename Number>
-    Drawing& number(Number value)
-    {
-        bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-        return *this;
-    }
-    Drawing& text(const std::string& value)
-    {
-        number(std::uint64_t(value.size()));
-        bytes += value;
-        return *this;
-    }
-    Drawing& head(std::uint64_t tensors, std::uint64_t values, std::uint32_t version = 3)
-    {
-        bytes += "GGUF";
-        return number(version).number(tensors).number(values);
-    }
-    Drawing& tensor(const std::string& name, std::vector<std::uint64_t> sizes, std::uint32_t type, std::uint64_t offset)
-    {
-        text(name).number(std::uint32_t(sizes.size()));
-        for (const std::uint64_t size : sizes) number(size);
-        return number(type).number(offset);
-    }
-    Drawing& data(std::size_t count)
-    {
-        bytes.append((32 - bytes.size() % 32) % 32, '\0');
-        bytes.append(count, '\0');
-        return *this;
-    }
-};
 
 }  // namespace
 
@@ -71,10 +38,10 @@ private Q_SLOTS:
     void logitsAreThoseOfTheReference();
     void anglesOfLlama3AreFoundInTheirDivisors_data();
     void anglesOfLlama3AreFoundInTheirDivisors();
+    void anglesAreStretchedAsInLlamaCpp_data();
+    void anglesAreStretchedAsInLlamaCpp();
     void scoresOfGemma2AreScaledByItsSize();
     void theVocabularyIsATokenizer();
-    void malformedFilesAreRefused_data();
-    void malformedFilesAreRefused();
     void everyTruncationIsRefused();
 
 private:
@@ -146,7 +113,7 @@ void GgufTest::logitsAreThoseOfTheReference()
 Result<ModelConfig> GgufTest::llamaWithDivisors(const std::vector<float>& divisors, double theta)
 {
     const std::uint64_t pairs = divisors.size();
-    Drawing file;
+    GgufDrawing file;
     file.head(2, 7).text("general.architecture").number(8U).text("llama");
     for (const char* size : {"block_count", "context_length", "attention.head_count", "feed_forward_length"})
         file.text("llama." + std::string(size)).number(4U).number(1U);
@@ -194,6 +161,50 @@ void GgufTest::anglesOfLlama3AreFoundInTheirDivisors()
              spoilt.error().message.c_str());
     const auto unscaled = llamaWithDivisors(std::vector<float>(std::size_t(headSize) / 2, 1.0F), theta);
     QVERIFY(unscaled && unscaled->shape.ropeScaling == RopeScaling());
+}
+
+// llama-model.cpp: the kind is linear where the file names none, the factor has an older name, and "none" never stretches.
+void GgufTest::anglesAreStretchedAsInLlamaCpp_data()
+{
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<double>("factor");
+    QTest::addColumn<double>("older");
+    QTest::addColumn<double>("expected");
+    QTest::newRow("nothing is said") << "" << 0.0 << 0.0 << 1.0;
+    QTest::newRow("linear") << "linear" << 2.5 << 0.0 << 2.5;
+    QTest::newRow("linear without a factor") << "linear" << 0.0 << 0.0 << 1.0;
+    QTest::newRow("a factor alone") << "" << 4.0 << 0.0 << 4.0;
+    QTest::newRow("the older name") << "" << 0.0 << 8.0 << 8.0;
+    QTest::newRow("both names") << "linear" << 4.0 << 8.0 << 4.0;
+    QTest::newRow("none") << "none" << 4.0 << 8.0 << 1.0;
+    QTest::newRow("yarn") << "yarn" << 4.0 << 0.0 << 0.0;
+}
+
+void GgufTest::anglesAreStretchedAsInLlamaCpp()
+{
+    QFETCH(QString, type);
+    QFETCH(double, factor);
+    QFETCH(double, older);
+    QFETCH(double, expected);
+    GgufHeader header;
+    header.values = {{"general.architecture", "llama"},
+                     {"llama.block_count", std::int64_t(1)},
+                     {"llama.context_length", std::int64_t(64)},
+                     {"llama.embedding_length", std::int64_t(32)},
+                     {"llama.feed_forward_length", std::int64_t(48)},
+                     {"llama.attention.head_count", std::int64_t(4)}};
+    header.tensors.push_back({"token_embd.weight", GgufType::F32, {96, 32}, 0, 0});
+    if (!type.isEmpty()) header.values["llama.rope.scaling.type"] = type.toStdString();
+    if (factor > 0) header.values["llama.rope.scaling.factor"] = factor;
+    if (older > 0) header.values["llama.rope.scale_linear"] = older;
+    const auto config = ggufConfig(header);
+    if (expected == 0) {
+        QVERIFY(config.error().message.ends_with("the rope scaling \"yarn\" is not supported; \"none\" and \"linear\" are"));
+        return;
+    }
+    QVERIFY2(config, config ? "" : config.error().message.c_str());
+    const RopeScaling stretched{RopeScalingKind::Linear, expected, 1, 4, 0};
+    QVERIFY(config->shape.ropeScaling == (expected == 1 ? RopeScaling() : stretched));
 }
 
 // The files do not hold query_pre_attn_scalar: 144 for the 27B model, the size of a head for the others.
@@ -245,60 +256,6 @@ std::string GgufTest::refusal(const std::string& bytes)
     (void)writeFileAtomically(file, bytes);
     const auto read = readModelConfig(file);
     return read ? "read" : read.error().message.substr(file.string().size());
-}
-
-void GgufTest::malformedFilesAreRefused_data()
-{
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::addColumn<QString>("message");
-    const auto row = [](const char* name, const Drawing& file, const char* message) {
-        QTest::newRow(name) << QByteArray::fromStdString(file.bytes) << message;
-    };
-    const std::uint64_t huge = ~std::uint64_t(0);
-    row("empty", {}, ": the file ends inside its head");
-    row("magic", Drawing{"GGML"}.number(3U), ": this is no GGUF file");
-    row("version 1", Drawing().head(0, 0, 1), ": version 1 is not read; 2 and 3 are");
-    row("counts", Drawing().head(huge, 0), ": it has 18446744073709551615 tensors and 0 values");
-    row("long key", Drawing().head(0, 1).number(huge), ": a key has 18446744073709551615 bytes, at most 1024 are allowed");
-    row("key behind the end", Drawing().head(0, 1).number(std::uint64_t(1000)), ": the file ends inside a key");
-    row("type of a value", Drawing().head(0, 1).text("k").number(77U), ": k has type 77, which is not known");
-    row("boolean", Drawing().head(0, 1).text("k").number(7U).number(std::uint8_t(2)), ": k is a boolean with the value 2");
-    row("large number", Drawing().head(0, 1).text("k").number(10U).number(huge), ": a number is larger than 2^63");
-    row("long array", Drawing().head(0, 1).text("k").number(9U).number(4U).number(huge), ": k has 18446744073709551615 items");
-    row("array of arrays",
-        Drawing().head(0, 1).text("k").number(9U).number(9U).number(std::uint64_t(1)).number(std::uint64_t(0)),
-        ": k is an array of type 9, which is not known");
-    row("key twice", Drawing().head(0, 2).text("k").number(4U).number(1U).text("k").number(4U).number(1U),
-        ": the key k is there twice");
-    row("dimensions", Drawing().head(1, 0).tensor("t", {}, 0, 0), ": tensor t has 0 dimensions, expected 1 to 4");
-    row("five dimensions", Drawing().head(1, 0).tensor("t", {1, 1, 1, 1, 1}, 0, 0), ": tensor t has 5 dimensions");
-    row("size zero", Drawing().head(1, 0).tensor("t", {0}, 0, 0), ": tensor t has a dimension of 0");
-    row("overflow", Drawing().head(1, 0).tensor("t", {1ULL << 40, 1ULL << 40}, 0, 0),
-        ": tensor t has a dimension of 1099511627776");
-    row("storage type", Drawing().head(1, 0).tensor("t", {256}, 10, 0), ": tensor t is stored as type 10, which is not read");
-    row("part of a block", Drawing().head(1, 0).tensor("t", {33}, 8, 0).data(64),
-        ": tensor t has rows of 33 weights, expected a multiple of 32");
-    row("larger than the file", Drawing().head(1, 0).tensor("t", {1ULL << 30}, 0, 0), ": tensor t is larger than the file");
-    row("unaligned", Drawing().head(1, 0).tensor("t", {4}, 0, 8).data(64), ": tensor t begins at 8, expected a multiple of 32");
-    row("behind the end", Drawing().head(1, 0).tensor("t", {8}, 0, 64).data(64), ": tensor t lies behind the end of the file");
-    row("overlap", Drawing().head(2, 0).tensor("a", {16}, 0, 0).tensor("b", {8}, 0, 32).data(128), ": tensors a and b overlap");
-    row("tensor twice", Drawing().head(2, 0).tensor("a", {8}, 0, 0).tensor("a", {8}, 0, 32).data(128),
-        ": tensor a is there twice");
-    row("alignment", Drawing().head(0, 1).text("general.alignment").number(4U).number(3U),
-        ": general.alignment is 3, expected a power of two");
-    row("no architecture", Drawing().head(0, 0), ": the architecture is \"\", which is not supported");
-    row("architecture", Drawing().head(0, 1).text("general.architecture").number(8U).text("rwkv"),
-        ": the architecture is \"rwkv\", which is not supported; these are: llama, qwen2, qwen3, gemma, gemma2");
-    row("no layers", Drawing().head(0, 1).text("general.architecture").number(8U).text("llama"),
-        ": llama.block_count is missing");
-}
-
-void GgufTest::malformedFilesAreRefused()
-{
-    QFETCH(QByteArray, bytes);
-    QFETCH(QString, message);
-    const QString found = QString::fromStdString(refusal(bytes.toStdString()));
-    QVERIFY2(found.startsWith(message), qPrintable(found));
 }
 
 void GgufTest::everyTruncationIsRefused()

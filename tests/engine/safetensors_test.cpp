@@ -6,6 +6,7 @@
 #include "engine/model/checkpoint/safetensors_header.h"
 #include "engine/model/torch.h"
 #include "tests/support/hostile_safetensors.h"
+#include "tests/support/peak_memory.h"
 
 using namespace moebel;
 
@@ -63,16 +64,61 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("says");
         for (const auto& [what, bytes, says] : test::brokenSafetensors())
-            QTest::newRow(what) << QByteArray(bytes.data(), qsizetype(bytes.size())) << QString(says);
+            QTest::newRow(what) << QByteArray(bytes.data(), qsizetype(bytes.size())) << QString::fromStdString(says);
     }
 
     void everyBrokenRuleIsRefusedWithItsReason()
     {
         QFETCH(QByteArray, bytes);
         QFETCH(QString, says);
-        const QString message = refusal(bytes.toStdString());
-        QVERIFY2(message.contains(says), qPrintable(message));
-        QVERIFY2(message.contains("x.safetensors"), qPrintable(message));
+        QCOMPARE(refusal(bytes.toStdString()), "x.safetensors" + says);
+    }
+
+    // Every number of a header, one after the other, with every awkward value: refused, or the same tensor.
+    void noNumberIsBelieved()
+    {
+        const std::string header = R"({"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}})";
+        int refused = 0;
+        for (const char* field : {"2,3", "3]", "0,24", "24"}) {
+            for (const char* value : {"0", "1", "2147483647", "2147483648", "2147483649", "4294967295", "4294967296", "4294967297",
+                                      "9223372036854775807", "9223372036854775808", "9223372036854775809", "18446744073709551615"}) {
+                std::string changed = header;
+                const std::size_t at = changed.find(field), size = std::string(field).find_first_not_of("0123456789");
+                changed.replace(at, std::min(size, std::string(field).size()), value);
+                if (changed == header) continue;
+                const QString found = refusal(test::fileOf(changed, 24));
+                QVERIFY2(found != "accepted", changed.c_str());
+                ++refused;
+            }
+        }
+        QCOMPARE(refused, 47);
+    }
+
+    void aHeaderNeedsAtMostFourTimesItsBytes_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("numbers") << "numbers" << ": tensor 'a' must have exactly dtype, shape and data_offsets; the file is damaged or not safetensors";
+        QTest::newRow("members") << "members" << ": tensor 'a' must have exactly dtype, shape and data_offsets; the file is damaged or not safetensors";
+        QTest::newRow("dimensions") << "dimensions" << ": tensor 'a' has no shape of at most 8 dimensions; the file is damaged or not safetensors";
+        QTest::newRow("metadata") << "metadata" << ": __metadata__ has more than 65536 entries; the file is damaged or not safetensors";
+        QTest::newRow("tensors") << "tensors" << "accepted";
+        QTest::newRow("more tensors") << "more tensors" << ": the header names more than 1000000 tensors; the file is damaged or not safetensors";
+    }
+
+    void aHeaderNeedsAtMostFourTimesItsBytes()
+    {
+        QFETCH(QString, kind);
+        QFETCH(QString, says);
+        std::string header = test::largeHeader(kind.toStdString());
+        const std::string bytes = test::fileOf(header, 0);
+        header.clear();
+        header.shrink_to_fit();
+        const test::PeakMemory memory;
+        QCOMPARE(refusal(bytes), (says == "accepted" ? "" : "x.safetensors") + says);
+        const std::uint64_t most = test::mostFor(bytes.size()) - bytes.size();  // the header itself is in memory already
+        if (test::kMeasuresMemory) QVERIFY2(memory.bytes() <= most, qPrintable(QString("%1 MiB").arg(memory.bytes() >> 20)));
+        qInfo("%llu MiB beside a header of %zu MiB", (unsigned long long)(memory.bytes() >> 20), bytes.size() >> 20);
     }
 
     void goodFilesOfOtherWritersAreAccepted()

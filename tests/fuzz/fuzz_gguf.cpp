@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     for (const moebel::GgufTensor& tensor : header->tensors)
         if (tensor.offset > size || tensor.bytes > size - tensor.offset) std::abort();
     (void)moebel::ggufConfig(*header).ok();
-    if (const auto json = moebel::tokenizerJsonOfGguf(file.path()))
-        (void)moebel::readTokenizerJson(*json, "/nowhere/tokenizer.json").ok();
+    if (const auto tokenizer = moebel::readGgufTokenizer(file.path()))
+        (void)moebel::readTokenizerJson(tokenizer->json, "/nowhere/tokenizer.json").ok();
     return 0;
 }

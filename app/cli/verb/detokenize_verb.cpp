@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/json_input.h"
 #include "app/cli/json_lines.h"
 #include "engine/text/tokenizer.h"
 #include "verbs.h"
@@ -21,7 +22,7 @@ Result<std::vector<std::int32_t>> readIds(const nlohmann::json& value, std::int6
     std::vector<std::int32_t> ids;
     for (const auto& id : value) {
         if (!id.is_number_integer() || id < 0 || id >= vocabulary) {
-            return invalidInput("bad-id", id.dump() + " is not an id; the vocabulary has 0 to " + std::to_string(vocabulary - 1));
+            return invalidInput("bad-id", excerpt(id) + " is not an id; the vocabulary has 0 to " + std::to_string(vocabulary - 1));
         }
         ids.push_back(id.get<std::int32_t>());
     }

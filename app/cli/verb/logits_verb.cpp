@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/json_input.h"
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
 #include "engine/model/checkpoint/safetensors.h"
@@ -32,7 +33,7 @@ Result<Sequence> readSequence(const nlohmann::json& value, const std::string& wh
         if (!id.is_number_integer() || id < 0 || id >= vocabulary) {
             return invalidInput(
                 "bad-id",
-                where + ": " + id.dump() + " is not an id; the model's vocabulary has 0 to " + std::to_string(vocabulary - 1),
+                where + ": " + excerpt(id) + " is not an id; the model's vocabulary has 0 to " + std::to_string(vocabulary - 1),
                 where);
         }
         sequence.push_back(id.get<std::int64_t>());
@@ -49,12 +50,13 @@ Result<std::vector<Sequence>> readSequences(const std::string& file, const Model
 {
     const auto text = readText(file);
     if (!text) return text.error();
-    const auto value = nlohmann::json::parse(*text, nullptr, false);
-    if (!value.is_object() || !value.contains("input_ids") || !value["input_ids"].is_array()) {
+    const auto value = readJson(*text, file);
+    if (!value) return value.error();
+    if (!value->is_object() || !value->contains("input_ids") || !(*value)["input_ids"].is_array()) {
         return invalidInput("bad-ids", file + ": expected {\"input_ids\": [[...], ...]}", file);
     }
     std::vector<Sequence> result;
-    for (const auto& entry : value["input_ids"]) {
+    for (const auto& entry : (*value)["input_ids"]) {
         auto sequence = readSequence(entry, file + ": input_ids[" + std::to_string(result.size()) + "]", shape);
         if (!sequence) return sequence.error();
         result.push_back(std::move(*sequence));

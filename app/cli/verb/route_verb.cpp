@@ -48,7 +48,9 @@ Result<RoutingStats> routeFiles(const Decoder& decoder, const Tokenizer& tokeniz
         const auto text = readText(file);
         if (!text) return text.error();
         if (text->empty()) return invalidInput("empty-file", file + ": the file is empty, so there is nothing to route", file);
-        scoreTokens(decoder, tokenizer.encode(*text), std::int64_t(text->size()), tokenizer.endOfDocument(), window,
+        const std::vector<std::int32_t> ids = tokenizer.encode(*text);
+        if (const Status fits = checkIds(ids, decoder, tokenizer); !fits) return fits.error();
+        scoreTokens(decoder, ids, std::int64_t(text->size()), tokenizer.endOfDocument(), window,
                     std::max<std::int64_t>(1, window / 2), LanguageId{}, &stats);
     }
     return stats;

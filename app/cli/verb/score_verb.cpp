@@ -48,6 +48,7 @@ Result<nlohmann::ordered_json> scoreFile(const Decoder& decoder, const Tokenizer
     if (!text) return text.error();
     if (text->empty()) return invalidInput("empty-file", file + ": the file is empty, so there is nothing to score", file);
     const std::vector<std::int32_t> ids = tokenizer.encode(*text);
+    if (const Status fits = checkIds(ids, decoder, tokenizer); !fits) return fits.error();
     const TextLikelihood likelihood = scoreTokens(decoder, ids, std::int64_t(text->size()), tokenizer.endOfDocument(), window,
                                                   stride, LanguageId{}, nullptr);
     return fileJson(file, likelihood, wordsOf(*text));

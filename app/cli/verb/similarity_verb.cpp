@@ -84,6 +84,9 @@ Result<int> similarity(const CommonOptions& common, const Options& options)
     if (Status added = readTexts(options.added, LanguageRole::Expanded, **tokenizer, read); !added) return added.error();
     const auto decoder = openModel(folder->string());
     if (!decoder) return decoder.error();
+    for (const ProbeText& text : read.texts)
+        for (const auto& document : text.documents)
+            if (const Status fits = checkIds(document, **decoder, **tokenizer); !fits) return fits.error();
     const auto measured = measureSimilarity(**decoder, read.texts, options.tokens);
     if (!measured) return measured.error();
     const auto layers = groupMeans(*measured, read.languages);

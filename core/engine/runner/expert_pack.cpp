@@ -100,7 +100,7 @@ Result<Manifest> readManifest(const fs::path& pack)
     if (!text)
         return invalidInput("bad-pack", pack.string() + " is no expert pack: " + text.error().message, pack.string());
     const auto json =
-        isShallowJson(*text) ? nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false) : nlohmann::json();
+        jsonExcess(*text).empty() ? nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false) : nlohmann::json();
     if (!json.is_object() || !json.contains("format") || json["format"] != kFormat)
         return bad(std::string("\"format\" is not \"") + kFormat + "\": is it the manifest of an expert pack?");
     if (!json.contains("version") || json["version"] != kVersion)

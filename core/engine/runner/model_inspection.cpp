@@ -83,7 +83,7 @@ void readFolderHead(ModelInspection& model)
 {
     model.format = "safetensors";
     const auto text = readFile(model.path / "config.json", kLargestConfig);
-    const json config = text && isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
+    const json config = text && jsonExcess(*text).empty() ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
     if (config.is_object()) {
         if (const auto names = config.find("architectures"); names != config.end() && names->is_array() && !names->empty())
             if (names->front().is_string()) model.architecture = names->front().get<std::string>();
@@ -111,6 +111,16 @@ void readFolderTensors(ModelInspection& model)
     }
 }
 
+void readFolder(ModelInspection& model)
+{
+    readFolderHead(model);
+    if (auto config = readConfig(model.path / "config.json"))
+        model.config = std::move(*config);
+    else
+        model.problems.push_back(config.error());
+    readFolderTensors(model);
+}
+
 void readGguf(ModelInspection& model)
 {
     model.format = "GGUF";
@@ -119,6 +129,10 @@ void readGguf(ModelInspection& model)
         model.problems.push_back(header.error());
         return;
     }
+    if (auto config = ggufConfig(*header))
+        model.config = std::move(*config);
+    else
+        model.problems.push_back(config.error());
     model.architecture = header->get<std::string>("general.architecture").value_or("");
     model.name = header->get<std::string>("general.name").value_or("");
     model.licence = header->get<std::string>("general.license").value_or("");
@@ -166,15 +180,8 @@ ModelInspection inspectModel(const fs::path& path)
     model.path = fs::absolute(path, error).lexically_normal();
     if (!model.path.has_filename()) model.path = model.path.parent_path();
     const bool isGguf = model.path.extension() == ".gguf";
-    if (!isGguf) readFolderHead(model);
-    if (auto config = readModelConfig(model.path)) {
-        model.parameters = countParameters(config->shape, config->allocation);
-        model.config = std::move(*config);
-    } else if (!isGguf) {
-        model.problems.push_back(config.error());
-    }
-    isGguf ? readGguf(model) : readFolderTensors(model);
-    if (isGguf && !model.config && model.problems.empty()) model.problems.push_back(readModelConfig(model.path).error());
+    isGguf ? readGguf(model) : readFolder(model);
+    if (model.config) model.parameters = countParameters(model.config->shape, model.config->allocation);
     readTokenizer(model);
     if (model.name.empty()) model.name = isGguf ? model.path.stem().string() : model.path.filename().string();
     std::sort(model.tensors.begin(), model.tensors.end(),

@@ -2,6 +2,7 @@
 
 #include "csv_lines.h"
 #include "moebel/analysis/expert_allocation.h"
+#include "moebel/base/json_depth.h"
 
 namespace moebel
 {
@@ -30,6 +31,7 @@ Result<std::vector<std::int64_t>> fromWords(const std::vector<std::string>& word
 
 Result<std::vector<std::int64_t>> fromJson(const std::string& text)
 {
+    if (!isShallowJson(text)) return notAList(text);
     const auto value = nlohmann::json::parse(text, nullptr, false);
     const nlohmann::json& list = value.is_object() && value.contains("experts") ? value["experts"] : value;
     if (!list.is_array()) return notAList(text);

@@ -5,74 +5,26 @@
 #include <fstream>
 #include <limits>
 
+#include "gguf_source.h"
+
 namespace moebel
 {
 namespace
 {
 
-constexpr std::uint64_t kMostEntries = 65'536;
+constexpr std::uint64_t kMostKeys = 65'536, kMostTensors = 1'000'000;
 constexpr std::uint64_t kLongestName = 1'024;
 constexpr std::uint64_t kLongestString = 16U << 20;
 constexpr std::uint64_t kLongestArray = 16'777'216;
 constexpr std::uint32_t kMostDimensions = 4;
+constexpr std::uint64_t kLargestAlignment = 4'096;
+/// Bytes of the shortest key with its value, and of the shortest tensor.
+constexpr std::uint64_t kSmallestEntry = 13, kSmallestTensor = 32;
 
 /// Numbers of the file's value types.
 enum Kind : std::uint32_t { U8, I8, U16, I16, U32, I32, Float32, Bool, String, Array, U64, I64, Float64 };
 
-/// Reads from the front to the back and never behind the end; the first fault is kept and everything after it gives zeros.
-class Source
-{
-public:
-    Source(std::ifstream stream, std::uint64_t size, std::string name)
-        : m_stream(std::move(stream)), m_size(size), m_name(std::move(name))
-    {
-    }
-
-    template <typename Number>
-    Number number()
-    {
-        Number value{};
-        bytes(&value, sizeof value);
-        return value;
-    }
-    std::string text(std::uint64_t longest, const std::string& what)
-    {
-        const auto length = number<std::uint64_t>();
-        if (length > longest)
-            fault(what + " has " + std::to_string(length) + " bytes, at most " + std::to_string(longest) + " are allowed");
-        if (m_error || length > left()) {
-            fault("the file ends inside " + what);
-            return {};
-        }
-        std::string value(std::size_t(length), '\0');
-        bytes(value.data(), length);
-        return value;
-    }
-    void bytes(void* target, std::uint64_t count)
-    {
-        if (m_error) return;
-        if (count > left()) return fault("the file ends inside its head");
-        m_stream.read(static_cast<char*>(target), std::streamsize(count));
-        if (!m_stream) return fault("the file can't be read");
-        m_at += count;
-    }
-    std::uint64_t left() const { return m_size - m_at; }
-    std::uint64_t at() const { return m_at; }
-    std::uint64_t size() const { return m_size; }
-    void fault(const std::string& what)
-    {
-        if (!m_error) m_error = invalidInput("bad-gguf", m_name + ": " + what, m_name);
-    }
-    const std::optional<Error>& error() const { return m_error; }
-
-private:
-    std::ifstream m_stream;
-    std::uint64_t m_size, m_at = 0;
-    std::string m_name;
-    std::optional<Error> m_error;
-};
-
-std::int64_t integerOf(Source& source, std::uint32_t kind)
+std::int64_t integerOf(GgufSource& source, std::uint32_t kind)
 {
     switch (kind) {
         case U8:
@@ -99,44 +51,67 @@ std::int64_t integerOf(Source& source, std::uint32_t kind)
 
 bool isInteger(std::uint32_t kind) { return kind <= I32 || kind == U64 || kind == I64; }
 bool isReal(std::uint32_t kind) { return kind == Float32 || kind == Float64; }
-double realOf(Source& source, std::uint32_t kind)
+double realOf(GgufSource& source, std::uint32_t kind)
 {
     return kind == Float32 ? double(source.number<float>()) : source.number<double>();
 }
 
-bool booleanOf(Source& source, const std::string& key)
+bool booleanOf(GgufSource& source, const std::string& key)
 {
     const auto value = source.number<std::uint8_t>();
     if (value > 1) source.fault(key + " is a boolean with the value " + std::to_string(value));
     return value == 1;
 }
 
+/// Bytes of the shortest item.
+std::uint64_t bytesOf(std::uint32_t kind)
+{
+    switch (kind) {
+        case U16:
+        case I16:
+            return 2;
+        case U32:
+        case I32:
+        case Float32:
+            return 4;
+        case U64:
+        case I64:
+        case Float64:
+        case String:
+            return 8;
+        default:
+            return 1;
+    }
+}
+
 template <typename Item, typename Read>
-std::vector<Item> items(Source& source, std::uint64_t count, Read read)
+std::vector<Item> items(GgufSource& source, std::uint64_t count, Read read)
 {
     std::vector<Item> values;
+    values.reserve(std::size_t(count));
     for (std::uint64_t i = 0; i < count && !source.error(); ++i) values.push_back(read());
     return values;
 }
 
-GgufValue arrayOf(Source& source, const std::string& key)
+GgufValue arrayOf(GgufSource& source, const std::string& key)
 {
     const auto kind = source.number<std::uint32_t>();
     const auto count = source.number<std::uint64_t>();
-    if (count > kLongestArray || count > source.left())
+    if (count > kLongestArray || count > source.left() / bytesOf(kind))
         source.fault(key + " has " + std::to_string(count) + " items, more than the file can hold or than " +
                      std::to_string(kLongestArray));
     if (source.error()) return false;
+    if (kind == U8 || kind == I8) return items<std::uint8_t>(source, count, [&] { return source.number<std::uint8_t>(); });
+    if (kind == Bool) return items<std::uint8_t>(source, count, [&] { return std::uint8_t(booleanOf(source, key)); });
     if (isInteger(kind)) return items<std::int64_t>(source, count, [&] { return integerOf(source, kind); });
     if (isReal(kind)) return items<double>(source, count, [&] { return realOf(source, kind); });
-    if (kind == Bool) return items<std::int64_t>(source, count, [&] { return std::int64_t(booleanOf(source, key)); });
     if (kind == String)
         return items<std::string>(source, count, [&] { return source.text(kLongestString, "an item of " + key); });
     source.fault(key + " is an array of type " + std::to_string(kind) + ", which is not known");
     return false;
 }
 
-GgufValue valueOf(Source& source, const std::string& key)
+GgufValue valueOf(GgufSource& source, const std::string& key)
 {
     const auto kind = source.number<std::uint32_t>();
     if (isInteger(kind)) return integerOf(source, kind);
@@ -157,7 +132,7 @@ std::optional<GgufType> typeOf(std::uint32_t number)
 }
 
 /// `offset` is still counted from the start of the data.
-GgufTensor tensorOf(Source& source)
+GgufTensor tensorOf(GgufSource& source)
 {
     GgufTensor tensor;
     tensor.name = source.text(kLongestName, "the name of a tensor");
@@ -165,6 +140,7 @@ GgufTensor tensorOf(Source& source)
     if (dimensions < 1 || dimensions > kMostDimensions)
         source.fault("tensor " + tensor.name + " has " + std::to_string(dimensions) + " dimensions, expected 1 to 4");
     std::int64_t weights = 1;
+    if (!source.error()) tensor.shape.resize(dimensions);
     for (std::uint32_t i = 0; i < dimensions && !source.error(); ++i) {
         const auto size = source.number<std::uint64_t>();
         std::int64_t product = 0;
@@ -174,7 +150,7 @@ GgufTensor tensorOf(Source& source)
             break;
         }
         weights = product;
-        tensor.shape.insert(tensor.shape.begin(), std::int64_t(size));
+        tensor.shape[dimensions - 1 - i] = std::int64_t(size);
     }
     const auto number = source.number<std::uint32_t>();
     tensor.offset = source.number<std::uint64_t>();
@@ -193,11 +169,22 @@ GgufTensor tensorOf(Source& source)
     return tensor;
 }
 
-void placeTensors(Source& source, GgufHeader& header)
+std::uint64_t alignmentOf(GgufSource& source, const GgufHeader& header)
 {
-    const auto alignment = std::uint64_t(header.get<std::int64_t>("general.alignment").value_or(32));
-    if (alignment < 1 || alignment > (1U << 20) || (alignment & (alignment - 1)) != 0)
-        return source.fault("general.alignment is " + std::to_string(alignment) + ", expected a power of two");
+    constexpr const char* kKey = "general.alignment";
+    if (!header.values.contains(kKey)) return 32;
+    const auto found = header.get<std::int64_t>(kKey);
+    const auto alignment = std::uint64_t(found.value_or(0));
+    if (alignment < 1 || alignment > kLargestAlignment || (alignment & (alignment - 1)) != 0)
+        source.fault(std::string(kKey) + " is " + (found ? std::to_string(*found) : "no whole number") +
+                     ", expected a power of two up to " + std::to_string(kLargestAlignment));
+    return alignment;
+}
+
+void placeTensors(GgufSource& source, GgufHeader& header)
+{
+    const std::uint64_t alignment = alignmentOf(source, header);
+    if (source.error()) return;
     const std::uint64_t begin = (source.at() + alignment - 1) / alignment * alignment;
     for (GgufTensor& tensor : header.tensors) {
         if (tensor.offset % alignment != 0)
@@ -208,109 +195,66 @@ void placeTensors(Source& source, GgufHeader& header)
             return source.fault("tensor " + tensor.name + " lies behind the end of the file; the file is truncated");
         tensor.offset += begin;
     }
+}
+
+/// No name twice, no byte in two tensors.
+void compareTensors(GgufSource& source, const GgufHeader& header)
+{
     std::vector<const GgufTensor*> order;
+    order.reserve(header.tensors.size());
     for (const GgufTensor& tensor : header.tensors) order.push_back(&tensor);
+    std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    for (std::size_t i = 1; i < order.size(); ++i)
+        if (order[i - 1]->name == order[i]->name) return source.fault("tensor " + order[i]->name + " is there twice");
     std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->offset < b->offset; });
     for (std::size_t i = 1; i < order.size(); ++i)
         if (order[i - 1]->offset + order[i - 1]->bytes > order[i]->offset)
             return source.fault("tensors " + order[i - 1]->name + " and " + order[i]->name + " overlap");
 }
 
-void readAll(Source& source, GgufHeader& header)
+void readValues(GgufSource& source, std::uint64_t count, GgufHeader& header)
+{
+    for (std::uint64_t i = 0; i < count && !source.error(); ++i) {
+        const std::string key = source.text(kLongestName, "a key");
+        GgufValue value = valueOf(source, key);
+        if (!source.error() && !header.values.emplace(key, std::move(value)).second)
+            source.fault("the key " + key + " is there twice");
+    }
+}
+
+void readTensors(GgufSource& source, std::uint64_t count, GgufHeader& header)
+{
+    if (count > source.left() / kSmallestTensor)
+        source.fault("it has " + std::to_string(count) + " tensors, more than the file can hold");
+    if (source.error()) return;
+    header.tensors.reserve(std::size_t(count));
+    for (std::uint64_t i = 0; i < count && !source.error(); ++i) header.tensors.push_back(tensorOf(source));
+}
+
+void readAll(GgufSource& source, GgufHeader& header)
 {
     char magic[4] = {};
     source.bytes(magic, sizeof magic);
     if (std::memcmp(magic, "GGUF", 4) != 0) return source.fault("this is no GGUF file");
     const auto version = source.number<std::uint32_t>();
     if (version != 2 && version != 3) return source.fault("version " + std::to_string(version) + " is not read; 2 and 3 are");
-    const auto tensors = source.number<std::uint64_t>(), entries = source.number<std::uint64_t>();
-    if (tensors > kMostEntries || entries > kMostEntries)
-        return source.fault("it has " + std::to_string(tensors) + " tensors and " + std::to_string(entries) +
-                            " values, at most 65536 each are allowed");
-    for (std::uint64_t i = 0; i < entries && !source.error(); ++i) {
-        const std::string key = source.text(kLongestName, "a key");
-        GgufValue value = valueOf(source, key);
-        if (!source.error() && !header.values.emplace(key, std::move(value)).second)
-            source.fault("the key " + key + " is there twice");
-    }
-    for (std::uint64_t i = 0; i < tensors && !source.error(); ++i) {
-        header.tensors.push_back(tensorOf(source));
-        const std::string& name = header.tensors.back().name;
-        if (std::count_if(header.tensors.begin(), header.tensors.end(), [&](const auto& other) { return other.name == name; }) >
-            1)
-            source.fault("tensor " + name + " is there twice");
-    }
+    const auto tensors = source.number<std::uint64_t>(), keys = source.number<std::uint64_t>();
+    if (tensors > kMostTensors || keys > kMostKeys)
+        return source.fault("it has " + std::to_string(tensors) + " tensors and " + std::to_string(keys) + " values, at most " +
+                            std::to_string(kMostTensors) + " and " + std::to_string(kMostKeys) + " are allowed");
+    if (keys > source.left() / kSmallestEntry)
+        return source.fault("it has " + std::to_string(keys) + " values, more than the file can hold");
+    readValues(source, keys, header);
+    readTensors(source, tensors, header);
     if (!source.error()) placeTensors(source, header);
+    if (!source.error()) compareTensors(source, header);
 }
 
 }  // namespace
 
-GgufBlock blockOf(GgufType type)
-{
-    switch (type) {
-        case GgufType::F32:
-            return {1, 4};
-        case GgufType::F16:
-        case GgufType::BF16:
-            return {1, 2};
-        case GgufType::Q4_0:
-            return {32, 18};
-        case GgufType::Q4_1:
-            return {32, 20};
-        case GgufType::Q5_0:
-            return {32, 22};
-        case GgufType::Q5_1:
-            return {32, 24};
-        case GgufType::Q8_0:
-            return {32, 34};
-        case GgufType::Q4_K:
-            return {256, 144};
-        case GgufType::Q5_K:
-            return {256, 176};
-        case GgufType::Q6_K:
-            return {256, 210};
-    }
-    return {};
-}
-
-std::string_view name(GgufType type)
-{
-    switch (type) {
-        case GgufType::F32:
-            return "F32";
-        case GgufType::F16:
-            return "F16";
-        case GgufType::Q4_0:
-            return "Q4_0";
-        case GgufType::Q4_1:
-            return "Q4_1";
-        case GgufType::Q5_0:
-            return "Q5_0";
-        case GgufType::Q5_1:
-            return "Q5_1";
-        case GgufType::Q8_0:
-            return "Q8_0";
-        case GgufType::Q4_K:
-            return "Q4_K";
-        case GgufType::Q5_K:
-            return "Q5_K";
-        case GgufType::Q6_K:
-            return "Q6_K";
-        case GgufType::BF16:
-            return "BF16";
-    }
-    return {};
-}
-
 Result<GgufHeader> readGgufHeader(const std::filesystem::path& file)
 {
-    std::error_code error;
-    const std::uint64_t size = std::filesystem::file_size(file, error);
-    std::ifstream stream(file, std::ios::binary);
-    if (error || !stream)
-        return invalidInput("unreadable-file", file.string() + " can't be read: check the path and its permissions",
-                            file.string());
-    Source source(std::move(stream), size, file.string());
+    GgufSource source(file);
     GgufHeader header;
     header.file = file;
     readAll(source, header);

@@ -64,10 +64,12 @@ void readDivisors(const GgufHeader& header, GgufFields& fields, ModelShape& shap
 void readGgufRope(const GgufHeader& header, GgufFields& fields, ModelShape& shape)
 {
     shape.ropeTheta = fields.positive("rope.freq_base", 10000.0);
-    const std::string scaling = fields.word("rope.scaling.type");
-    if (scaling == "linear")
-        shape.ropeScaling = {RopeScalingKind::Linear, fields.positive("rope.scaling.factor", 1), 1, 4, 0};
-    else if (!scaling.empty() && scaling != "none")
+    const std::string scaling = fields.has("rope.scaling.type") ? fields.word("rope.scaling.type") : "linear";
+    const char* key = fields.has("rope.scaling.factor") ? "rope.scaling.factor" : "rope.scale_linear";  // the older name
+    const double factor = fields.positive(key, 1);
+    if (scaling == "linear" && factor != 1)
+        shape.ropeScaling = {RopeScalingKind::Linear, factor, 1, 4, 0};
+    else if (scaling != "linear" && scaling != "none")
         fields.fault("the rope scaling \"" + scaling + "\" is not supported; \"none\" and \"linear\" are");
     if (fields.has("rope.dimension_count") && fields.integer("rope.dimension_count", 65'536) != shape.headSize)
         fields.fault("a rotary embedding of a part of the head is not supported");

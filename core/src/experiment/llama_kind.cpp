@@ -7,41 +7,75 @@
 namespace moebel
 {
 
-std::vector<std::int64_t> readWindows(JsonFields& config, std::int64_t layers, std::int64_t window, std::int64_t firstWindowed)
+namespace
 {
-    std::vector<std::int64_t> windows(std::size_t(layers), 0);
-    for (std::int64_t layer = firstWindowed; layer < layers; ++layer) windows[std::size_t(layer)] = window;
-    if (config.has("layer_types")) {
-        const nlohmann::json& types = config["layer_types"];
-        if (!types.is_array() || std::int64_t(types.size()) != layers) {
-            config.fault("layer_types must name one kind for each of the " + std::to_string(layers) + " layers");
-            return {};
-        }
-        for (std::size_t layer = 0; layer < types.size(); ++layer) {
-            if (types[layer] != "full_attention" && types[layer] != "sliding_attention")
-                config.fault("layer_types holds " + types[layer].dump() + ", expected full_attention or sliding_attention");
-            windows[layer] = types[layer] == "sliding_attention" ? window : 0;
-        }
-    }
+
+std::vector<std::int64_t> orNone(std::vector<std::int64_t> windows)
+{
     const bool any = std::any_of(windows.begin(), windows.end(), [](std::int64_t size) { return size > 0; });
     return any ? windows : std::vector<std::int64_t>();
 }
 
-ModelShape readLlamaKind(JsonFields& config, const std::string& where, std::optional<std::int64_t> headSize,
-                         double normEpsilon, bool tiedHead)
+/// Whether each layer has a window, from "layer_types"; empty where it is missing or faulty.
+std::vector<bool> readLayerTypes(JsonFields& config, std::int64_t layers)
+{
+    std::vector<bool> windowed;
+    if (!config.has("layer_types")) return windowed;
+    const nlohmann::json& types = config["layer_types"];
+    if (!types.is_array() || std::int64_t(types.size()) != layers) {
+        config.fault("layer_types must name one kind for each of the " + std::to_string(layers) + " layers");
+        return windowed;
+    }
+    for (const nlohmann::json& type : types) {
+        if (type != "full_attention" && type != "sliding_attention")
+            config.fault("layer_types holds " + type.dump() + ", expected full_attention or sliding_attention");
+        windowed.push_back(type == "sliding_attention");
+    }
+    return windowed;
+}
+
+}  // namespace
+
+std::int64_t readWindow(JsonFields& config, std::int64_t absent)
+{
+    return config.mentions("sliding_window") ? config.integer("sliding_window", 1, kLongestContext, 0) : absent;
+}
+
+std::vector<std::int64_t> readWindows(JsonFields& config, std::int64_t layers, std::int64_t window, const LayerRule& hasWindow)
+{
+    const std::vector<bool> named = readLayerTypes(config, layers);
+    std::vector<std::int64_t> windows(std::size_t(layers), 0);
+    for (std::int64_t layer = 0; layer < layers; ++layer) {
+        if (!(named.empty() ? hasWindow(layer) : named[std::size_t(layer)])) continue;
+        if (window == 0) config.fault("layer " + std::to_string(layer) + " has a sliding window and sliding_window says none");
+        windows[std::size_t(layer)] = window;
+    }
+    return orNone(std::move(windows));
+}
+
+std::vector<std::int64_t> readSameWindows(JsonFields& config, std::int64_t layers, std::int64_t window)
+{
+    for (const bool named : readLayerTypes(config, layers))
+        if (named != (window > 0))
+            config.fault(std::string("layer_types names layers ") + (named ? "with" : "without") +
+                         " a window, which is not supported here: sliding_window counts for every layer");
+    return orNone(std::vector<std::int64_t>(std::size_t(layers), window));
+}
+
+ModelShape readLlamaKind(JsonFields& config, const std::string& where, const LlamaDefaults& defaults)
 {
     ModelShape shape;
     shape.layers = config.integer("num_hidden_layers", 1, 1024);
     shape.width = config.integer("hidden_size", 1, 262'144);
     shape.heads = config.integer("num_attention_heads", 1, 65'536);
     shape.keyValueHeads = config.integer("num_key_value_heads", 1, 65'536, shape.heads);
-    shape.headSize = config.integer("head_dim", 2, 65'536, headSize.value_or(shape.width / shape.heads));
+    shape.headSize = config.integer("head_dim", 2, 65'536, defaults.headSize.value_or(shape.width / shape.heads));
     shape.feedForwardWidth = config.integer("intermediate_size", 1, 1'048'576);
     shape.vocabulary = config.integer("vocab_size", 1, 4'194'304);
     shape.contextLength = config.integer("max_position_embeddings", 1, kLongestContext);
-    shape.normEpsilon = config.positive("rms_norm_eps", normEpsilon);
-    shape.tiedHead = config.flag("tie_word_embeddings", tiedHead);
-    readRope(config, where, shape);
+    shape.normEpsilon = config.positive("rms_norm_eps", defaults.normEpsilon);
+    shape.tiedHead = config.flag("tie_word_embeddings", defaults.tiedHead);
+    readRope(config, where, defaults.ropeTheta, shape);
     return shape;
 }
 
@@ -51,25 +85,22 @@ void refuseSoftCaps(JsonFields& config)
         if (config.has(key)) config.fault(std::string(key) + " is set, which is not supported");
 }
 
-ModelShape readSiluKind(JsonFields& config, const std::string& where, std::optional<std::int64_t> headSize)
+ModelShape readSiluKind(JsonFields& config, const std::string& where, const LlamaDefaults& defaults)
 {
     config.expect("hidden_act", "silu");
     refuseSoftCaps(config);
-    return readLlamaKind(config, where, headSize);
+    return readLlamaKind(config, where, defaults);
 }
 
-void readMistralWindow(JsonFields& config, ModelShape& shape, std::int64_t absent)
+std::int64_t readQwenWindow(JsonFields& config)
 {
-    const std::int64_t window =
-        config.mentions("sliding_window") ? config.integer("sliding_window", 1, kLongestContext, 0) : absent;
-    if (window > 0) shape.windows = readWindows(config, shape.layers, window, 0);
+    return config.flag("use_sliding_window", false) ? readWindow(config, 4096) : 0;
 }
 
-void readQwenWindows(JsonFields& config, ModelShape& shape)
+std::vector<std::int64_t> readQwenWindows(JsonFields& config, std::int64_t layers)
 {
-    if (!config.flag("use_sliding_window", false)) return;
-    const std::int64_t window = config.integer("sliding_window", 1, kLongestContext, 4096);
-    shape.windows = readWindows(config, shape.layers, window, config.integer("max_window_layers", 0, 1024, 28));
+    const std::int64_t window = readQwenWindow(config), first = config.integer("max_window_layers", 0, 1024, 28);
+    return readWindows(config, layers, window, [=](std::int64_t layer) { return window > 0 && layer >= first; });
 }
 
 }  // namespace moebel

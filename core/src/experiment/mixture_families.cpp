@@ -22,8 +22,8 @@ ExpertAllocation inEveryLayer(JsonFields& config, std::int64_t layers, const cha
 
 ModelShape readMixtral(JsonFields& config, const std::string& where)
 {
-    ModelShape shape = readSiluKind(config, where);
-    readMistralWindow(config, shape, 0);
+    ModelShape shape = readSiluKind(config, where, {.normEpsilon = 1e-5, .ropeTheta = 1e6});
+    shape.windows = readSameWindows(config, shape.layers, readWindow(config, 0));
     return shape;
 }
 
@@ -36,7 +36,10 @@ ModelShape readQwen2Moe(JsonFields& config, const std::string& where)
 {
     ModelShape shape = readSiluKind(config, where);
     shape.qkvBias = config.flag("qkv_bias", true);
-    readQwenWindows(config, shape);
+    if (config.flag("use_sliding_window", false) && readQwenWindow(config) == 0) config.fault("sliding_window says none");
+    const std::int64_t window = readQwenWindow(config), end = config.integer("max_window_layers", 0, 1024, 28);
+    shape.windows = readWindows(config, shape.layers, window,
+                                [=](std::int64_t layer) { return window > 0 && layer < end && layer % 2 == 0; });
     shape.expertWidth = config.integer("moe_intermediate_size", 1, kWidest, 1408);
     shape.sharedExpertWidth = config.integer("shared_expert_intermediate_size", 1, kWidest, 5632);
     return shape;
@@ -47,7 +50,7 @@ ModelShape readQwen3Moe(JsonFields& config, const std::string& where)
     ModelShape shape = readSiluKind(config, where);
     shape.qkvBias = shape.outputBias = config.flag("attention_bias", false);
     shape.queryKeyNorm = QueryKeyNorm::Head;
-    readQwenWindows(config, shape);
+    shape.windows = readSameWindows(config, shape.layers, readQwenWindow(config));
     shape.expertWidth = config.integer("moe_intermediate_size", 1, kWidest, 768);
     return shape;
 }
@@ -75,7 +78,7 @@ ModelShape readOlmoe(JsonFields& config, const std::string& where)
     config.expect("hidden_act", "silu");
     config.expect("attention_bias", false);
     refuseSoftCaps(config);
-    ModelShape shape = readLlamaKind(config, where, {}, 1e-5);
+    ModelShape shape = readLlamaKind(config, where, {.normEpsilon = 1e-5});
     shape.queryKeyNorm = QueryKeyNorm::Whole;
     return shape;
 }
@@ -84,6 +87,7 @@ ExpertAllocation readOlmoeExperts(JsonFields& config, std::int64_t layers)
 {
     ExpertAllocation allocation = inEveryLayer(config, layers, "num_experts");
     allocation.renormalise = config.flag("norm_topk_prob", false);
+    config.expect("num_local_experts", allocation.experts.front());
     return allocation;
 }
 

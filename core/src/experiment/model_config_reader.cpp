@@ -21,7 +21,10 @@ Result<ModelConfig> readConfig(const std::filesystem::path& file)
 {
     const auto text = readFile(file, kLargestConfig);
     if (!text) return text.error();
-    const json object = isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
+    constexpr int kDeepest = 32;
+    if (const std::string excess = jsonExcess(*text, kDeepest); !excess.empty())
+        return invalidInput("bad-config", file.string() + ": " + excess, file.string());
+    const json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
     if (!object.is_object())
         return invalidInput("bad-config", file.string() + " is not a JSON object: is it the config.json of a model?",
                             file.string());

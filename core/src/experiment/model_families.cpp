@@ -41,7 +41,7 @@ ModelShape readLlama(JsonFields& config, const std::string& where)
 ModelShape readMistral(JsonFields& config, const std::string& where)
 {
     ModelShape shape = readSiluKind(config, where);
-    readMistralWindow(config, shape, 4096);  // a missing one, as in the first files
+    shape.windows = readSameWindows(config, shape.layers, readWindow(config, 4096));  // a missing one, as in the first files
     return shape;
 }
 
@@ -49,16 +49,16 @@ ModelShape readQwen2(JsonFields& config, const std::string& where)
 {
     ModelShape shape = readSiluKind(config, where);
     shape.qkvBias = true;
-    readQwenWindows(config, shape);
+    shape.windows = readQwenWindows(config, shape.layers);
     return shape;
 }
 
 ModelShape readQwen3(JsonFields& config, const std::string& where)
 {
-    ModelShape shape = readSiluKind(config, where, 128);
+    ModelShape shape = readSiluKind(config, where, {.headSize = 128});
     shape.qkvBias = shape.outputBias = config.flag("attention_bias", false);
     shape.queryKeyNorm = QueryKeyNorm::Head;
-    readQwenWindows(config, shape);
+    shape.windows = readQwenWindows(config, shape.layers);
     return shape;
 }
 
@@ -67,7 +67,7 @@ ModelShape readOlmo2(JsonFields& config, const std::string& where)
     config.expect("hidden_act", "silu");
     config.expect("attention_bias", false);
     refuseSoftCaps(config);
-    ModelShape shape = readLlamaKind(config, where, {}, 1e-5);
+    ModelShape shape = readLlamaKind(config, where, {.normEpsilon = 1e-5});
     shape.normPlacement = NormPlacement::After;
     shape.queryKeyNorm = QueryKeyNorm::Whole;
     return shape;
@@ -81,7 +81,7 @@ ModelShape readGemmaKind(JsonFields& config, const std::string& where)
     if (activation != "gelu_pytorch_tanh" && activation != "gelu")
         config.fault("the activation is \"" + activation + "\", which is not supported; \"gelu_pytorch_tanh\" is");
     config.expect("use_bidirectional_attention", false);
-    ModelShape shape = readLlamaKind(config, where, 256, 1e-6, /*tiedHead=*/true);
+    ModelShape shape = readLlamaKind(config, where, {.headSize = 256, .tiedHead = true});
     shape.qkvBias = shape.outputBias = config.flag("attention_bias", false);
     shape.feedForward = FeedForwardKind::GeGlu;
     shape.normPlusOne = true;
@@ -102,11 +102,19 @@ ModelShape readGemma2(JsonFields& config, const std::string& where)
     shape.attentionScale = 1 / std::sqrt(config.positive("query_pre_attn_scalar", 256));
     shape.attentionSoftCap = config.softCap("attn_logit_softcapping", 50);
     shape.headSoftCap = config.softCap("final_logit_softcapping", 30);
-    const std::int64_t window = config.integer("sliding_window", 1, kLongestContext, 4096);
-    shape.windows = readWindows(config, shape.layers, window, 0);
-    if (!config.has("layer_types"))
-        for (std::size_t layer = 1; layer < shape.windows.size(); layer += 2) shape.windows[layer] = 0;
+    shape.windows =
+        readWindows(config, shape.layers, readWindow(config, 4096), [](std::int64_t layer) { return layer % 2 == 0; });
     return shape;
+}
+
+/// Families without a rotary embedding know sizes by two names; both must say the same.
+void expectAliases(JsonFields& config, const ModelShape& shape)
+{
+    config.expect("num_hidden_layers", shape.layers);
+    config.expect("num_attention_heads", shape.heads);
+    config.expect("hidden_size", shape.width);
+    for (const char* key : {"rope_scaling", "rope_parameters"})
+        if (config.has(key) && !config[key].empty()) config.fault(std::string(key) + " is set, which is not supported");
 }
 
 ModelShape readGpt2(JsonFields& config, const std::string&)
@@ -123,6 +131,8 @@ ModelShape readGpt2(JsonFields& config, const std::string&)
     shape.feedForwardWidth = config.integer("n_inner", 1, 1'048'576, 4 * shape.width);
     shape.vocabulary = config.integer("vocab_size", 1, 4'194'304);
     shape.contextLength = config.integer("n_positions", 1, kLongestContext);
+    config.expect("max_position_embeddings", shape.contextLength);
+    expectAliases(config, shape);
     shape.normEpsilon = config.positive("layer_norm_epsilon", 1e-5);
     shape.tiedHead = config.flag("tie_word_embeddings", true);
     shape.qkvBias = shape.outputBias = shape.feedForwardBias = true;
@@ -135,6 +145,7 @@ ModelShape readGpt2(JsonFields& config, const std::string&)
 ModelShape readBloom(JsonFields& config, const std::string&)
 {
     config.expect("apply_residual_connection_post_layernorm", false);
+    if (config.flag("slow_but_exact", false)) config.expect("pretraining_tp", 1);  // transformers leaves biases out there
     ModelShape shape;
     shape.layers = config.integer(config.has("n_layer") ? "n_layer" : "num_hidden_layers", 1, 1024);
     shape.width = config.integer(config.has("n_embed") ? "n_embed" : "hidden_size", 1, 262'144);
@@ -143,6 +154,7 @@ ModelShape readBloom(JsonFields& config, const std::string&)
     shape.feedForwardWidth = 4 * shape.width;
     shape.vocabulary = config.integer("vocab_size", 1, 4'194'304);
     shape.contextLength = config.integer("seq_length", 1, kLongestContext, 2048);
+    expectAliases(config, shape);
     shape.normEpsilon = config.positive("layer_norm_epsilon", 1e-5);
     shape.tiedHead = config.flag("tie_word_embeddings", true);
     shape.qkvBias = shape.outputBias = shape.feedForwardBias = true;

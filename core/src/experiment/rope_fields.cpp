@@ -25,10 +25,10 @@ void readRopeScaling(JsonFields& rope, RopeScaling& scaling)
 
 }  // namespace
 
-void readRope(JsonFields& config, const std::string& where, ModelShape& shape)
+void readRope(JsonFields& config, const std::string& where, double theta, ModelShape& shape)
 {
-    shape.ropeTheta = config.positive("rope_theta", 10000.0);
-    const char* key = config.has("rope_parameters") ? "rope_parameters" : "rope_scaling";
+    shape.ropeTheta = config.positive("rope_theta", theta);
+    const char* key = config.has("rope_scaling") && !config["rope_scaling"].empty() ? "rope_scaling" : "rope_parameters";
     if (!config.has(key)) return;
     if (!config[key].is_object()) return config.fault(std::string(key) + " is not an object");
     JsonFields rope(config[key], where + ", " + key);
@@ -37,6 +37,8 @@ void readRope(JsonFields& config, const std::string& where, ModelShape& shape)
     rope.expect("partial_rotary_factor", 1.0);
     shape.ropeTheta = rope.positive("rope_theta", shape.ropeTheta);
     readRopeScaling(rope, shape.ropeScaling);
+    if (shape.ropeScaling.kind == RopeScalingKind::Llama3)
+        config.expect("original_max_position_embeddings", shape.ropeScaling.originalContext);
     if (rope.error()) config.fault(rope.error()->message);
 }
 

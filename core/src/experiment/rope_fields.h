@@ -9,7 +9,8 @@ namespace moebel
 
 inline constexpr std::int64_t kLongestContext = 1 << 24;
 
-/// Sets ropeTheta and ropeScaling; kinds that are not supported are faults by name. `where`: of the config, for sentences.
-void readRope(JsonFields& config, const std::string& where, ModelShape& shape);
+/// Sets ropeTheta and ropeScaling; kinds that are not supported are faults by name. Where a file has both objects, rope_scaling
+/// counts, as in transformers. `where`: of the config, for sentences. `theta`: the family's, for a file that says none.
+void readRope(JsonFields& config, const std::string& where, double theta, ModelShape& shape);
 
 }  // namespace moebel

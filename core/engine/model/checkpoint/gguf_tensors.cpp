@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <memory>
 
 #include "engine/model/checkpoint/gguf_blocks.h"
 #include "engine/model/checkpoint/tensor_files.h"
@@ -101,8 +102,9 @@ Result<torch::Tensor> read(const std::filesystem::path& file, const GgufTensor& 
 
 Result<TensorFiles> openGgufTensors(const std::filesystem::path& file)
 {
-    const auto header = readGgufHeader(file);
-    if (!header) return header.error();
+    auto opened = readGgufHeader(file);
+    if (!opened) return opened.error();
+    const auto header = std::make_shared<const GgufHeader>(std::move(*opened));
     const std::string architecture = header->get<std::string>("general.architecture").value_or("");
     const std::int64_t heads = header->get<std::int64_t>(architecture + ".attention.head_count").value_or(1);
     const std::int64_t keyHeads = header->get<std::int64_t>(architecture + ".attention.head_count_kv").value_or(heads);
@@ -124,7 +126,9 @@ Result<TensorFiles> openGgufTensors(const std::filesystem::path& file)
                                 file.string() + ": " + stored.name + " has " + std::to_string(stored.shape.front()) +
                                     " rows, expected a multiple of " + std::to_string(2 * change.turnedHeads),
                                 file.string());
-        files.tensors[name.empty() ? stored.name : name] = [file, stored, change] { return read(file, stored, change); };
+        const auto readIt = [header, &stored, change] { return read(header->file, stored, change); };
+        if (!files.tensors.emplace(name.empty() ? stored.name : name, readIt).second)
+            return invalidInput("bad-gguf", file.string() + ": " + stored.name + " is there under two names", file.string());
     }
     return files;
 }

@@ -5,7 +5,11 @@
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "moebel/base/json_depth.h"
 
 namespace moebel
 {
@@ -15,105 +19,206 @@ namespace
 using nlohmann::json;
 
 constexpr std::uint64_t kLongestHeader = 100'000'000;
-constexpr std::size_t kMostTensors = 1'000'000;
+constexpr std::size_t kMostTensors = 1'000'000, kMostMetadata = 65'536;
 constexpr std::size_t kLongestName = 1024;
 constexpr std::size_t kHighestRank = 8;
 constexpr int kDeepest = 4;
 
 constexpr std::array kTypes = {StoredType::Float32, StoredType::Float16, StoredType::BFloat16, StoredType::Int64,
                                StoredType::Int32,   StoredType::UInt8,   StoredType::Bool};
+/// Types of the format that are not read.
+constexpr std::array<std::string_view, 15> kOtherTypes = {"F64",     "I8",      "I16",     "U16",         "U32",
+                                                          "U64",     "C64",     "F4",      "F6_E2M3",     "F6_E3M2",
+                                                          "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ"};
 
 Error malformed(const std::string& fileName, const std::string& what)
 {
     return invalidInput("malformed-safetensors", fileName + ": " + what + "; the file is damaged or not safetensors", fileName);
 }
 
-/// Builds the value of the header, refusing what json::parse would let pass: the second of two equal keys, and depth.
-class StrictBuilder : public nlohmann::detail::json_sax_dom_parser<json>
+bool multiplied(std::uint64_t a, std::uint64_t b, std::uint64_t& product) { return !__builtin_mul_overflow(a, b, &product); }
+
+/// Reads the header while it is parsed: a tensor is finished and checked with the object that describes it, nothing else is kept.
+class HeaderReader
 {
-    using Base = nlohmann::detail::json_sax_dom_parser<json>;
-
 public:
-    explicit StrictBuilder(json& value) : Base(value, /*allow_exceptions=*/false) {}
+    HeaderReader(SafetensorsHeader& header, const std::string& fileName) : m_header(header), m_fileName(fileName) {}
 
-    bool start_object(std::size_t size)
+    const std::optional<Error>& error() const { return m_error; }
+
+    bool null() { return other(); }
+    bool boolean(bool) { return other(); }
+    bool number_integer(std::int64_t) { return notWhole(); }
+    bool number_float(double, const std::string&) { return notWhole(); }
+    bool number_unsigned(std::uint64_t value)
     {
-        m_keys.emplace_back();
-        return int(m_keys.size()) <= kDeepest && Base::start_object(size);
+        if (m_place == Place::Shape) return addDimension(value);
+        if (m_place != Place::Offsets) return other();
+        m_offsets.push_back(value);
+        return m_offsets.size() <= 2 || bad("has no pair of data_offsets");
+    }
+    bool string(std::string& value)
+    {
+        if (m_place == Place::Metadata) return addMetadata(std::move(value));
+        if (m_place != Place::Tensor || m_key != "dtype") return other();
+        return setType(value);
+    }
+    bool binary(json::binary_t&) { return false; }
+    bool start_object(std::size_t)
+    {
+        if (m_place == Place::Outside) {
+            m_place = Place::Header;
+            return true;
+        }
+        if (m_place != Place::Header) return other();
+        m_place = m_name == "__metadata__" ? Place::Metadata : Place::Tensor;
+        if (m_place == Place::Metadata && std::exchange(m_hasMetadata, true)) return twice(m_name);
+        m_tensor = {};
+        m_members = 0;
+        return true;
     }
     bool end_object()
     {
-        m_keys.pop_back();
-        return Base::end_object();
+        const Place before = m_place;
+        m_place = before == Place::Header ? Place::Outside : Place::Header;
+        return before != Place::Tensor || addTensor();
     }
-    bool start_array(std::size_t size)
+    bool start_array(std::size_t)
     {
-        m_keys.emplace_back();
-        return int(m_keys.size()) <= kDeepest && Base::start_array(size);
+        if (m_place != Place::Tensor || (m_key != "shape" && m_key != "data_offsets")) return other();
+        m_place = m_key == "shape" ? Place::Shape : Place::Offsets;
+        if (m_place == Place::Offsets) m_offsets.clear();
+        return true;
     }
     bool end_array()
     {
-        m_keys.pop_back();
-        return Base::end_array();
+        const bool paired = m_place != Place::Offsets || m_offsets.size() == 2;
+        m_place = Place::Tensor;
+        return paired || bad("has no pair of data_offsets");
     }
     bool key(std::string& text)
     {
-        if (!m_keys.back().insert(text).second) {
-            m_duplicate = text;
-            return false;
-        }
-        return Base::key(text);
+        if (m_place == Place::Tensor) return setMember(std::move(text));
+        if (m_place == Place::Metadata && m_header.metadata.contains(text)) return twice(text);
+        (m_place == Place::Metadata ? m_key : m_name) = std::move(text);
+        if (m_place == Place::Header && m_name.size() > kLongestName) return fault("a tensor name has more than 1024 bytes");
+        return true;
     }
-    const std::string& duplicate() const { return m_duplicate; }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) { return false; }
 
 private:
-    std::vector<std::set<std::string>> m_keys;
-    std::string m_duplicate;
+    enum class Place { Outside, Header, Metadata, Tensor, Shape, Offsets };
+
+    bool fault(const std::string& what)
+    {
+        if (!m_error) m_error = malformed(m_fileName, what);
+        return false;
+    }
+    bool bad(const std::string& what) { return fault("tensor '" + m_name + "' " + what); }
+    bool twice(const std::string& name) { return fault("the name '" + name + "' stands twice in the header"); }
+    /// A value where none, or one of another kind, belongs.
+    bool other()
+    {
+        switch (m_place) {
+            case Place::Outside:
+                return false;
+            case Place::Header:
+                return m_name == "__metadata__" ? fault("__metadata__ is not an object")
+                                                : bad("must have exactly dtype, shape and data_offsets");
+            case Place::Metadata:
+                return fault("__metadata__ '" + m_key + "' is not a string");
+            case Place::Tensor:
+                return m_key == "dtype"   ? bad("has a dtype that is not a string")
+                       : m_key == "shape" ? bad("has no shape of at most 8 dimensions")
+                                          : bad("has no pair of data_offsets");
+            case Place::Shape:
+                return bad("has a dimension that is not a whole number");
+            case Place::Offsets:
+                return bad("has no pair of data_offsets");
+        }
+        return false;
+    }
+    bool notWhole() { return other(); }
+
+    bool setMember(std::string name)
+    {
+        constexpr std::array<std::string_view, 3> kMembers = {"dtype", "shape", "data_offsets"};
+        const auto member = std::find(kMembers.begin(), kMembers.end(), name);
+        if (member == kMembers.end()) return bad("must have exactly dtype, shape and data_offsets");
+        const unsigned bit = 1U << (member - kMembers.begin());
+        if ((m_members & bit) != 0) return twice(name);
+        m_members |= bit;
+        m_key = std::move(name);
+        return true;
+    }
+    bool setType(const std::string& word)
+    {
+        const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](StoredType t) { return name(t) == word; });
+        if (type != kTypes.end()) {
+            m_tensor.type = *type;
+            return true;
+        }
+        constexpr const char* kRead = "F32 F16 BF16 I64 I32 U8 BOOL";
+        if (std::find(kOtherTypes.begin(), kOtherTypes.end(), word) == kOtherTypes.end())
+            return bad("has dtype " + word.substr(0, 40) + ", expected one of " + kRead);
+        m_error = invalidInput("unsupported-dtype",
+                               m_fileName + ": tensor '" + m_name + "' is stored as " + word + ", which is not read; these are: " +
+                                   kRead + "; save the model in one of them",
+                               m_fileName);
+        return false;
+    }
+    bool addDimension(std::uint64_t extent)
+    {
+        if (extent > std::uint64_t(std::numeric_limits<std::int64_t>::max())) return bad("has a shape whose size does not fit into 64 bits");
+        m_tensor.shape.push_back(std::int64_t(extent));
+        return m_tensor.shape.size() <= kHighestRank || bad("has no shape of at most 8 dimensions");
+    }
+    bool addMetadata(std::string value)
+    {
+        m_header.metadata[m_key] = std::move(value);
+        return m_header.metadata.size() <= kMostMetadata ||
+               fault("__metadata__ has more than " + std::to_string(kMostMetadata) + " entries");
+    }
+    bool addTensor()
+    {
+        if (m_members != 7) return bad("must have exactly dtype, shape and data_offsets");
+        std::uint64_t size = std::uint64_t(bytesPerElement(m_tensor.type));
+        for (const std::int64_t extent : m_tensor.shape)
+            if (!multiplied(size, std::uint64_t(extent), size)) return bad("has a shape whose size does not fit into 64 bits");
+        m_tensor.begin = m_offsets[0];
+        m_tensor.end = m_offsets[1];
+        if (m_tensor.begin > m_tensor.end || m_tensor.end - m_tensor.begin != size)
+            return bad("spans bytes " + std::to_string(m_tensor.begin) + " to " + std::to_string(m_tensor.end) + ", its shape needs " +
+                       std::to_string(size) + " bytes");
+        m_tensor.shape.shrink_to_fit();
+        m_tensor.name = m_name;
+        m_header.tensors.push_back(std::move(m_tensor));
+        return m_header.tensors.size() <= kMostTensors ||
+               fault("the header names more than " + std::to_string(kMostTensors) + " tensors");
+    }
+
+    SafetensorsHeader& m_header;
+    const std::string& m_fileName;
+    Place m_place = Place::Outside;
+    std::string m_name, m_key;  ///< of the tensor, and of the member inside it or of the metadata
+    StoredTensor m_tensor;
+    std::vector<std::uint64_t> m_offsets;
+    unsigned m_members = 0;  ///< of the tensor, one bit each
+    bool m_hasMetadata = false;
+    std::optional<Error> m_error;
 };
 
-bool multiplied(std::uint64_t a, std::uint64_t b, std::uint64_t& product) { return !__builtin_mul_overflow(a, b, &product); }
-
-Result<StoredTensor> parseTensor(const std::string& tensorName, const json& entry, const std::string& fileName)
+/// No name twice; then in the order of their data.
+Status sortTensors(SafetensorsHeader& header, const std::string& fileName)
 {
-    const auto bad = [&](const std::string& what) { return malformed(fileName, "tensor '" + tensorName + "' " + what); };
-    if (tensorName.size() > kLongestName) return malformed(fileName, "a tensor name has more than 1024 bytes");
-    if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") || !entry.contains("shape") ||
-        !entry.contains("data_offsets"))
-        return bad("must have exactly dtype, shape and data_offsets");
-    StoredTensor tensor;
-    tensor.name = tensorName;
-    if (!entry["dtype"].is_string()) return bad("has a dtype that is not a string");
-    const std::string word = entry["dtype"];
-    const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](StoredType t) { return name(t) == word; });
-    if (type == kTypes.end()) return bad("has dtype " + word + ", expected one of F32 F16 BF16 I64 I32 U8 BOOL");
-    tensor.type = *type;
-    if (!entry["shape"].is_array() || entry["shape"].size() > kHighestRank) return bad("has no shape of at most 8 dimensions");
-    std::uint64_t size = std::uint64_t(bytesPerElement(tensor.type));
-    for (const json& dimension : entry["shape"]) {
-        if (!dimension.is_number_unsigned()) return bad("has a dimension that is not a whole number");
-        const std::uint64_t extent = dimension;
-        if (extent > std::uint64_t(std::numeric_limits<std::int64_t>::max()) || !multiplied(size, extent, size))
-            return bad("has a shape whose size does not fit into 64 bits");
-        tensor.shape.push_back(std::int64_t(extent));
-    }
-    const json& offsets = entry["data_offsets"];
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
-        return bad("has no pair of data_offsets");
-    tensor.begin = offsets[0];
-    tensor.end = offsets[1];
-    if (tensor.begin > tensor.end || tensor.end - tensor.begin != size)
-        return bad("spans bytes " + std::to_string(tensor.begin) + " to " + std::to_string(tensor.end) + ", its shape needs " +
-                   std::to_string(size) + " bytes");
-    return tensor;
-}
-
-Result<Done> parseMetadata(const json& entry, const std::string& fileName, std::map<std::string, std::string>& metadata)
-{
-    if (!entry.is_object()) return malformed(fileName, "__metadata__ is not an object");
-    for (const auto& [key, value] : entry.items()) {
-        if (!value.is_string()) return malformed(fileName, "__metadata__ '" + key + "' is not a string");
-        metadata[key] = value;
-    }
+    auto& tensors = header.tensors;
+    std::sort(tensors.begin(), tensors.end(), [](const StoredTensor& a, const StoredTensor& b) { return a.name < b.name; });
+    const auto twice = std::adjacent_find(tensors.begin(), tensors.end(),
+                                          [](const StoredTensor& a, const StoredTensor& b) { return a.name == b.name; });
+    if (twice != tensors.end()) return malformed(fileName, "the name '" + twice->name + "' stands twice in the header");
+    std::sort(tensors.begin(), tensors.end(), [](const StoredTensor& a, const StoredTensor& b) {
+        return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
+    });
     return Done{};
 }
 
@@ -138,45 +243,6 @@ Status checkCover(const SafetensorsHeader& header, std::uint64_t fileSize, const
 
 }  // namespace
 
-std::int64_t bytesPerElement(StoredType type)
-{
-    switch (type) {
-        case StoredType::Int64:
-            return 8;
-        case StoredType::Float32:
-        case StoredType::Int32:
-            return 4;
-        case StoredType::Float16:
-        case StoredType::BFloat16:
-            return 2;
-        case StoredType::UInt8:
-        case StoredType::Bool:
-            return 1;
-    }
-    return 0;
-}
-
-std::string_view name(StoredType type)
-{
-    switch (type) {
-        case StoredType::Float32:
-            return "F32";
-        case StoredType::Float16:
-            return "F16";
-        case StoredType::BFloat16:
-            return "BF16";
-        case StoredType::Int64:
-            return "I64";
-        case StoredType::Int32:
-            return "I32";
-        case StoredType::UInt8:
-            return "U8";
-        case StoredType::Bool:
-            return "BOOL";
-    }
-    return {};
-}
-
 Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, std::uint64_t fileSize, const std::string& fileName)
 {
     if (fileSize < 8)
@@ -195,28 +261,14 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, std::ui
     const std::string_view text = bytes.substr(8, length);
     if (text.empty() || text.front() != '{') return malformed(fileName, "the header does not begin with '{'");
 
-    json value;
-    StrictBuilder builder(value);
-    const bool parsed = json::sax_parse(text.begin(), text.end(), &builder);
-    if (!builder.duplicate().empty())
-        return malformed(fileName, "the name '" + builder.duplicate() + "' stands twice in the header");
-    if (!parsed || !value.is_object()) return malformed(fileName, "the header is not a JSON object");
-    if (value.size() > kMostTensors) return malformed(fileName, "the header names more than 1000000 tensors");
-
+    if (!isShallowJson(text, kDeepest)) return malformed(fileName, "the header is nested more than 4 deep");
     SafetensorsHeader header;
     header.dataBegin = 8 + length;
-    for (const auto& [key, entry] : value.items()) {
-        if (key == "__metadata__") {
-            if (auto done = parseMetadata(entry, fileName, header.metadata); !done) return done.error();
-            continue;
-        }
-        auto tensor = parseTensor(key, entry, fileName);
-        if (!tensor) return tensor.error();
-        header.tensors.push_back(std::move(*tensor));
-    }
-    std::stable_sort(header.tensors.begin(), header.tensors.end(), [](const StoredTensor& a, const StoredTensor& b) {
-        return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-    });
+    HeaderReader reader(header, fileName);
+    const bool parsed = json::sax_parse(text.begin(), text.end(), &reader);
+    if (reader.error()) return *reader.error();
+    if (!parsed) return malformed(fileName, "the header is not a JSON object");
+    if (Status sorted = sortTensors(header, fileName); !sorted) return sorted.error();
     if (Status covered = checkCover(header, fileSize, fileName); !covered) return covered.error();
     return header;
 }

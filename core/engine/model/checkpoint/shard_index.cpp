@@ -26,7 +26,9 @@ Result<std::map<std::string, std::string>> readShardIndex(const fs::path& index)
 {
     const auto text = readFile(index, kLargestIndex);
     if (!text) return text.error();
-    const json object = isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
+    constexpr int kDeepest = 32;
+    if (const std::string excess = jsonExcess(*text, kDeepest); !excess.empty()) return badIndex(index, excess);
+    const json object = json::parse(*text, nullptr, /*allow_exceptions=*/false);
     if (!object.is_object() || !object.contains("weight_map") || !object["weight_map"].is_object())
         return badIndex(index, "there is no object \"weight_map\"");
     std::map<std::string, std::string> shards;

@@ -16,10 +16,10 @@ namespace
 
 Error badTokenizer(const std::string& what) { return invalidInput("bad-tokenizer", what); }
 
-std::size_t scattered(std::int32_t left, std::int32_t right)
+std::size_t scattered(std::int32_t left, std::int32_t right, std::uint64_t seed)
 {
     const std::uint64_t pair = (std::uint64_t(std::uint32_t(left)) << 32) | std::uint32_t(right);
-    return std::size_t((pair * 0x9E3779B97F4A7C15U) >> 40);
+    return std::size_t(((pair ^ seed) * 0x9E3779B97F4A7C15U) >> 40);
 }
 
 constexpr std::size_t kFew = 64;  ///< symbols: looking through all of them is faster than a queue up to here
@@ -32,13 +32,14 @@ struct Candidate {
 };
 
 /// No merge joins the mark to something before it that is not made of marks.
-bool staysInFront(const std::string& mark, const std::vector<std::pair<std::string, std::string>>& merges)
+bool staysInFront(std::string_view mark, const TextPairs& merges)
 {
-    return std::none_of(merges.begin(), merges.end(), [&](const auto& merge) {
-        std::string_view left = merge.first;
+    for (std::size_t i = 0; i < merges.size(); ++i) {
+        std::string_view left = merges[i].left;
         while (left.starts_with(mark)) left.remove_prefix(mark.size());
-        return !left.empty() && merge.second.starts_with(mark);
-    });
+        if (!left.empty() && merges[i].right.starts_with(mark)) return false;
+    }
+    return true;
 }
 
 }  // namespace
@@ -81,63 +82,58 @@ Result<BytePairModel> BytePairModel::make(const BytePairValues& values)
     model.m_fuseUnknown = values.fuseUnknown;
     model.m_ignoreMerges = values.ignoreMerges;
     model.m_byteIds.fill(-1);
-    std::unordered_map<std::string, std::int32_t> spelled, ids;  // as in the file; as in a text
-    for (const auto& [token, id] : values.vocabulary) {
-        spelled[token] = id;
-        if (!values.byteLevel)
-            ids[token] = id;
-        else if (auto bytes = bytesOfByteLevel(token))
-            ids[std::move(*bytes)] = id;
+    // Tokens as the file spells them, and as a text does.
+    TextTable spelled(values.vocabulary.size()), bytes(values.byteLevel ? values.vocabulary.size() : 0);
+    std::int32_t last = 0;
+    for (std::size_t i = 0; i < values.vocabulary.size(); ++i) {
+        const auto [token, id] = values.vocabulary[i];
+        if (spelled.find(token) >= 0) return badTokenizer("the token \"" + std::string(token) + "\" is there twice");
+        spelled.add(token, id);
+        if (values.byteLevel)
+            if (const auto text = bytesOfByteLevel(token)) bytes.add(*text, id);
+        last = std::max(last, id);
     }
-    if (values.ignoreMerges) {
-        model.m_pieces = TextTable(ids.size());
-        for (const auto& [text, id] : ids) model.m_pieces.add(text, id);
-    }
+    const TextTable& ids = values.byteLevel ? bytes : spelled;
     for (int byte = 0; byte < 256; ++byte) {
         char name[8];
         std::snprintf(name, sizeof name, "<0x%02X>", unsigned(byte));
-        const auto found = ids.find(values.byteLevel ? std::string(1, char(byte)) : std::string(name));
-        if ((values.byteLevel || values.byteFallback) && found != ids.end()) model.m_byteIds[std::size_t(byte)] = found->second;
+        if (values.byteLevel || values.byteFallback)
+            model.m_byteIds[std::size_t(byte)] = ids.find(values.byteLevel ? std::string(1, char(byte)) : std::string(name));
     }
     if (values.unknown) {
-        const auto found = spelled.find(*values.unknown);
-        if (found == spelled.end())
-            return badTokenizer("the unknown token \"" + *values.unknown + "\" is not in the vocabulary");
-        model.m_unknown = found->second;
+        model.m_unknown = spelled.find(*values.unknown);
+        if (model.m_unknown < 0) return badTokenizer("the unknown token \"" + *values.unknown + "\" is not in the vocabulary");
     }
     model.m_characterBlocks.assign(0x1100, 0);
     model.m_characterIds.assign(256, -1);
-    if (!values.byteLevel)
-        for (const auto& [token, id] : ids) {
-            std::size_t end = 0;
-            const char32_t character = token.empty() ? 0 : nextCodePoint(token, end);
-            if (end > 0 && end == token.size()) model.addCharacter(character, id);
-        }
-    std::int32_t last = 0;
-    for (const auto& [token, id] : values.vocabulary) last = std::max(last, id);
+    for (std::size_t i = 0; !values.byteLevel && i < values.vocabulary.size(); ++i) {
+        const auto [token, id] = values.vocabulary[i];
+        std::size_t end = 0;
+        const char32_t character = token.empty() ? 0 : nextCodePoint(token, end);
+        if (end > 0 && end == token.size()) model.addCharacter(character, id);
+    }
     model.m_sides.assign(std::size_t(last) + 1, 0);
     model.m_merges.assign(std::bit_ceil(std::max<std::size_t>(16, 2 * values.merges.size())), Merge());
+    model.m_merged.reserve(values.merges.size());
     for (std::size_t rank = 0; rank < values.merges.size(); ++rank) {
-        const auto& [left, right] = values.merges[rank];
-        const auto a = spelled.find(left), b = spelled.find(right), merged = spelled.find(left + right);
-        if (a == spelled.end() || b == spelled.end() || merged == spelled.end())
-            return badTokenizer("merge " + std::to_string(rank) + ", \"" + left + " " + right + "\": \"" +
-                                (a == spelled.end()   ? left
-                                 : b == spelled.end() ? right
-                                                      : left + right) +
-                                "\" is not in the vocabulary");
-        model.insert({a->second, b->second, Rank(rank)});
-        model.m_merged.push_back(merged->second);
-        model.m_sides[std::size_t(a->second)] |= kLeft;
-        model.m_sides[std::size_t(b->second)] |= kRight;
+        const auto [left, right, whole] = values.merges[rank];
+        const std::int32_t a = spelled.find(left), b = spelled.find(right), merged = spelled.find(whole);
+        if (a < 0 || b < 0 || merged < 0)
+            return badTokenizer("merge " + std::to_string(rank) + ", \"" + std::string(left) + " " + std::string(right) + "\": \"" +
+                                std::string(a < 0 ? left : b < 0 ? right : whole) + "\" is not in the vocabulary");
+        model.insert({a, b, Rank(rank)});
+        model.m_merged.push_back(merged);
+        model.m_sides[std::size_t(a)] |= kLeft;
+        model.m_sides[std::size_t(b)] |= kRight;
     }
     const bool isWhole = std::find(model.m_byteIds.begin(), model.m_byteIds.end(), -1) == model.m_byteIds.end();
     if (values.byteLevel && isWhole)
         for (const std::int32_t left : model.m_byteIds)
             for (const std::int32_t right : model.m_byteIds) model.m_bytePairs.push_back(model.find(left, right));
-    if (!values.byteLevel && !values.ignoreMerges && spelled.contains(kSpaceSymbol) &&
+    if (!values.byteLevel && !values.ignoreMerges && spelled.find(kSpaceSymbol) >= 0 &&
         staysInFront(kSpaceSymbol, values.merges))
         model.m_wordMark = kSpaceSymbol;
+    if (values.ignoreMerges) model.m_pieces = values.byteLevel ? std::move(bytes) : std::move(spelled);
     return model;
 }
 
@@ -145,7 +141,7 @@ BytePairModel::Rank BytePairModel::find(std::int32_t left, std::int32_t right) c
 {
     if ((m_sides[std::size_t(left)] & kLeft) == 0 || (m_sides[std::size_t(right)] & kRight) == 0) return kNone;
     const std::size_t mask = m_merges.size() - 1;
-    for (std::size_t slot = scattered(left, right) & mask;; slot = (slot + 1) & mask) {
+    for (std::size_t slot = scattered(left, right, m_seed) & mask;; slot = (slot + 1) & mask) {
         const Merge& merge = m_merges[slot];
         if ((merge.left == left && merge.right == right) || merge.rank == kNone) return merge.rank;
     }
@@ -155,7 +151,7 @@ BytePairModel::Rank BytePairModel::find(std::int32_t left, std::int32_t right) c
 void BytePairModel::insert(const Merge& merge)
 {
     const std::size_t mask = m_merges.size() - 1;
-    std::size_t slot = scattered(merge.left, merge.right) & mask;
+    std::size_t slot = scattered(merge.left, merge.right, m_seed) & mask;
     const auto isOther = [&](const Merge& there) { return there.left != merge.left || there.right != merge.right; };
     while (m_merges[slot].rank != kNone && isOther(m_merges[slot])) slot = (slot + 1) & mask;
     m_merges[slot] = merge;

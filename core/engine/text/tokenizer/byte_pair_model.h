@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/text/tokenizer/piece_model.h"
+#include "engine/text/tokenizer/text_lists.h"
 #include "engine/text/tokenizer/text_table.h"
 #include "moebel/base/result.h"
 
@@ -18,12 +19,12 @@ namespace moebel
 {
 
 struct BytePairValues {
-    std::vector<std::pair<std::string, std::int32_t>> vocabulary;
-    std::vector<std::pair<std::string, std::string>> merges;  ///< the earlier, the sooner
-    bool byteLevel = false;                                   ///< tokens are spelled with one character a byte (GPT-2)
-    bool byteFallback = false;                                ///< an unknown character becomes <0xNN> tokens (Llama 2)
-    bool fuseUnknown = false;                                 ///< neighbouring unknown characters become one token
-    bool ignoreMerges = false;                                ///< a piece that is a token is that token (Llama 3)
+    NumberedTexts<std::int32_t> vocabulary;  ///< tokens and their ids
+    TextPairs merges;                        ///< the earlier, the sooner
+    bool byteLevel = false;                  ///< tokens are spelled with one character a byte (GPT-2)
+    bool byteFallback = false;               ///< an unknown character becomes <0xNN> tokens (Llama 2)
+    bool fuseUnknown = false;                ///< neighbouring unknown characters become one token
+    bool ignoreMerges = false;               ///< a piece that is a token is that token (Llama 3)
     std::optional<std::string> unknown;
 };
 
@@ -35,7 +36,8 @@ std::optional<std::string> bytesOfByteLevel(std::string_view token);
 class BytePairModel : public PieceModel
 {
 public:
-    /// Errors "bad-tokenizer": a merge of or into something that is not in the vocabulary, or an unknown token that is not.
+    /// Errors "bad-tokenizer": a token that is there twice, a merge of or into something that is not in the vocabulary, or an
+    /// unknown token that is not.
     static Result<BytePairModel> make(const BytePairValues& values);
 
     /// An unknown character without a token for it is left out, as in the reference. n log n in the size of the piece.
@@ -61,6 +63,7 @@ private:
     void mergeFew(std::string_view piece, std::vector<Token>& symbols, std::size_t first) const;
     void mergeMany(std::vector<Token>& symbols, std::size_t first) const;
 
+    std::uint64_t m_seed = hashSeed();
     bool m_byteLevel = false, m_fuseUnknown = false, m_ignoreMerges = false;
     std::int32_t m_unknown = -1;
     std::string m_wordMark;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/text/tokenizer/text_table.h"
+
 namespace moebel
 {
 
@@ -56,11 +58,12 @@ private:
     {
         const std::uint64_t key = keyOf(node, byte);
         const std::size_t mask = m_edges.size() - 1;
-        std::size_t slot = std::size_t((key * 0x9E3779B97F4A7C15U) >> 24) & mask;
+        std::size_t slot = std::size_t(((key ^ m_seed) * 0x9E3779B97F4A7C15U) >> 24) & mask;
         while (m_edges[slot].to != 0 && m_edges[slot].key != key) slot = (slot + 1) & mask;
         return slot;
     }
 
+    std::uint64_t m_seed = hashSeed();
     std::vector<Edge> m_edges;
     std::vector<std::int32_t> m_values;  ///< of every node, -1: none
 };

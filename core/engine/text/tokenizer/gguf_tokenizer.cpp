@@ -84,8 +84,8 @@ ordered_json postProcessor(const GgufHeader& header, const std::vector<std::stri
 struct GgufVocabulary {
     const GgufHeader& header;
     std::string pre;
-    std::vector<std::string> tokens;
-    std::vector<std::int64_t> types;
+    const std::vector<std::string>& tokens;
+    const std::vector<std::int64_t>& types;
 };
 
 nlohmann::json idsOf(const std::vector<std::string>& tokens)
@@ -101,8 +101,8 @@ Result<nlohmann::json> byteLevelVocabulary(const GgufVocabulary& file)
     if (splitting.is_null())
         return invalidInput("bad-tokenizer",
                             "the splitting \"" + file.pre + "\" is not supported; these are: gpt-2, smollm, llama-bpe, qwen2");
-    const auto merges = file.header.get<std::vector<std::string>>("tokenizer.ggml.merges");
-    if (!merges) return invalidInput("bad-tokenizer", "it has no merges");
+    const auto* merges = file.header.find<std::vector<std::string>>("tokenizer.ggml.merges");
+    if (merges == nullptr) return invalidInput("bad-tokenizer", "it has no merges");
     return nlohmann::json{
         {"version", "1.0"},
         {"added_tokens", addedTokens(file.tokens, file.types)},
@@ -123,12 +123,12 @@ nlohmann::json replacing(const char* from, const char* to)
 Result<nlohmann::json> scoredVocabulary(const GgufVocabulary& file)
 {
     const auto refuse = [](const std::string& what) { return invalidInput("bad-tokenizer", what); };
-    const auto scores = file.header.get<std::vector<double>>("tokenizer.ggml.scores");
+    const auto* scores = file.header.find<std::vector<double>>("tokenizer.ggml.scores");
     if (file.pre != "none" && file.pre != "default")
         return refuse("the splitting \"" + file.pre + "\" of a scored vocabulary is not supported");
-    if (!scores || scores->size() != file.tokens.size() || file.types.size() != file.tokens.size())
+    if (scores == nullptr || scores->size() != file.tokens.size() || file.types.size() != file.tokens.size())
         return refuse("it has " + std::to_string(file.tokens.size()) + " tokens, " +
-                      std::to_string(scores ? scores->size() : 0) + " scores and " + std::to_string(file.types.size()) +
+                      std::to_string(scores != nullptr ? scores->size() : 0) + " scores and " + std::to_string(file.types.size()) +
                       " types, expected as many of each");
     if (file.header.get<bool>("tokenizer.ggml.remove_extra_whitespaces").value_or(false))
         return refuse("remove_extra_whitespaces is not supported");
@@ -161,26 +161,32 @@ Result<nlohmann::json> scoredVocabulary(const GgufVocabulary& file)
 
 }  // namespace
 
-Result<std::string> tokenizerJsonOfGguf(const std::filesystem::path& file)
+Result<GgufTokenizer> readGgufTokenizer(const std::filesystem::path& file)
 {
+    constexpr std::size_t kMostTokens = 4'194'304;
     const auto header = readGgufHeader(file);
     if (!header) return header.error();
     const auto refuse = [&](const std::string& what) {
         return invalidInput("bad-tokenizer", file.string() + ": " + what, file.string());
     };
     const std::string kind = header->get<std::string>("tokenizer.ggml.model").value_or("none");
-    const auto tokens = header->get<std::vector<std::string>>("tokenizer.ggml.tokens");
+    const auto* tokens = header->find<std::vector<std::string>>("tokenizer.ggml.tokens");
     if (kind != "gpt2" && kind != "llama")
         return refuse("a vocabulary of the kind \"" + kind + "\" is not supported; these are: gpt2, llama");
-    if (!tokens || tokens->empty()) return refuse("it has no tokens");
+    if (tokens == nullptr || tokens->empty()) return refuse("it has no tokens");
+    if (tokens->size() > kMostTokens)
+        return refuse("it has " + std::to_string(tokens->size()) + " tokens, at most " + std::to_string(kMostTokens) + " are read");
     for (std::size_t id = 0; id < tokens->size(); ++id)
         if (!isValidUtf8((*tokens)[id])) return refuse("token " + std::to_string(id) + " is not UTF-8");
-    const GgufVocabulary vocabulary{
-        *header, header->get<std::string>("tokenizer.ggml.pre").value_or("none"), *tokens,
-        header->get<std::vector<std::int64_t>>("tokenizer.ggml.token_type").value_or(std::vector<std::int64_t>())};
+    const std::vector<std::int64_t> none, *types = header->find<std::vector<std::int64_t>>("tokenizer.ggml.token_type");
+    const GgufVocabulary vocabulary{*header, header->get<std::string>("tokenizer.ggml.pre").value_or("none"), *tokens,
+                                    types != nullptr ? *types : none};
     const auto tokenizer = kind == "llama" ? scoredVocabulary(vocabulary) : byteLevelVocabulary(vocabulary);
     if (!tokenizer) return refuse(tokenizer.error().message);
-    return tokenizer->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const std::int64_t end = header->get<std::int64_t>("tokenizer.ggml.eos_token_id").value_or(-1);
+    const bool isToken = end >= 0 && end < std::int64_t(tokens->size());
+    return GgufTokenizer{tokenizer->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                         isToken ? std::int32_t(end) : -1};
 }
 
 }  // namespace moebel

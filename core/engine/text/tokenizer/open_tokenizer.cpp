@@ -11,11 +11,24 @@ namespace moebel
 namespace
 {
 
-/// tokenizer.json, or what stands for it in a GGUF file.
-Result<std::string> jsonOf(const std::filesystem::path& file)
+constexpr std::uint64_t kLargestFile = std::uint64_t(256) << 20;
+
+Result<TokenizerPipeline> readPipeline(const std::filesystem::path& file)
 {
-    constexpr std::uint64_t kLargest = std::uint64_t(256) << 20;
-    return file.extension() == ".gguf" ? tokenizerJsonOfGguf(file) : readFile(file, kLargest);
+    if (file.extension() == ".gguf") {
+        const auto vocabulary = readGgufTokenizer(file);
+        return vocabulary ? readTokenizerJson(vocabulary->json, file, vocabulary->endOfDocument) : vocabulary.error();
+    }
+    const auto text = readFile(file, kLargestFile);
+    return text ? readTokenizerJson(*text, file) : text.error();
+}
+
+/// tokenizer.json, or what stands for it in a GGUF file; the model of SentencePiece.
+Result<std::string> contentOf(const std::filesystem::path& file)
+{
+    if (file.extension() != ".gguf") return readFile(file, kLargestFile);
+    auto vocabulary = readGgufTokenizer(file);
+    return vocabulary ? Result<std::string>(std::move(vocabulary->json)) : vocabulary.error();
 }
 
 }  // namespace
@@ -45,9 +58,7 @@ Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& pa
                                 path.string());
     }
     if (file.extension() != ".json" && file.extension() != ".gguf") return openSentencePiece(file);
-    const auto text = jsonOf(file);
-    if (!text) return text.error();
-    auto pipeline = readTokenizerJson(*text, file);
+    auto pipeline = readPipeline(file);
     if (!pipeline) return pipeline.error();
     return makeTokenizer(std::move(*pipeline));
 }
@@ -55,7 +66,7 @@ Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& pa
 Status writeTokenizer(const Tokenizer& tokenizer, const std::filesystem::path& folder)
 {
     const bool isJson = tokenizer.file().extension() == ".json" || tokenizer.file().extension() == ".gguf";
-    const auto content = isJson ? jsonOf(tokenizer.file()) : readFile(tokenizer.file());
+    const auto content = contentOf(tokenizer.file());
     if (!content) return content.error();
     if (!isJson) return writeFileAtomically(folder / "tokenizer.model", *content);
     if (const auto end = tokenizer.decode({tokenizer.endOfDocument()}, true)) {

@@ -11,7 +11,7 @@
 namespace moebel
 {
 
-/// Eight bytes at a time; not for texts that want to collide.
+/// Eight bytes at a time.
 inline std::uint64_t quickHash(std::string_view text, std::uint64_t seed)
 {
     const auto mixed = [](std::uint64_t a, std::uint64_t b) {
@@ -29,6 +29,9 @@ inline std::uint64_t quickHash(std::string_view text, std::uint64_t seed)
     return state ^ (state >> 32);
 }
 
+/// Drawn once by every process, so that no file can make its texts collide; changes no result.
+std::uint64_t hashSeed();
+
 class TextTable
 {
 public:
@@ -39,7 +42,7 @@ public:
     {
         Slot& slot = m_slots[placeOf(text)];
         if (slot.value < 0) {
-            slot = {std::uint32_t(quickHash(text, 0)), std::uint32_t(m_texts.size()), std::uint32_t(text.size()), value};
+            slot = {std::uint32_t(quickHash(text, m_seed)), std::uint32_t(m_texts.size()), std::uint32_t(text.size()), value};
             m_texts += text;
         }
         slot.value = value;
@@ -54,7 +57,7 @@ private:
     };
     std::size_t placeOf(std::string_view text) const
     {
-        const std::uint64_t hash = quickHash(text, 0);
+        const std::uint64_t hash = quickHash(text, m_seed);
         const std::size_t mask = m_slots.size() - 1;
         const auto isOther = [&](const Slot& slot) {
             return slot.hash != std::uint32_t(hash) || std::string_view(m_texts).substr(slot.begin, slot.size) != text;
@@ -64,6 +67,7 @@ private:
         return place;
     }
 
+    std::uint64_t m_seed = hashSeed();
     std::vector<Slot> m_slots;
     std::string m_texts;
 };

@@ -5,7 +5,6 @@
 
 #include "engine/text/tokenizer/pipeline_parts.h"
 #include "moebel/base/file.h"
-#include "moebel/base/gguf.h"
 #include "moebel/base/hash.h"
 #include "moebel/base/json_depth.h"
 
@@ -62,7 +61,7 @@ Status checkSettings(const JsonPart& part)
             if (Status checked = checkSettings(JsonPart(item, part.where())); !checked) return checked;
     if (!value.is_object()) return Done{};
     for (const auto& [key, item] : value.items()) {
-        if (key == "vocab" || key == "merges" || key == "special_tokens") continue;
+        if (key == "special_tokens") continue;
         const std::string_view kind = kindOf(key);
         const bool fits = kind.empty() || item.is_null() || (kind == "a text" && item.is_string()) ||
                           (kind == "a number" && item.is_number_integer()) || (kind == "true or false" && item.is_boolean());
@@ -75,7 +74,7 @@ Status checkSettings(const JsonPart& part)
 json jsonBeside(const std::filesystem::path& file)
 {
     const auto text = readFile(file, kLargestFile);
-    return text && isShallowJson(*text) ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
+    return text && jsonExcess(*text).empty() ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
 }
 
 std::int32_t idOf(const TokenizerPipeline& pipeline, const std::string& token)
@@ -87,11 +86,6 @@ std::int32_t idOf(const TokenizerPipeline& pipeline, const std::string& token)
 /// From the files beside it; else the first of the usual names.
 std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 {
-    if (pipeline.file.extension() == ".gguf") {
-        const auto header = readGgufHeader(pipeline.file);
-        const std::int64_t id = header ? header->get<std::int64_t>("tokenizer.ggml.eos_token_id").value_or(-1) : -1;
-        return id < std::int64_t(pipeline.contents.size()) ? std::int32_t(id) : -1;
-    }
     const std::filesystem::path folder = pipeline.file.parent_path();
     const json named = jsonBeside(folder / "tokenizer_config.json");
     const JsonPart config(named, {});
@@ -111,14 +105,12 @@ std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 
 }  // namespace
 
-Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file)
+Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file,
+                                            std::optional<std::int32_t> endOfDocument)
 {
-    if (!isShallowJson(text))
-        return invalidInput("bad-tokenizer", file.string() + ": its objects are nested too deeply", file.string());
-    const json object = json::parse(text, nullptr, /*allow_exceptions=*/false);
-    const JsonPart root(object, file.string());
-    if (!object.is_object() || !root.has("model"))
-        return root.fault("this is no tokenizer: there is no object with a \"model\"");
+    auto document = readTokenizerDocument(text);
+    if (!document) return invalidInput("bad-tokenizer", file.string() + ": " + document.error().message, file.string());
+    const JsonPart root(document->rest, file.string());
     if (Status checked = checkSettings(root); !checked) return checked.error();
     TokenizerPipeline pipeline;
     pipeline.file = file;
@@ -126,7 +118,7 @@ Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::
     bool byteLevel = false;
     if (Status read = readNormaliser(root["normalizer"], pipeline.normaliser); !read) return read.error();
     if (Status read = readPreTokeniser(root["pre_tokenizer"], pipeline, byteLevel); !read) return read.error();
-    if (Status read = readModel(root["model"], byteLevel, pipeline); !read) return read.error();
+    if (Status read = readModel(root["model"], byteLevel, *document, pipeline); !read) return read.error();
     if (Status read = readAddedTokens(root, pipeline); !read) return read.error();
     if (Status read = readPostProcessor(root["post_processor"], pipeline.frame); !read) return read.error();
     if (Status read = readDecoder(root["decoder"], pipeline.decoders); !read) return read.error();
@@ -134,7 +126,7 @@ Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::
         for (const std::int32_t id : *ids)
             if (id < 0 || std::size_t(id) >= pipeline.contents.size())
                 return root["post_processor"].fault("it adds token " + std::to_string(id) + ", which is not in the vocabulary");
-    pipeline.endOfDocument = findEndOfDocument(pipeline);
+    pipeline.endOfDocument = endOfDocument ? *endOfDocument : findEndOfDocument(pipeline);
     return pipeline;
 }
 

@@ -7,12 +7,18 @@ namespace moebel
 {
 
 /// `text`: of `file`, or what stands for it. Every part is either supported or refused by name; the error says where in the
-/// file. What the file leaves to others, the end of a document, is read from tokenizer_config.json or config.json beside it.
-Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file);
+/// file. `endOfDocument`: its id, -1 where there is none; not given: it is read from tokenizer_config.json or config.json beside
+/// the file.
+Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file,
+                                            std::optional<std::int32_t> endOfDocument = {});
+
+struct GgufTokenizer {
+    std::string json;                 ///< what stands for tokenizer.json
+    std::int32_t endOfDocument = -1;  ///< -1: the file names none
+};
 
 /// The vocabulary of a GGUF file as a tokenizer.json: byte-level BPE ("gpt2") with a known `pre`, SentencePiece's scored byte
-/// pairs
-/// ("llama"). Others are refused by name.
-Result<std::string> tokenizerJsonOfGguf(const std::filesystem::path& file);
+/// pairs ("llama"). Others are refused by name.
+Result<GgufTokenizer> readGgufTokenizer(const std::filesystem::path& file);
 
 }  // namespace moebel

@@ -1,8 +1,6 @@
 #include "engine/text/tokenizer/unigram_model.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <unordered_map>
 
 #include "engine/text/tokenizer/code_points.h"
 
@@ -12,6 +10,15 @@ namespace
 {
 
 constexpr double kUnknownPenalty = 10;  // below the least likely token (SentencePiece, unigram_model.cc)
+
+/// The byte that "<0xNN>" (in capital letters) stands for, or -1.
+int byteOfName(std::string_view token)
+{
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return -1;
+    const std::size_t high = kDigits.find(token[3]), low = kDigits.find(token[4]);
+    return high == std::string_view::npos || low == std::string_view::npos ? -1 : int(16 * high + low);
+}
 
 /// The best way to here.
 struct Arrival {
@@ -27,28 +34,20 @@ Result<UnigramModel> UnigramModel::make(const UnigramValues& values)
     if (values.unknown < 0 || std::size_t(values.unknown) >= values.vocabulary.size())
         return invalidInput("bad-tokenizer", "unk_id is " + std::to_string(values.unknown) + ", expected 0 to " +
                                                  std::to_string(std::int64_t(values.vocabulary.size()) - 1));
-    std::size_t bytes = 0;
-    for (const auto& [token, score] : values.vocabulary) bytes += token.size();
-    UnigramModel model(bytes);
+    UnigramModel model(values.vocabulary.bytes());
     model.m_unknown = std::int32_t(values.unknown);
-    model.m_unknownText = values.vocabulary[std::size_t(values.unknown)].first;
+    model.m_unknownText = values.vocabulary[std::size_t(values.unknown)].text;
     model.m_byteFallback = values.byteFallback;
-    std::unordered_map<std::string_view, std::int32_t> ids;
-    double least = values.vocabulary.front().second;
-    for (const auto& [token, score] : values.vocabulary) {
-        const auto id = std::int32_t(model.m_scores.size());
-        model.m_trie.add(token, id);
-        ids[token] = id;
+    double least = values.vocabulary[0].number;
+    model.m_byteIds.fill(-1);
+    for (std::size_t id = 0; id < values.vocabulary.size(); ++id) {
+        const auto [token, score] = values.vocabulary[id];
+        model.m_trie.add(token, std::int32_t(id));
+        if (const int byte = byteOfName(token); byte >= 0) model.m_byteIds[std::size_t(byte)] = std::int32_t(id);
         model.m_scores.push_back(score);
         least = std::min(least, score);
     }
     model.m_unknownScore = least - kUnknownPenalty;
-    for (int byte = 0; byte < 256; ++byte) {
-        char name[8];
-        std::snprintf(name, sizeof name, "<0x%02X>", unsigned(byte));
-        const auto found = ids.find(name);
-        model.m_byteIds[std::size_t(byte)] = found == ids.end() ? -1 : found->second;
-    }
     return model;
 }
 

@@ -7,15 +7,16 @@
 
 #include "engine/text/tokenizer/byte_trie.h"
 #include "engine/text/tokenizer/piece_model.h"
+#include "engine/text/tokenizer/text_lists.h"
 #include "moebel/base/result.h"
 
 namespace moebel
 {
 
 struct UnigramValues {
-    std::vector<std::pair<std::string, double>> vocabulary;  ///< token and logarithm of its probability; the place is its id
-    std::int64_t unknown = -1;                               ///< id
-    bool byteFallback = false;                               ///< an unknown character becomes <0xNN> tokens
+    NumberedTexts<double> vocabulary;  ///< token and logarithm of its probability; the place is its id
+    std::int64_t unknown = -1;         ///< id
+    bool byteFallback = false;         ///< an unknown character becomes <0xNN> tokens
 };
 
 class UnigramModel : public PieceModel

@@ -7,14 +7,13 @@ namespace moebel
 
 Result<WordPieceModel> WordPieceModel::make(const WordPieceValues& values)
 {
-    std::size_t bytes = 0;
-    for (const auto& [token, id] : values.vocabulary) bytes += token.size();
-    WordPieceModel model(bytes);
+    WordPieceModel model(values.vocabulary.bytes());
     model.m_longest = values.longest;
-    for (const auto& [token, id] : values.vocabulary) {
+    for (std::size_t i = 0; i < values.vocabulary.size(); ++i) {
+        const auto [token, id] = values.vocabulary[i];
         model.m_starts.add(token, id);
         if (token.starts_with(values.prefix))
-            model.m_continuations.add(std::string_view(token).substr(values.prefix.size()), id);
+            model.m_continuations.add(token.substr(values.prefix.size()), id);
         if (token == values.unknown) model.m_unknown = id;
     }
     if (model.m_unknown < 0)

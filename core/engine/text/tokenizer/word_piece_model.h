@@ -6,13 +6,14 @@
 
 #include "engine/text/tokenizer/byte_trie.h"
 #include "engine/text/tokenizer/piece_model.h"
+#include "engine/text/tokenizer/text_lists.h"
 #include "moebel/base/result.h"
 
 namespace moebel
 {
 
 struct WordPieceValues {
-    std::vector<std::pair<std::string, std::int32_t>> vocabulary;
+    NumberedTexts<std::int32_t> vocabulary;  ///< tokens and their ids
     std::string unknown = "[UNK]";
     std::string prefix = "##";   ///< of tokens that continue a word
     std::int64_t longest = 100;  ///< characters of a word; a longer one is unknown

@@ -15,8 +15,9 @@
 namespace moebel
 {
 
+/// Arrays of whole numbers of one byte, and of booleans, are the bytes of the file.
 using GgufValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>,
-                               std::vector<std::string>>;
+                               std::vector<std::string>, std::vector<std::uint8_t>>;
 
 /// The storage types that are read; the numbers are those of the file.
 enum class GgufType : std::uint32_t {
@@ -52,19 +53,26 @@ struct GgufHeader {
     std::map<std::string, GgufValue> values;
     std::vector<GgufTensor> tensors;
 
-    /// A value of this kind; none where it is missing or of another kind.
+    /// A value of this kind; null where it is missing or of another kind.
+    template <typename Kind>
+    const Kind* find(const std::string& key) const
+    {
+        const auto found = values.find(key);
+        return found == values.end() ? nullptr : std::get_if<Kind>(&found->second);
+    }
+    /// A copy of it.
     template <typename Kind>
     std::optional<Kind> get(const std::string& key) const
     {
-        const auto found = values.find(key);
-        if (found == values.end()) return std::nullopt;
-        const Kind* value = std::get_if<Kind>(&found->second);
+        const Kind* value = find<Kind>(key);
         return value != nullptr ? std::optional<Kind>(*value) : std::nullopt;
     }
 };
 
-/// Nothing is believed before it is checked: counts, lengths, types, dimensions, that every tensor lies inside the file and no
-/// two overlap. Error "bad-gguf" says where, what was found and what was expected.
+/// Nothing is believed before it is checked: counts, lengths, types, dimensions, that every tensor lies inside the file, no two
+/// overlap and no name is there twice. At most 65,536 values (texts of 16 MiB, arrays of 16,777,216 items) and 1,000,000 tensors;
+/// it needs at most 64 MiB and four times the head's bytes. Error "bad-gguf" says where, what was found and what was expected;
+/// "not-a-file" what is no regular file.
 Result<GgufHeader> readGgufHeader(const std::filesystem::path& file);
 
 /// The numbers of one of its tensors. Precondition: it is F32. Error "truncated-file" where the file has become shorter.
