@@ -4,10 +4,15 @@
 #include <QLocale>
 #include <cstdio>
 
+#include "app/workbench/application/messages.h"
 #include "app/workbench/application/options.h"
 #include "app/workbench/application/screenshot.h"
+#include "app/workbench/application/text_rendering.h"
 #include "app/workbench/application/translation.h"
+#include "app/workbench/settings/paths.h"
+#include "app/workbench/settings/preferences.h"
 #include "app/workbench/window/main_window.h"
+#include "widgets/support/script_fonts.h"
 
 namespace
 {
@@ -27,6 +32,7 @@ void prepareEnvironment(const WorkbenchOptions& options)
     if (options.screenshot && !display && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
     if (options.scale != 1) qputenv("QT_SCALE_FACTOR", QByteArray::number(options.scale));
+    prepareTextRendering(options.theme.value_or(Preferences(options.safeMode ? QString() : preferencesFile(options)).theme()));
 }
 
 // What was named, or the current folder when it is a project; none otherwise.
@@ -57,6 +63,7 @@ int main(int argc, char** argv)
     const auto opening = whatToOpen(*options);
     if (!opening) return complain(opening.error());
 
+    quietMessages(options->screenshot.has_value());
     prepareEnvironment(*options);
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("Moebel"));
@@ -64,6 +71,7 @@ int main(int argc, char** argv)
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/moebel.svg")));
     QGuiApplication::setDesktopFileName(QStringLiteral("org.moebel.workbench"));
     installTranslations(application, QLocale::system());
+    QApplication::setFont(withScripts(QApplication::font()));
     MainWindow window(*options);
     if (*opening)
         window.open(**opening);

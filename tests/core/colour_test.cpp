@@ -1,36 +1,81 @@
 // Colours that mean something.
+#include "moebel/analysis/colour.h"
+
 #include <QtTest>
 #include <cmath>
-#include <set>
 
-#include "moebel/analysis/colour.h"
 #include "moebel/analysis/routing_map.h"
+#include "moebel/experiment/language.h"
 
 using namespace moebel;
 
-class ColourTest : public QObject {
+class ColourTest : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
     void languagesAreReadableOnBothGrounds()
     {
-        for (const char* code : {"en", "de", "es", "fr", "zh-CN", "el", "hu", "fi", "tr", "kk", "hi", "bn",
-                                 "fa", "ru", "uk", "cs", "ar",    "he", "ja", "ko", "ta", "vi", "xx", "synthetic-3"}) {
+        std::vector<std::string> codes = {"xx", "synthetic-3"};
+        for (const LanguageFacts& language : knownLanguages()) codes.push_back(language.code);
+        for (const std::string& code : codes) {
             const ColourPair colour = languageColour(code);
-            QVERIFY2(contrast(colour.light, 0xFFFFFF) >= 3, code);
-            QVERIFY2(contrast(colour.dark, 0x16191F) >= 3, code);
+            QVERIFY2(contrast(colour.light, 0xFFFFFF) >= 3, code.c_str());
+            QVERIFY2(contrast(colour.dark, 0x16191F) >= 3, code.c_str());
         }
     }
 
-    void languagesOfThePapersHaveColoursOfTheirOwn()
+    void languagesOfThePapersAreToldApart_data()
     {
-        std::set<std::uint32_t> light, dark;
-        for (const char* code : {"en", "es", "zh-CN", "el", "hu", "tr", "bn", "hi", "ne", "ar", "ru", "ja"}) {
-            light.insert(languageColour(code).light);
-            dark.insert(languageColour(code).dark);
+        QTest::addColumn<QString>("codes");
+        QTest::addColumn<double>("least");
+        QTest::newRow("MoE-LPR and LayerMoE") << "en es zh-CN el hu tr bn hi ne ar ru ja" << 0.065;
+        QTest::newRow("DMoE") << "ar bn de fr hi id it ja ko nl ru ta te th uk ur vi zh-CN" << 0.05;
+        QTest::newRow("DMoE on GNOME's text") << "en fr es pt ca de nl sv ru uk sr cs pl hr mr gu as ja ko zh-CN" << 0.04;
+    }
+
+    void languagesOfThePapersAreToldApart()
+    {
+        QFETCH(QString, codes);
+        QFETCH(double, least);
+        const QStringList languages = codes.split(' ');
+        for (const QString& one : languages)
+            for (const QString& other : languages) {
+                if (one == other) continue;
+                const ColourPair a = languageColour(one.toStdString()), b = languageColour(other.toStdString());
+                const QByteArray words = (one + ' ' + other).toUtf8();
+                QVERIFY2(colourDistance(a.light, b.light) >= least, words);
+                QVERIFY2(colourDistance(a.dark, b.dark) >= least, words);
+            }
+        std::vector<std::string> list;
+        for (const QString& code : languages) list.push_back(code.toStdString());
+        for (const CurveLook& look : languageLooks(list)) QCOMPARE(look.marker, 0);
+    }
+
+    void nobodyOfAHundredAndTwentyEightLooksLikeAnother()
+    {
+        std::vector<std::string> codes;
+        for (const LanguageFacts& language : knownLanguages()) codes.push_back(language.code);
+        while (codes.size() < 128) codes.push_back("made-up-" + std::to_string(codes.size()));
+        const std::vector<CurveLook> looks = languageLooks(codes);
+        int most = 0;
+        for (std::size_t i = 0; i < looks.size(); ++i) {
+            most = std::max(most, looks[i].marker);
+            for (std::size_t k = 0; k < i; ++k) {
+                if (looks[i].marker != looks[k].marker) continue;
+                const ColourPair a = looks[i].colour, b = looks[k].colour;
+                QVERIFY2(std::min(colourDistance(a.light, b.light), colourDistance(a.dark, b.dark)) >= 0.025,
+                         (codes[i] + " " + codes[k]).c_str());
+            }
         }
-        QCOMPARE(light.size(), std::size_t(12));
-        QCOMPARE(dark.size(), std::size_t(12));
+        QVERIFY2(most <= kMarkerShapes, qPrintable(QString::number(most)));
+    }
+
+    void distanceIsThatOfTheEyeThatSeesLeast()
+    {
+        QCOMPARE(colourDistance(0x123456, 0x123456), 0.0);
+        QVERIFY(std::abs(colourDistance(0x000000, 0xFFFFFF) - 1) < 1e-3);
+        QVERIFY(colourDistance(0xD0021B, 0x7A6A00) < 0.2);  // red and olive, which red-blind eyes confuse
     }
 
     void regionsShareTheColourOfTheirLanguage() { QCOMPARE(languageColour("es-MX").light, languageColour("es").light); }

@@ -176,6 +176,7 @@ void StoreLockTest::theStateIsToldFromTheDisk()
     }
     const RunStatus vanished = runStatus(run);
     QCOMPARE(word(vanished.state), "interrupted");
+    QVERIFY(!vanished.ending);
     QVERIFY2(vanished.reason.find("step 2") != std::string::npos, vanished.reason.c_str());
     {
         Child worker([&] { return work(run, {RunStarted{run.id(), true, 1, 20, 2}, RunPaused{1, "wish"}}); });
@@ -190,6 +191,9 @@ void StoreLockTest::theStateIsToldFromTheDisk()
     }
     QCOMPARE(word(runStatus(run).state), "interrupted");  // never finished without an exit record
     QVERIFY(runStatus(run).reason.find("exit record") != std::string::npos);
+    QVERIFY(runStatus(run).ending);  // it may still come
+    std::filesystem::last_write_time(run.database(), std::filesystem::file_time_type::clock::now() - std::chrono::seconds(11));
+    QVERIFY(!runStatus(run).ending);
 
     for (const char* state : {"finished", "stopped", "failed", "interrupted"}) {
         QVERIFY(writeExitRecord(run, {state, 0, 9, "", 1}).ok());

@@ -16,9 +16,11 @@ struct PageWorld {
     ActionTable actions;
     WorkerLauncher launcher;
     RunQueue queue{launcher, jobs};
+    RunControls controls{jobs, selection, navigator, launcher};
     KnownModels models;
+    GlyphWatch glyphs{navigator};
     QUndoGroup undo;
-    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, models, undo};
+    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, controls, models, glyphs, undo};
 
     /// `program` instead of moebel.
     explicit PageWorld(const QString& program = {}) : models(jobs, selection, navigator, program) { launcher.setProgram(program); }

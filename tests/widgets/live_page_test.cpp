@@ -2,6 +2,7 @@
 #include "app/workbench/page/live_page.h"
 
 #include <QLabel>
+#include <QProgressBar>
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
@@ -214,7 +215,80 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(opened.button("pause").text().remove('&'), QString("Continue"), 20'000);
         QTest::mouseClick(&opened.button("stop"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(control.stop, 20'000);
-        QTRY_VERIFY_WITH_TIMEOUT(opened.page->findChild<QLabel*>("line")->isVisible(), 20'000);
+        auto* line = opened.page->findChild<QLabel*>("line");
+        QTRY_VERIFY_WITH_TIMEOUT(line->isVisible(), 20'000);
+        QSet<QString> states;
+        auto* state = opened.page->findChild<QLabel*>("state");
+        QTimer look;
+        connect(&look, &QTimer::timeout, &look, [&] { states.insert(state->text()); });
+        look.start(5);
+        tell(RunStopped{1});
+        QVERIFY((*writer)->flush().ok());
+        server->reset();
+        writer->reset();
+        { const RunLock gone = std::move(*lock); }
+        QTRY_COMPARE_WITH_TIMEOUT(state->text(), QString("ending"), 20'000);
+        QTest::qWait(400);  // the supervisor takes its time
+        QVERIFY(!opened.button("resume").isEnabled());
+        QVERIFY(writeExitRecord(*run, ExitRecord{"stopped", 3, 0, "", 0}).ok());
+        QElapsedTimer clock;
+        clock.start();
+        QTRY_COMPARE_WITH_TIMEOUT(state->text(), QString("stopped"), 20'000);
+        qInfo("stopped is seen after %lld ms", static_cast<long long>(clock.elapsed()));
+        QTRY_VERIFY_WITH_TIMEOUT(opened.button("resume").isEnabled(), 20'000);
+        QVERIFY2(!states.contains("interrupted"), qPrintable(QStringList(states.begin(), states.end()).join(", ")));
+        QVERIFY(!line->isVisible());
+    }
+
+    void thePretrainingOfTheBaseIsWatched()
+    {
+        QTemporaryDir project;
+        RunRecord record;
+        record.device = thisMachine();
+        const auto run = createRun((project.path() + "/runs").toStdString(), test::madeUpExperiment(), "{}", "", record);
+        QVERIFY(run.ok());
+        auto lock = RunLock::acquire(*run);
+        auto writer = RunWriter::open(*run);
+        RunControl control;
+        auto server = EventServer::start(*run, control);
+        QVERIFY(lock.ok() && writer.ok() && server.ok());
+        const auto tell = [&](const RunEvent& event) {
+            (*writer)->receive(event);
+            (*server)->receive(event);
+        };
+        const auto step = [&](std::int64_t number) {
+            tell(StepFinished{-1,
+                              number,
+                              {{"loss", "nats/token", "", 8 - 0.02 * double(number)},
+                               {"gradient-norm", "", "", 1.5},
+                               {"learning-rate", "", "", 0.001 * double(number)}}});
+        };
+        tell(RunStarted{run->id(), false, 0, 100, 2});
+        (*server)->receive(Progress{"training the tokenizer", 0.25});
+        QVERIFY((*writer)->flush().ok());
+        Opened opened(project.path());
+        auto* progress = opened.page->findChild<QLabel*>("progress");
+        auto* bar = opened.page->findChild<QProgressBar*>();
+        QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("training the tokenizer"), 20'000);
+        QCOMPARE(bar->value(), bar->maximum() / 4);
+        tell(StageStarted{-1, StageKind::Pretraining, 0, 200, {}, 2, 1000});
+        for (std::int64_t number = 1; number <= 50; ++number) step(number);
+        QVERIFY((*writer)->flush().ok());
+        QTRY_COMPARE_WITH_TIMEOUT(opened.plot().rows().size(), qsizetype(3), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("base.loss/"), QString("7"), 20'000);
+        QCOMPARE(opened.legend().shownValue("base.learning-rate/"), QString("0.05"));
+        QTRY_VERIFY2_WITH_TIMEOUT(progress->text().startsWith("pretraining of the base model, step 50 of 200"),
+                                  qPrintable(progress->text()), 20'000);
+        QCOMPARE(bar->value(), bar->maximum() / 4);
+        QTest::qWait(200);
+        step(100);
+        QTRY_VERIFY2_WITH_TIMEOUT(progress->text().contains("step 100 of 200, about"), qPrintable(progress->text()), 20'000);
+        tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
+        tell(StepFinished{0, 1, {{"loss", "nats/token", "", 6}, {"language-model-loss", "nats/token", "", 5.5}}});
+        QVERIFY((*writer)->flush().ok());
+        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("5.5"), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("post-pretraining, step 1 of 100"), 20'000);
+        QVERIFY(opened.legend().shownValue("base.loss/").isEmpty());
     }
 };
 

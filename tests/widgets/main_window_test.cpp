@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QMimeData>
+#include <QStatusBar>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QToolBar>
@@ -15,6 +16,7 @@
 #include "app/workbench/control/run_list_model.h"
 #include "app/workbench/settings/recent_projects.h"
 #include "app/workbench/settings/window_memory.h"
+#include "moebel/worker/control.h"
 #include "tests/support/made_up_run.h"
 #include "widgets/support/message_bar.h"
 
@@ -204,6 +206,43 @@ private Q_SLOTS:
         QCOMPARE(list->model()->rowCount(), 1);
         QTest::keyClick(line, Qt::Key_Escape);
         QVERIFY(!line->isVisible());
+    }
+
+    void aRunIsPausedAndStoppedFromAnyPage()
+    {
+        QVERIFY(QDir().mkpath(m_folder.filePath("runtime")));
+        qputenv("XDG_RUNTIME_DIR", m_folder.filePath("runtime").toLocal8Bit());
+        RunRecord record;
+        record.device = thisMachine();
+        const auto run = createRun((m_project + "/runs").toStdString(), test::madeUpExperiment(), "{}", "live", record);
+        QVERIFY(run.ok());
+        const auto lock = RunLock::acquire(*run);
+        auto writer = RunWriter::open(*run);
+        RunControl control;
+        const auto server = EventServer::start(*run, control);
+        QVERIFY(lock.ok() && writer.ok() && server.ok());
+        (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
+        QVERIFY((*writer)->flush().ok());
+        MainWindow window(options());
+        window.show();
+        drop(window, {m_project});
+        QTRY_COMPARE(runs(window)->rowCount(), 2);
+        const auto may = [&](const char* id) { return window.actionTable().find(QLatin1String("live.") + id)->isEnabled(); };
+        window.selection().chooseRun(m_run.id());
+        for (const char* id : {"pause", "continue", "save", "stop", "resume"}) QVERIFY2(!may(id), id);  // it is finished
+        window.selection().chooseRun(run->id());
+        QVERIFY(may("pause") && may("save") && may("stop") && !may("continue") && !may("resume"));
+        window.actionTable().find("live.pause")->trigger();
+        QVERIFY(!may("stop"));  // until the answer has come
+        QTRY_VERIFY(control.pause);
+        QTRY_VERIFY(may("stop"));
+        QTest::keyClick(&window, Qt::Key_Period, Qt::ControlModifier);
+        QTRY_VERIFY(control.stop);
+        QCOMPARE(window.page(), PageId::Runs);
+        QTRY_VERIFY(window.statusBar()->currentMessage().contains("saves a checkpoint and stops"));
+        window.actionTable().find("palette.commands")->trigger();
+        QTest::keyClicks(window.findChild<QLineEdit*>("paletteLine"), "resume the run");
+        QCOMPARE(window.findChild<QListView*>("paletteList")->model()->index(0, 0).data().toString().contains("Resume"), false);
     }
 
     void starsAndTagsAreWrittenAndUndone()

@@ -37,6 +37,8 @@ double sumInDatabase(const RunFolder& run, std::int64_t step, int language, cons
     return value;
 }
 
+QImage pixels(QWidget& widget) { return widget.grab().toImage().convertToFormat(QImage::Format_RGB32); }
+
 }  // namespace
 
 class RoutingPageTest : public QObject
@@ -130,6 +132,14 @@ void RoutingPageTest::allLanguagesShareOneScale()
     }
     QVERIFY(grid()->at(4).heatMap().title.contains("(ar)"));
     picture("routing-all-languages");
+    for (int i = 0; i < 6; ++i) {  // each as it is drawn alone
+        const RoutingMapWidget& shown = grid()->at(i);
+        RoutingMapWidget alone(nullptr, true);
+        alone.resize(shown.size());
+        alone.setMap(shown.map(), shown.heatMap().title, shown.heatMap().scale);
+        alone.setCurrentCell(shown.currentCell());
+        QVERIFY2(pixels(const_cast<RoutingMapWidget&>(shown)) == pixels(alone), qPrintable(shown.heatMap().title));
+    }
 }
 
 void RoutingPageTest::languagesByLayersShowExpertZero()

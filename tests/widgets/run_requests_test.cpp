@@ -56,7 +56,7 @@ private Q_SLOTS:
         QFETCH(bool, attached);
         QFETCH(bool, asked);
         QFETCH(QString, may);
-        const RunChoices choices = choicesOf(state, attached, asked);
+        const RunChoices choices = choicesOf({state, {}, 0, 0, false}, attached, asked);
         QStringList words;
         if (choices.stop) words << "stop";
         if (choices.pause) words << "pause";
@@ -64,6 +64,11 @@ private Q_SLOTS:
         if (choices.save) words << "save";
         if (choices.resume) words << "resume";
         QCOMPARE(words.join(' '), may);
+    }
+
+    void nothingCanBeAskedOfARunThatIsEnding()
+    {
+        QCOMPARE(choicesOf({RunState::Interrupted, "the record ends with run-stopped", 7, 9, true}, false, false), RunChoices());
     }
 
     void theWorkerHearsEveryRequest()

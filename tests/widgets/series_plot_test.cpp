@@ -67,6 +67,21 @@ class SeriesPlotTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void curvesOfOneColourAreToldApartByTheirMarks()
+    {
+        Drawing drawing;
+        QSet<QByteArray> seen;
+        for (int marker = 0; marker <= kMarkerShapes; ++marker) {
+            QList<PlotRow> rows = drawing.rows();
+            rows[0].series[0].marker = marker;
+            drawing.plot.setRows(rows);
+            drawing.custom().replot();
+            const QImage picture = drawing.plot.grab().toImage();
+            seen.insert(QByteArray(reinterpret_cast<const char*>(picture.constBits()), picture.sizeInBytes()));
+        }
+        QCOMPARE(seen.size(), kMarkerShapes + 1);
+    }
+
     void theDrawnValuesAreTheStoredOnes()
     {
         Drawing drawing;

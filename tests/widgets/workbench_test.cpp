@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "app/workbench/page/page_table.h"
 #include "tests/support/made_up_run.h"
 
 using namespace moebel;
@@ -45,10 +46,11 @@ class WorkbenchTest : public QObject
 
     QTemporaryDir m_project;
     RunFolder m_run;
+    QMap<QString, QImage> m_views;  ///< as they were drawn, by name
 
     QString picture(const QStringList& more, const QString& page)
     {
-        const QString file = m_project.filePath(page + ".png");
+        const QString file = m_project.filePath(QString(page).replace('/', '-') + ".png");
         QFile::remove(file);
         const Ended ended = workbench(QStringList{m_project.path(), "--screenshot", page, file} + more);
         return ended.code == 0 ? file : QStringLiteral("exit code %1: %2").arg(ended.code).arg(ended.err);
@@ -68,42 +70,53 @@ private Q_SLOTS:
     void everyPageIsDrawnInTheAskedSize_data()
     {
         QTest::addColumn<QString>("page");
-        QTest::addColumn<QString>("theme");
-        QTest::addColumn<QString>("scale");
-        QTest::addColumn<QSize>("size");
-        QTest::newRow("runs") << "runs"
-                              << "light"
-                              << "1" << QSize(1000, 640);
-        QTest::newRow("runs, dark, twice") << "runs"
-                                           << "dark"
-                                           << "2" << QSize(2000, 1280);
-        QTest::newRow("live, twice") << "live"
-                                     << "light"
-                                     << "2" << QSize(2000, 1280);
-        QTest::newRow("live, dark") << "live"
-                                    << "dark"
-                                    << "1" << QSize(1000, 640);
-        QTest::newRow("routing") << "routing"
-                                 << "light"
-                                 << "2" << QSize(2000, 1280);
-        QTest::newRow("routing, dark") << "routing"
-                                       << "dark"
-                                       << "1" << QSize(1000, 640);
+        QTest::addColumn<QStringList>("more");
+        for (const PageEntry& entry : pageTable()) {
+            const QString page = QString::fromLatin1(entry.word);
+            QTest::addRow("%s", entry.word) << page << QStringList{"--theme", "light", "--scale", "2"};
+            QTest::addRow("%s, mirrored", entry.word) << page << QStringList{"-reverse", "--theme", "dark", "--scale", "1"};
+            for (const QString& view : viewWords(entry.id))
+                QTest::addRow("%s/%s", entry.word, qPrintable(view))
+                    << page + '/' + view << QStringList{"--theme", "light", "--scale", "1"};
+        }
     }
 
     void everyPageIsDrawnInTheAskedSize()
     {
         QFETCH(QString, page);
-        QFETCH(QString, theme);
-        QFETCH(QString, scale);
-        QFETCH(QSize, size);
-        const QString file = picture({"--size", "1000x640", "--theme", theme, "--scale", scale}, page);
+        QFETCH(QStringList, more);
+        const QString file = picture(QStringList{"--size", "1280x720"} + more, page);
         const QImage image(file);
         QVERIFY2(!image.isNull(), qPrintable(file));
-        QCOMPARE(image.size(), size);
+        QCOMPARE(image.size(), QSize(1280, 720) * more.last().toInt());
         QVERIFY2(coloursOf(image) > 40, qPrintable(QString::number(coloursOf(image))));
-        const int ground = image.pixelColor(image.width() - 4, image.height() / 2).lightness();
-        QVERIFY(theme == "dark" ? ground < 80 : ground > 200);
+        const int ground = image.pixelColor(image.width() / 2, image.height() - 4).lightness();
+        QVERIFY(more.contains("dark") ? ground < 80 : ground > 200);
+        for (const auto& [other, drawn] : m_views.asKeyValueRange())
+            if (page.contains('/')) QVERIFY2(drawn != image, qPrintable(other + " looks like " + page));
+        if (page.contains('/')) m_views.insert(page, image);
+    }
+
+    void aPictureIsTheSameEveryTime()
+    {
+        const QImage first(picture({"--theme", "light"}, "live"));
+        for (int again = 0; again < 2; ++again) QCOMPARE(QImage(picture({"--theme", "light"}, "live")), first);
+    }
+
+    void nothingIsSaidBesideAPicture()
+    {
+        const Ended ended = workbench({m_project.path(), "--screenshot", "experiment", m_project.filePath("quiet.png")});
+        QCOMPARE(ended.err, QString());
+        QCOMPARE(ended.out, QString());
+    }
+
+    void aSizeThatThePageDoesNotFitIntoIsRefused()
+    {
+        const QString file = m_project.filePath("small.png");
+        const Ended ended = workbench({m_project.path(), "--screenshot", "live", file, "--size", "300x200"});
+        QCOMPARE(ended.code, 2);
+        QVERIFY2(ended.err.contains("--size: found 300x200, the page needs "), qPrintable(ended.err));
+        QVERIFY(!QFile::exists(file));
     }
 
     void routingPageShowsTheChosenLanguage()
@@ -126,8 +139,8 @@ private Q_SLOTS:
     {
         const Ended ended = workbench({"--help"});
         QCOMPARE(ended.code, 0);
-        for (const char* page : {"runs", "live", "routing"})
-            QVERIFY2(ended.out.section("Pages: ", 1).contains(page), qPrintable(ended.out));
+        for (const char* word : {"runs", "live[/console", "routing[/one-language|/all-languages", "-reverse", "a model"})
+            QVERIFY2(ended.out.contains(word), qPrintable(ended.out));
     }
 
     void wrongUseIsOneSentenceAndExitCodeTwo_data()
@@ -136,6 +149,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("word");
         QTest::newRow("unknown option") << QStringList{"--nonsense"} << "--nonsense";
         QTest::newRow("unknown page") << QStringList{"--screenshot", "nopage", "x.png"} << "nopage";
+        QTest::newRow("unknown view") << QStringList{"--screenshot", "live/nowhere", "x.png"} << "live/nowhere";
+        QTest::newRow("no view") << QStringList{"--screenshot", "runs/", "x.png"} << "runs/";
         QTest::newRow("size") << QStringList{"--size", "large"} << "1280x800";
         QTest::newRow("scale") << QStringList{"--scale", "99"} << "0.5 to 4";
         QTest::newRow("theme") << QStringList{"--theme", "pink"} << "pink";

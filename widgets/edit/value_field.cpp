@@ -15,6 +15,7 @@
 
 #include "widgets/edit/number_field.h"
 #include "widgets/edit/undo_filter.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -279,7 +280,10 @@ void ValueField::showDot() { m_dot->setVisible(differsFromPreset()); }
 void ValueField::setProblem(const QString& message)
 {
     const bool wrong = !message.isEmpty();
-    m_label->setStyleSheet(wrong ? QStringLiteral("color:#d94a2b;font-weight:bold") : QString());
+    QFont weight = font();
+    weight.setBold(wrong);
+    m_label->setFont(weight);
+    m_label->setForegroundRole(wrong ? kErrorRole : QPalette::PlaceholderText);
     m_label->setText(wrong ? QStringLiteral("\u26a0 ") + m_spec.label : m_spec.label);
     m_editor->setAccessibleDescription(wrong ? message : m_spec.help);
     setToolTip(tr("%1\nIn the file: %2").arg(wrong ? message : m_spec.help, m_spec.name));

@@ -1,6 +1,7 @@
 #include "widgets/plot/heat_map_widget.h"
 
 #include <QAccessible>
+#include <QLabel>
 #include <QLocale>
 #include <QMouseEvent>
 #include <QVBoxLayout>
@@ -61,11 +62,17 @@ int HeatMap::columns() const
     return int(widest);
 }
 
-HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact) : QWidget(parent), m_compact(compact), m_plot(new QCustomPlot(this))
+HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact)
+    : QWidget(parent), m_compact(compact), m_plot(new QCustomPlot(this)), m_nothing(new QLabel(this))
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
+    layout->addWidget(m_nothing);
+    m_nothing->setAlignment(Qt::AlignCenter);
+    m_nothing->setWordWrap(true);
+    m_nothing->setTextFormat(Qt::PlainText);
+    m_nothing->setForegroundRole(QPalette::PlaceholderText);
     setFocusPolicy(Qt::StrongFocus);
     m_plot->setFocusPolicy(Qt::NoFocus);
     m_plot->setAttribute(Qt::WA_NoMousePropagation, false);  // the context menu is asked of this widget
@@ -78,6 +85,7 @@ HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact) : QWidget(parent), m
         if (event->button() != Qt::LeftButton) return;
         if (const auto cell = cellAt(event->position())) choose(*cell);
     });
+    connect(m_plot, &QCustomPlot::beforeReplot, this, &HeatMapWidget::showAxes);
     connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::updateNumbers);
     m_plot->installEventFilter(this);
     buildExports();
@@ -126,29 +134,34 @@ void HeatMapWidget::setHeatMap(HeatMap map)
     const bool values = m_stale != Stale::All && m_numbers.empty() && sameFrame(map, m_heatMap);
     m_stale = values ? Stale::Values : Stale::All;
     m_heatMap = std::move(map);
+    m_plot->setVisible(m_heatMap.rows() > 0);
+    m_nothing->setVisible(m_heatMap.rows() == 0);
+    m_nothing->setText(m_heatMap.title);
     if (m_current && (m_current->row >= m_heatMap.rows() || m_current->column >= m_heatMap.columns())) m_current.reset();
     updateFrame();
     // Of the plot, not of this widget: the plot covers all of it.
     if (!m_plot->visibleRegion().isEmpty()) bringUpToDate(false);
 }
 
-// `now`: before this returns; otherwise with what else is drawn next.
+// `now`: before this returns; otherwise with what else is drawn next. Whatever asks for a replot first draws the newest map:
+// showAxes() is called before each of them.
 void HeatMapWidget::bringUpToDate(bool now) const
 {
-    switch (std::exchange(m_stale, Stale::Nothing)) {
+    switch (m_stale) {
         case Stale::Nothing:
             return;
         case Stale::Values:
+            m_stale = Stale::Nothing;
             m_cells->setValues(m_heatMap.values, m_heatMap.columns());
             return m_plot->layer(kCellLayer)->replot();
         case Stale::All:
-            showAxes();
             return m_plot->replot(now ? QCustomPlot::rpQueuedRefresh : QCustomPlot::rpQueuedReplot);
     }
 }
 
 void HeatMapWidget::showAxes() const
 {
+    if (std::exchange(m_stale, Stale::Nothing) == Stale::Nothing) return;
     const HeatMap& map = m_heatMap;
     m_title->setText(map.title);
     m_scale->setDataRange(QCPRange(map.scale.from, map.scale.to));

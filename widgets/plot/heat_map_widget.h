@@ -15,6 +15,7 @@ class QCPItemText;
 class QCPPainter;
 class QCPTextElement;
 class QCustomPlot;
+class QLabel;
 class QMouseEvent;
 
 namespace moebel
@@ -23,7 +24,7 @@ namespace moebel
 class ExportMenu;
 class HeatMapCells;
 
-/// Ragged: rows may have different lengths; NaN is a cell without a value. Both are hatched.
+/// Ragged: rows may have different lengths; NaN is a cell without a value. Both are hatched. Without rows the title says why.
 struct HeatMap {
     QString title;
     QString rowTitle, columnTitle, valueTitle;
@@ -101,6 +102,7 @@ private:
 
     const bool m_compact;
     QCustomPlot* m_plot;
+    QLabel* m_nothing;  ///< the title of a map without rows, alone
     ExportMenu* m_exports = nullptr;
     HeatMapCells* m_cells = nullptr;
     QCPColorScale* m_scale = nullptr;

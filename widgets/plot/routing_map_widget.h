@@ -19,7 +19,7 @@ public:
     void setMap(const RoutingMap& map, const QString& title, const ValueScale& scale);
     /// A scale from 0 to `most`.
     void setMap(const RoutingMap& map, const QString& title, double most) { setMap(map, title, ValueScale{0, most}); }
-    /// Shows nothing but the hatch and this title.
+    /// Shows nothing but this sentence.
     void clear(const QString& title) { setMap(RoutingMap{}, title, ValueScale{}); }
     const RoutingMap& map() const { return m_map; }
 

@@ -6,7 +6,9 @@
 #include <QPainter>
 #include <QSignalBlocker>
 
+#include "widgets/plot/curve_marker.h"
 #include "widgets/support/plot_style.h"
+#include "widgets/support/script_fonts.h"
 
 namespace moebel
 {
@@ -23,13 +25,16 @@ QIcon sample(const PlotSeries& series, bool dark, double pixels)
     QPixmap picture(QSize(kSampleWidth, 12) * pixels);
     picture.setDevicePixelRatio(pixels);
     picture.fill(Qt::transparent);
-    QPainter painter(&picture);
+    QCPPainter painter(&picture);
     const QColor colour = colourOf(dark ? series.colour.dark : series.colour.light);
     QPen pen(colour, 2);
     if (series.dashed) pen.setDashPattern({2.5, 1.5});
     pen.setCapStyle(Qt::FlatCap);
     painter.setPen(pen);
     painter.drawLine(QPointF(0, 6), QPointF(kSampleWidth, 6));
+    const QCPScatterStyle marker = curveMarker(series.marker, colour);
+    marker.applyTo(&painter, QPen(colour));
+    marker.drawShape(&painter, kSampleWidth / 2.0, 6);
     painter.end();
     QIcon icon;
     for (QIcon::Mode mode : {QIcon::Normal, QIcon::Selected, QIcon::Active}) icon.addPixmap(picture, mode);
@@ -77,6 +82,7 @@ void SeriesLegend::setRows(const QList<PlotRow>& rows)
         for (const PlotSeries& series : row.series) {
             auto* item = new QTreeWidgetItem(branch, {series.name, QString()});
             item->setData(0, kId, series.id);
+            if (!series.language.isEmpty()) item->setFont(0, withScripts(font(), series.language));
             item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
             item->setCheckState(0, m_hidden.contains(series.id) ? Qt::Unchecked : Qt::Checked);
             item->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);

@@ -19,12 +19,15 @@ constexpr double kAir = 0.06;           // of the range, below and above the val
 constexpr double kAirBelowNames = 0.2;  // above the values where the stages' names stand
 constexpr int kPixelsOfATick = 18;
 
+constexpr int kMarkersOfACurve = 12;
+
 void fill(QCPGraph& graph, const std::vector<PlotPoint>& points)
 {
     QVector<QCPGraphData> data;
     data.reserve(qsizetype(points.size()));
     for (const PlotPoint& point : points) data.append(QCPGraphData(point.x, point.y));
     graph.data()->set(data, true);
+    graph.setScatterSkip(int(points.size()) / kMarkersOfACurve);
 }
 
 // A little air above and below.
@@ -197,7 +200,7 @@ void SeriesPlot::refillRow(int index)
         if (!series.data || m_hidden.contains(series.id)) continue;
         show(*curve.raw, *series.data);
         if (m_smoothing > 0) show(*curve.smooth, smooth(*series.data, m_smoothing));
-        if (curve.marks) show(*curve.marks, series.marks);
+        if (curve.marks) show(*curve.marks, series.marks), curve.marks->setScatterSkip(0);
         if (series.reference) widen(*series.reference);
     }
     if (row.follows && y)

@@ -1,9 +1,11 @@
 // How a SeriesPlot is put together, and how it looks.
 #include <algorithm>
 
+#include "widgets/plot/curve_marker.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -11,7 +13,6 @@ namespace moebel
 namespace
 {
 
-constexpr ColourPair kWarning{0x9A6200, 0xF0C36D};
 constexpr int kPaleAlpha = 60;
 constexpr int kBeneathAlpha = 80;
 constexpr double kRoomOfTheAxis = 0.8;  // the lowest row carries the numbers and the name of the x axis
@@ -27,8 +28,6 @@ QColor pale(QColor colour, int alpha)
     colour.setAlpha(alpha);
     return colour;
 }
-
-bool isDark(const QPalette& colours) { return colours.color(QPalette::Active, QPalette::Window).lightness() < 128; }
 
 }  // namespace
 
@@ -164,7 +163,7 @@ void SeriesPlot::buildStages()
 
 QColor SeriesPlot::markColour(int mark, const QPalette& colours) const
 {
-    return m_stages[mark].warning ? colourOf(isDark(colours) ? kWarning.dark : kWarning.light) : mutedText(colours);
+    return m_stages[mark].warning ? colours.color(QPalette::Active, kWarningRole) : mutedText(colours);
 }
 
 void SeriesPlot::restyle(const QPalette& colours)
@@ -202,6 +201,8 @@ void SeriesPlot::styleCurve(const PlotSeries& series, Curve& curve, bool dark) c
     const Qt::PenStyle style = series.dashed ? Qt::DashLine : Qt::SolidLine;
     curve.raw->setPen(QPen(m_smoothing > 0 ? pale(colour, behind ? kPaleAlpha / 2 : kBeneathAlpha) : colour, 1, style));
     curve.smooth->setPen(QPen(colour, 1, style));
+    (m_smoothing > 0 ? curve.smooth : curve.raw)->setScatterStyle(curveMarker(series.marker, colour));
+    (m_smoothing > 0 ? curve.raw : curve.smooth)->setScatterStyle({});
     curve.raw->setVisible(seen);
     curve.smooth->setVisible(seen && m_smoothing > 0);
     if (curve.marks) {

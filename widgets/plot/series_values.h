@@ -21,6 +21,8 @@ struct PlotSeries {
     std::optional<double> reference;  ///< a thin line across in the same colour
     SeriesColumn marks;               ///< single values beside the curve, drawn as diamonds
     std::shared_ptr<const SeriesColumn> data;
+    int marker = 0;      ///< see CurveLook; it says the same as the colour
+    QString language{};  ///< that the name is written in, BCP-47; empty: that of the window
 };
 
 struct PlotRow {

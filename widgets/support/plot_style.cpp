@@ -2,6 +2,7 @@
 
 #include "moebel/analysis/colour.h"
 #include "widgets/support/qcustomplot.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -36,6 +37,9 @@ QPalette paperPalette()
     palette.setColor(QPalette::AlternateBase, QColor(0xf5, 0xf6, 0xf8));
     palette.setColor(QPalette::Highlight, QColor(0xe4, 0xe8, 0xee));
     palette.setColor(QPalette::HighlightedText, Qt::black);
+    palette.setColor(QPalette::PlaceholderText, QColor(0x5f, 0x68, 0x75));
+    palette.setColor(kErrorRole, QColor(0xb3, 0x33, 0x1a));
+    palette.setColor(kWarningRole, QColor(0x8a, 0x5a, 0x00));
     return palette;
 }
 

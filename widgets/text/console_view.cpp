@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "widgets/support/script_fonts.h"
 #include "widgets/text/console_highlighter.h"
 
 namespace moebel
@@ -54,7 +55,7 @@ void ConsoleView::build()
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_text->setFrameShape(QFrame::NoFrame);
     m_text->setAccessibleName(tr("Console"));
-    QFont mono = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    QFont mono = withScripts(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     mono.setPointSizeF(font().pointSizeF() * 0.92);
     m_text->setFont(mono);
     m_search->setObjectName(QStringLiteral("consoleSearch"));

@@ -8,6 +8,8 @@
 #include <algorithm>
 
 #include "widgets/edit/undo_filter.h"
+#include "widgets/support/script_fonts.h"
+#include "widgets/support/theme_roles.h"
 #include "widgets/text/toml_highlighter.h"
 
 namespace moebel
@@ -17,7 +19,6 @@ namespace
 {
 
 constexpr int kGap = 8;
-const QColor kWrong(0xd9, 0x4a, 0x2b);
 
 }  // namespace
 
@@ -37,7 +38,7 @@ private:
 TomlEditor::TomlEditor(QWidget* parent)
     : QPlainTextEdit(parent), m_numbers(new LineNumbers(this)), m_highlighter(new TomlHighlighter(document()))
 {
-    setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    setFont(withScripts(QFontDatabase::systemFont(QFontDatabase::FixedFont)));
     setUndoRedoEnabled(false);
     installEventFilter(new UndoFilter(this));
     setLineWrapMode(NoWrap);
@@ -112,7 +113,7 @@ void TomlEditor::showMarks()
         wrong.cursor = cursorAt(mark.line, mark.column);
         wrong.cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
         wrong.format.setUnderlineStyle(QTextCharFormat::WaveUnderline);
-        wrong.format.setUnderlineColor(kWrong);
+        wrong.format.setUnderlineColor(palette().color(kErrorRole));
         shown << wrong;
     }
     setExtraSelections(shown);
@@ -151,11 +152,11 @@ void TomlEditor::paintNumbers(QPaintEvent* event)
         if (rect.top() > event->rect().bottom()) break;
         const int line = block.blockNumber() + 1;
         const bool wrong = std::any_of(m_marks.begin(), m_marks.end(), [line](const TextMark& m) { return m.line == line; });
-        painter.setPen(wrong ? kWrong : palette().color(QPalette::PlaceholderText));
+        painter.setPen(palette().color(wrong ? kErrorRole : QPalette::PlaceholderText));
         painter.drawText(QRectF(0, rect.top(), m_numbers->width() - kGap, rect.height()),
                          Qt::AlignRight | Qt::AlignAbsolute | Qt::AlignVCenter, QString::number(line));
         if (!wrong) continue;
-        painter.setBrush(kWrong);
+        painter.setBrush(palette().color(kErrorRole));
         painter.drawEllipse(QPointF(kGap, rect.center().y()), 2.5, 2.5);
     }
 }

@@ -42,9 +42,11 @@ std::optional<QString> readScreenshot(Walk& walk, WorkbenchOptions& options)
 {
     const auto page = walk.take(), file = walk.take();
     if (!page || !file) return QStringLiteral("--screenshot: expected a page (%1) and a file").arg(pageWords());
-    const auto known = pageOfWord(*page);
-    if (!known) return QStringLiteral("--screenshot: there is no page \"%1\", expected one of %2").arg(*page, pageWords());
-    options.screenshot = Screenshot{*known, *file, {1280, 800}};
+    const auto known = pageOfWord(page->section(QLatin1Char('/'), 0, 0));
+    const QString view = page->section(QLatin1Char('/'), 1);
+    if (!known || (page->contains(QLatin1Char('/')) && !viewWords(*known).contains(view)))
+        return QStringLiteral("--screenshot: there is no page \"%1\", expected one of %2").arg(*page, pageWords());
+    options.screenshot = Screenshot{*known, view, *file, {1280, 800}};
     return std::nullopt;
 }
 
@@ -132,8 +134,9 @@ QString helpText()
                "\n"
                "Shows the runs of a project, how they go, how their languages are routed, and how they compare.\n"
                "\n"
-               "  FILE-or-FOLDER       a project (a folder with runs/ or experiment.toml), run folders of one project, or an\n"
-               "                       experiment file; the last project without it\n"
+               "  FILE-or-FOLDER       a project (a folder with runs/ or experiment.toml), run folders of one project, an\n"
+               "                       experiment file, or a model (a Hugging Face folder or a .gguf file); the last project\n"
+               "                       without it\n"
                "  --project DIR        the project\n"
                "  --workspace NAME     %2\n"
                "  --theme dark|light   instead of the remembered choice\n"
@@ -144,11 +147,12 @@ QString helpText()
                "  --screenshot PAGE FILE.png\n"
                "                       draws a page with the project's newest run, saves it and exits; works without a "
                "display\n"
-               "  --size WxH           of the picture, 1280x800 without it\n"
+               "  --size WxH           of the picture, 1280x800 without it; one that the page does not fit into is refused\n"
                "  --scale S            device pixels per pixel, 1 without it\n"
+               "  -reverse             mirrors the window, as for a language that is written from right to left\n"
                "  --version            prints the version\n"
                "\n"
-               "Pages: %1\n"
+               "Pages, and what of them can be in front: %1\n"
                "\n"
                "Example: moebel-workbench projects/first-expansion --screenshot routing routing.png --theme dark\n")
         .arg(pageWords(), workspaceNames().join(QStringLiteral(", ")));

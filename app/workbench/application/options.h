@@ -19,12 +19,13 @@ enum class ThemeChoice { System, Dark, Light };
 
 struct Screenshot {
     PageId page = PageId::Runs;
+    QString view;  ///< a tab of the page; empty = the one that is in front by itself
     QString file;
     QSize size{1280, 800};
 };
 
 struct WorkbenchOptions {
-    QStringList files;  ///< a project, run folders, an experiment file; empty = the current folder if it is a project
+    QStringList files;  ///< a project, run folders, an experiment file, a model; empty = the current folder if it is a project
     QString project;    ///< --project
     QString workspace;  ///< of workspaceNames(); empty = the one that was left
     std::optional<Screenshot> screenshot;

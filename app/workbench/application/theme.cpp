@@ -5,11 +5,12 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QPainter>
-#include <QStyleFactory>
 #include <QSvgRenderer>
 #include <QToolTip>
 
+#include "app/workbench/application/theme_style.h"
 #include "moebel/base/embedded.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -40,6 +41,8 @@ constexpr Role kRoles[] = {
     {"dark", QPalette::Dark},
     {"light", QPalette::Light},
     {"shadow", QPalette::Shadow},
+    {"error", kErrorRole},
+    {"warning", kWarningRole},
 };
 
 QPixmap drawn(const QByteArray& svg, const QColor& colour, int size)
@@ -70,7 +73,7 @@ QPalette themePalette(bool dark)
 
 void applyTheme(const QPalette& palette)
 {
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new ThemeStyle);
     QApplication::setPalette(palette);
     QToolTip::setPalette(palette);
 }

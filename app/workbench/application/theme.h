@@ -9,7 +9,7 @@ namespace moebel
 {
 
 QPalette themePalette(bool dark);
-/// Fusion style with this palette, for the whole application.
+/// ThemeStyle with this palette, for the whole application.
 void applyTheme(const QPalette& palette);
 /// resources/icons/<name>.svg with currentColor replaced.
 QIcon themedIcon(const QString& name, const QPalette& palette);

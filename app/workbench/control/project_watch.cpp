@@ -19,7 +19,7 @@ constexpr std::size_t kMostWatched = 200;
 bool moves(const RunSummary& run)
 {
     return run.status.state == RunState::Running || run.status.state == RunState::Paused ||
-           run.status.state == RunState::Queued;
+           run.status.state == RunState::Queued || run.status.ending;
 }
 
 QString decoded(const std::filesystem::path& path) { return QFile::decodeName(QByteArray::fromStdString(path.string())); }
@@ -63,6 +63,7 @@ void ProjectWatch::follow()
     }
     bool moving = false;
     for (const RunSummary& run : project.runs) {
+        if (run.status.ending && !m_soon.isActive()) m_soon.start(kSoonMilliseconds);
         if (moves(run))
             moving = true;
         else if (std::size_t(wanted.size()) < kMostWatched)

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <compare>
 
+#include "widgets/support/theme_roles.h"
+
 namespace moebel
 {
 
@@ -125,23 +127,25 @@ QString stateText(RunState state)
     return {};
 }
 
-// Read on both themes; the word beside it says the same.
-QColor stateColour(RunState state)
+QString stateText(const RunStatus& status) { return status.ending ? RunListModel::tr("ending") : stateText(status.state); }
+
+// The word beside it says the same.
+QColor stateColour(RunState state, const QPalette& palette)
 {
     switch (state) {
         case RunState::Running:
-            return QColor(0x2b, 0x8a, 0xe0);
+            return palette.color(QPalette::Link);
         case RunState::Finished:
-            return QColor(0x1f, 0x9d, 0x78);
+            return goodColour(palette);
         case RunState::Failed:
         case RunState::Damaged:
-            return QColor(0xd9, 0x4a, 0x2b);
+            return palette.color(kErrorRole);
         case RunState::Interrupted:
-            return QColor(0xc9, 0x8a, 0x12);
+            return palette.color(kWarningRole);
         case RunState::Queued:
         case RunState::Paused:
         case RunState::Stopped:
-            return QColor(0x82, 0x8c, 0x99);
+            return palette.color(QPalette::PlaceholderText);
     }
     return {};
 }
@@ -164,7 +168,7 @@ QString runCellText(const RunSummary& run, const RunNotes& notes, int column)
         case RunListModel::Star:
             return notes.starred ? QStringLiteral("\u2605") : QStringLiteral("\u2606");
         case RunListModel::State:
-            return stateText(run.status.state);
+            return stateText(run.status);
         case RunListModel::Title:
             return text(shownTitle(run));
         case RunListModel::Method:
@@ -322,7 +326,7 @@ bool runBefore(const RunSummary& a, const RunSummary& b, int column, bool descen
 bool sameRow(const RunSummary& a, const RunSummary& b)
 {
     return a.id == b.id && a.title == b.title && a.method == b.method && a.status.state == b.status.state &&
-           a.status.reason == b.status.reason && a.status.step == b.status.step && a.status.totalSteps == b.status.totalSteps &&
+           a.status.reason == b.status.reason && a.status.ending == b.status.ending && a.status.step == b.status.step && a.status.totalSteps == b.status.totalSteps &&
            a.createdAt == b.createdAt && same(a.originalBitsPerByte, b.originalBitsPerByte) &&
            same(a.expandedBitsPerByte, b.expandedBitsPerByte) && same(a.restored, b.restored) && same(a.kept, b.kept) &&
            a.originalLanguages == b.originalLanguages && a.expandedLanguages == b.expandedLanguages && a.notes == b.notes;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QColor>
+#include <QPalette>
 #include <QString>
 #include <QVariant>
 
@@ -10,7 +11,7 @@
 namespace moebel
 {
 
-QColor stateColour(RunState state);
+QColor stateColour(RunState state, const QPalette& palette);
 /// 0..1.
 double doneShare(const RunStatus& status);
 

@@ -10,6 +10,7 @@ namespace
 
 constexpr int kLiveMilliseconds = 1000;
 constexpr int kIdleMilliseconds = 3000;
+constexpr int kEndingMilliseconds = 200;  // the supervisor is about to say how the run ended
 
 bool tellsState(const RunEvent& event)
 {
@@ -27,6 +28,7 @@ RunFeed::RunFeed(Jobs& jobs, QObject* parent) : QObject(parent), m_jobs(jobs), m
     connect(&m_coalescer, &Coalescer::due, this, [this] {
         takeEvents();
         Q_EMIT advanced();
+        m_untold.reset();
     });
 }
 
@@ -73,6 +75,7 @@ void RunFeed::stop()
     m_reading = m_readAgain = false;
     m_poll.stop();
     m_coalescer.cancel();
+    m_untold.reset();
     if (m_follower) m_follower->retire();
     m_follower = nullptr;
     setAttached(false);
@@ -108,8 +111,9 @@ void RunFeed::takeReading(RunReading reading)
     m_problem = reading.problem;
     const bool changed = m_history.take(std::move(reading));
     if (changed) Q_EMIT structureChanged();
+    m_untold = m_jobs.hold();
     m_coalescer.touch();
-    m_poll.start(live() ? kLiveMilliseconds : kIdleMilliseconds);
+    m_poll.start(m_history.status().ending ? kEndingMilliseconds : live() ? kLiveMilliseconds : kIdleMilliseconds);
     if (m_readAgain) {
         m_readAgain = false;
         read();

@@ -63,6 +63,7 @@ private:
     Jobs& m_jobs;
     Coalescer m_coalescer;
     QTimer m_poll;
+    std::shared_ptr<void> m_untold;  ///< what was read and waits for the coalescer counts as work under way
     RunFolder m_run;
     RunHistory m_history;
     RunFollower* m_follower = nullptr;

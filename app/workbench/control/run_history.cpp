@@ -13,13 +13,14 @@ namespace
 // Points of the base's pretraining are kept apart, as the record does.
 std::string storedName(const MetricValue& metric, std::int64_t stage) { return (stage < 0 ? "base." : "") + metric.name; }
 
-std::vector<std::int64_t> tokensOfAStep(const RunFolder& run)
+void readTokensOfSteps(const RunFolder& run, RunReading& reading)
 {
-    std::vector<std::int64_t> tokens;
     const auto description = readExperimentFile(run.experimentFile());
-    if (!description) return tokens;
-    for (const StageSpec& stage : description->experiment.stages) tokens.push_back(stage.batchSequences * stage.sequenceLength);
-    return tokens;
+    if (!description) return;
+    const Experiment& experiment = description->experiment;
+    for (const StageSpec& stage : experiment.stages)
+        reading.tokensOfAStep.push_back(stage.batchSequences * stage.sequenceLength);
+    reading.tokensOfABaseStep = experiment.base.batchSequences * experiment.base.sequenceLength;
 }
 
 SeriesColumn columnOf(const std::vector<MetricPoint>& points)
@@ -61,7 +62,7 @@ RunReading readRun(const RunFolder& run, const ReadingMarks& marks)
     keep(reader->stages(), reading.stages);
     keep(reader->captures(), reading.captures);
     keep(reader->scores(), reading.scores);
-    if (reading.whole) reading.tokensOfAStep = tokensOfAStep(run);
+    if (reading.whole) readTokensOfSteps(run, reading);
     std::vector<MetricId> metrics;
     keep(reader->metrics(), metrics);
     for (const MetricId& metric : metrics) {
@@ -85,7 +86,10 @@ bool RunHistory::take(RunReading reading)
     m_languages = reading.languages;
     m_stages = reading.stages;
     m_scores = reading.scores;
-    if (reading.whole) m_tokensOfAStep = reading.tokensOfAStep;
+    if (reading.whole) {
+        m_tokensOfAStep = reading.tokensOfAStep;
+        m_tokensOfABaseStep = reading.tokensOfABaseStep;
+    }
     m_captures = reading.captures;
     std::stable_sort(m_captures.begin(), m_captures.end(),
                      [](const RoutingCapture& a, const RoutingCapture& b) { return a.step < b.step; });
@@ -139,9 +143,36 @@ bool RunHistory::start(const RunStarted& event)
     return false;
 }
 
+// What is told before the first step of a stage.
+void RunHistory::prepare(const RunEvent& event)
+{
+    if (const auto* progress = std::get_if<Progress>(&event)) m_preparation = *progress;
+    const auto* step = std::get_if<StepFinished>(&event);
+    if (step && step->stage < 0) {
+        const auto now = std::chrono::steady_clock::now();
+        if (!m_basePace || step->step <= m_basePace->last) m_basePace = Pace{step->step, step->step, now, now};
+        m_basePace->last = step->step;
+        m_basePace->to = now;
+    }
+    const auto* stage = std::get_if<StageStarted>(&event);
+    if ((stage && stage->stage >= 0) || (step && step->stage >= 0)) m_preparation.reset();
+}
+
+std::optional<double> RunHistory::baseSecondsLeft() const
+{
+    if (!m_basePace || m_basePace->last == m_basePace->first) return std::nullopt;
+    for (const StageRecord& stage : m_stages)
+        if (stage.stage < 0) {
+            const double seconds = std::chrono::duration<double>(m_basePace->to - m_basePace->from).count();
+            return seconds / double(m_basePace->last - m_basePace->first) * double(std::max<std::int64_t>(0, stage.steps - m_basePace->last));
+        }
+    return std::nullopt;
+}
+
 bool RunHistory::take(const RunEvent& event)
 {
     bool changed = false;
+    prepare(event);
     if (const auto* started = std::get_if<RunStarted>(&event)) changed = start(*started);
     if (const auto* step = std::get_if<StepFinished>(&event)) {
         for (const MetricValue& metric : step->metrics)

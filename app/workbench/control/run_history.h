@@ -2,9 +2,11 @@
 #pragma once
 
 #include <QString>
+#include <chrono>
 #include <compare>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "moebel/analysis/series.h"
@@ -45,6 +47,7 @@ struct RunReading {
     std::vector<Score> scores;  ///< between the stages, on the whole held-out sample
     std::vector<EventRecord> events;
     std::vector<std::int64_t> tokensOfAStep;  ///< by stage; of a whole reading
+    std::int64_t tokensOfABaseStep = 0;       ///< of the base's pretraining; of a whole reading
 };
 /// Short transactions; any thread. A run that was started again since is read as a whole, because a resumed run does some steps
 /// again.
@@ -67,6 +70,11 @@ public:
     const std::vector<Score>& scores() const { return m_scores; }
     const std::vector<EventRecord>& events() const { return m_events; }
     const std::vector<std::int64_t>& tokensOfAStep() const { return m_tokensOfAStep; }
+    std::int64_t tokensOfABaseStep() const { return m_tokensOfABaseStep; }
+    /// What the worker does before the first step, as it told last; none once a stage was begun.
+    const std::optional<Progress>& preparation() const { return m_preparation; }
+    /// Seconds that the base's pretraining still takes at the pace that was seen; none before it can be told.
+    std::optional<double> baseSecondsLeft() const;
     std::vector<SeriesKey> keys() const;
     /// Null when there is none. The column stays the same object while it grows.
     std::shared_ptr<const SeriesColumn> column(const SeriesKey& key) const;
@@ -81,6 +89,7 @@ private:
     bool addStored(ReadSeries& series, bool whole);
     bool addLive(const SeriesKey& key, std::int64_t step, double value);
     bool start(const RunStarted& event);
+    void prepare(const RunEvent& event);
 
     RunRecord m_record;
     RunStatus m_status;
@@ -90,6 +99,14 @@ private:
     std::vector<Score> m_scores;
     std::vector<EventRecord> m_events;
     std::vector<std::int64_t> m_tokensOfAStep;
+    std::int64_t m_tokensOfABaseStep = 0;
+    std::optional<Progress> m_preparation;
+    /// Steps of the base's pretraining as they came over the socket.
+    struct Pace {
+        std::int64_t first = 0, last = 0;
+        std::chrono::steady_clock::time_point from, to;
+    };
+    std::optional<Pace> m_basePace;
     std::map<SeriesKey, Series> m_series;
 };
 

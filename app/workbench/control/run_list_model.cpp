@@ -70,7 +70,7 @@ std::vector<std::size_t> RunListModel::wantedRows(const ProjectContents& project
     std::vector<std::size_t> rows;
     rows.reserve(runs.size());
     for (std::size_t i = 0; i < runs.size(); ++i)
-        if (m_filter.terms.empty() || matches(m_filter, runs[i], runKeys(runs[i], stateText(runs[i].status.state))))
+        if (m_filter.terms.empty() || matches(m_filter, runs[i], runKeys(runs[i], stateText(runs[i].status))))
             rows.push_back(i);
     const bool descending = m_sortOrder == Qt::DescendingOrder;
     const bool asRead = m_sortColumn == Created && descending;  // the store's own order
@@ -187,8 +187,6 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
         case Qt::AccessibleTextRole:
             if (column == Star) return notes(shown).starred ? tr("starred") : tr("not starred");
             return {};
-        case Qt::DecorationRole:
-            return column == State ? QVariant(stateColour(shown.status.state)) : QVariant();
         case Qt::TextAlignmentRole:
             return QVariant((isNumberColumn(column) ? Qt::AlignRight
                              : column == Star       ? Qt::AlignHCenter
@@ -203,6 +201,8 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
             return column == Loss ? lossOf(shown, role) : QVariant();
         case IdRole:
             return QString::fromStdString(shown.id);
+        case StateRole:
+            return int(shown.status.ending ? RunState::Stopped : shown.status.state);
         case StoredRole:
             return column == Loss ? lossOf(shown, role) : runCellStored(shown, notes(shown), column);
         default:

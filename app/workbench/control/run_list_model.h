@@ -38,8 +38,8 @@ public:
         ColumnCount
     };
     /// Done share (double, 0..1) of column Progress, or bool of column Star; the points (std::vector<float>) of column Loss; id
-    /// of a run.
-    enum Role { ShareRole = Qt::UserRole, PointsRole, IdRole };
+    /// and RunState (int) of a run.
+    enum Role { ShareRole = Qt::UserRole, PointsRole, IdRole, StateRole };
 
     explicit RunListModel(QObject* parent = nullptr);
 
@@ -89,5 +89,7 @@ private:
 
 /// "running" and the like as a word of the window.
 QString stateText(RunState state);
+/// The same, or "ending" while the supervisor is about to say how it ended.
+QString stateText(const RunStatus& status);
 
 }  // namespace moebel

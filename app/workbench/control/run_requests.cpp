@@ -50,11 +50,11 @@ Answer send(const RunFolder& run, RunCommand command)
 
 }  // namespace
 
-RunChoices choicesOf(RunState state, bool attached, bool asked)
+RunChoices choicesOf(const RunStatus& status, bool attached, bool asked)
 {
     RunChoices choices;
-    if (asked) return choices;
-    switch (state) {
+    if (asked || status.ending) return choices;
+    switch (status.state) {
         case RunState::Running:
             choices.stop = choices.pause = choices.save = attached;
             break;

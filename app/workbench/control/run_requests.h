@@ -21,7 +21,7 @@ struct RunChoices {
     bool operator==(const RunChoices&) const = default;
 };
 /// `attached`: the worker listens. `asked`: an answer is awaited.
-RunChoices choicesOf(RunState state, bool attached, bool asked);
+RunChoices choicesOf(const RunStatus& status, bool attached, bool asked);
 
 class RunRequests : public QObject
 {

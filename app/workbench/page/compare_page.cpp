@@ -19,6 +19,7 @@
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/named_tabs.h"
 #include "widgets/table/comparison_table.h"
 
 namespace moebel
@@ -75,10 +76,10 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     sides->setSizes({270, 900});
     m_tabs->setDocumentMode(true);
     m_tabs->setObjectName(QStringLiteral("comparisons"));
-    m_tabs->addTab(m_scores, tr("Scores"));
-    m_tabs->addTab(buildTables(), tr("Description"));
-    m_tabs->addTab(buildCurves(), tr("Curves"));
-    m_tabs->addTab(m_expertZero, tr("Routing"));
+    addNamedTab(*m_tabs, m_scores, tr("Scores"), QStringLiteral("scores"));
+    addNamedTab(*m_tabs, buildTables(), tr("Description"), QStringLiteral("description"));
+    addNamedTab(*m_tabs, buildCurves(), tr("Curves"), QStringLiteral("curves"));
+    addNamedTab(*m_tabs, m_expertZero, tr("Routing"), QStringLiteral("routing"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 12);
     layout->setSpacing(8);

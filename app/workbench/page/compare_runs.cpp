@@ -70,7 +70,7 @@ void CompareRuns::fill(QListWidgetItem& item, const RunSummary& run)
     const QString id = QString::fromStdString(run.id);
     const QString title =
         QStringLiteral("\u2068%1\u2069\n%2 \u00b7 %3")
-            .arg(run.title.empty() ? id : QString::fromStdString(run.title), id.left(15), stateText(run.status.state));
+            .arg(run.title.empty() ? id : QString::fromStdString(run.title), id.left(15), stateText(run.status));
     const bool usable = run.status.state != RunState::Damaged;
     item.setData(IdRole, id);
     item.setData(TitleRole, title);

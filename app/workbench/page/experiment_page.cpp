@@ -73,7 +73,10 @@ void ExperimentPage::connectAll()
     });
     connect(m_starter, &ExperimentStarter::measured, &m_estimate, &PlanEstimate::setSpeed);
     connect(&m_estimate, &PlanEstimate::textsChanged, this,
-            [this] { m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote()); });
+            [this] {
+                m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote());
+                for (const LanguageTextFacts& facts : m_estimate.texts()) m_context.glyphs.look(facts.sample, font());
+            });
 }
 
 void ExperimentPage::offerBases()

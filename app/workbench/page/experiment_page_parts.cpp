@@ -21,6 +21,7 @@
 #include "app/workbench/page/plan_view.h"
 #include "app/workbench/page/problem_list.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/theme_roles.h"
 #include "widgets/text/toml_editor.h"
 
 namespace moebel
@@ -33,7 +34,7 @@ void ExperimentPage::build()
     m_editor->setAccessibleName(tr("Text of the experiment file"));
     m_stale->setText(tr("The text is not TOML at the moment; the form waits until it is."));
     m_stale->setWordWrap(true);
-    m_stale->setStyleSheet(QStringLiteral("color:#d94a2b"));
+    m_stale->setForegroundRole(kErrorRole);
     m_stale->hide();
     m_state->setTextFormat(Qt::PlainText);
     m_state->setWordWrap(true);

@@ -1,10 +1,11 @@
 #include "app/workbench/page/form_language_model.h"
 
-#include <QColor>
 #include <QComboBox>
 #include <QLocale>
 
+#include "widgets/support/script_fonts.h"
 #include "widgets/support/table_text.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -129,9 +130,8 @@ QVariant FormLanguageModel::data(const QModelIndex& index, int role) const
             return text(language, index.column());
         case Qt::TextAlignmentRole:
             return QVariant(Qt::AlignVCenter | (number ? Qt::AlignRight : Qt::AlignLeft));
-        case Qt::ForegroundRole:
-            if (index.column() == Sample && !facts.problem.isEmpty()) return QColor(0xd9, 0x4a, 0x2b);
-            return {};
+        case ProblemRole:
+            return index.column() == Sample && !facts.problem.isEmpty();
         case CodeRole:
             return QString::fromStdString(language.code);
         default:
@@ -207,6 +207,9 @@ void LanguageDelegate::setModelData(QWidget* editor, QAbstractItemModel* model, 
 void LanguageDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const
 {
     QStyledItemDelegate::initStyleOption(option, index);
+    option->font = withScripts(option->font, index.data(FormLanguageModel::CodeRole).toString());
+    if (index.data(FormLanguageModel::ProblemRole).toBool())
+        option->palette.setColor(QPalette::Text, option->palette.color(kErrorRole));
     if (index.column() != FormLanguageModel::Sample) return;
     const bool rightToLeft = option->text.isRightToLeft();
     option->direction = rightToLeft ? Qt::RightToLeft : Qt::LeftToRight;

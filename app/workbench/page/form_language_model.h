@@ -18,7 +18,8 @@ class FormLanguageModel : public QAbstractTableModel
 
 public:
     enum Column { Name, Role, Documents, Bytes, Tokens, Sample, ColumnCount };
-    enum DataRole { CodeRole = Qt::UserRole };
+    /// Code of the language; whether the cell tells what is wrong (bool).
+    enum DataRole { CodeRole = Qt::UserRole, ProblemRole };
 
     using QAbstractTableModel::QAbstractTableModel;
 
@@ -47,7 +48,7 @@ private:
     QString m_whyUnknown;
 };
 
-/// Writes samples in their own direction and edits a role as a choice.
+/// Writes samples in their own direction and letters, and edits a role as a choice.
 class LanguageDelegate : public QStyledItemDelegate
 {
     Q_OBJECT

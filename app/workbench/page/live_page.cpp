@@ -36,10 +36,9 @@ QString eventLine(const EventRecord& event)
 LivePage::LivePage(PageContext& context, QWidget* parent)
     : QWidget(parent),
       m_selection(context.selection),
-      m_launcher(context.launcher),
+      m_controls(context.controls),
       m_feed(context.jobs),
       m_log(context.jobs),
-      m_requests(context.jobs, context.launcher.program()),
       m_header(new LiveHeader(this)),
       m_stack(new QStackedWidget(this)),
       m_empty(new QLabel(this)),
@@ -70,7 +69,6 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
     layout->addWidget(m_header);
     layout->addWidget(m_stack, 1);
     connectAll();
-    addActions(context);
     showRun();
 }
 
@@ -103,33 +101,14 @@ void LivePage::connectAll()
         connect(console, &ConsoleView::lineChosen, m_plot, [this](const QString& line) {
             if (const auto step = stepOfLine(line)) m_plot->setCrosshair(step);
         });
-    connect(m_header, &LiveHeader::asked, this, [this](RunCommand command) { m_requests.ask(m_feed.run(), command); });
-    connect(m_header, &LiveHeader::resumeAsked, this, [this] { m_requests.resume(m_feed.run()); });
-    connect(&m_requests, &RunRequests::askingChanged, this, &LivePage::showChoices);
-    connect(&m_requests, &RunRequests::answered, this, [this](bool ok, const QString& sentence) {
+    connect(m_header, &LiveHeader::asked, &m_controls, &RunControls::ask);
+    connect(m_header, &LiveHeader::resumeAsked, &m_controls, &RunControls::resume);
+    connect(&m_controls, &RunControls::choicesChanged, m_header, [this] { m_header->setChoices(m_controls.choices()); });
+    connect(&m_controls, &RunControls::answered, this, [this](bool ok, const QString& sentence) {
+        if (!isVisible()) return;
         m_header->tell(ok, sentence);
+        m_told = Told{m_feed.history().status(), m_feed.history().events().size()};
         m_feed.read();
-        m_selection.refresh();
-    });
-}
-
-void LivePage::addActions(PageContext& context)
-{
-    const auto add = [&](const char* id, const QString& text, const QKeySequence& shortcut, RunCommand command) {
-        context.actions.add(ActionMenu::Run, QString::fromLatin1(id), text, shortcut, this, [this, command] {
-            const bool may = command == RunCommand::Stop    ? m_choices.stop
-                             : command == RunCommand::Pause ? m_choices.pause
-                             : command == RunCommand::Save  ? m_choices.save
-                                                            : m_choices.goOn;
-            if (may) m_requests.ask(m_feed.run(), command);
-        });
-    };
-    add("live.pause", tr("&Pause the run"), {}, RunCommand::Pause);
-    add("live.continue", tr("&Continue the run"), {}, RunCommand::Resume);
-    add("live.save", tr("Save a checkpoint &now"), {}, RunCommand::Save);
-    add("live.stop", tr("&Stop and save the run"), QKeySequence(int(Qt::CTRL) | int(Qt::Key_Period)), RunCommand::Stop);
-    context.actions.add(ActionMenu::Run, QStringLiteral("live.resume"), tr("R&esume the run"), {}, this, [this] {
-        if (m_choices.resume) m_requests.resume(m_feed.run());
     });
 }
 
@@ -142,6 +121,7 @@ void LivePage::showEvent(QShowEvent* event)
 void LivePage::hideEvent(QHideEvent* event)
 {
     m_feed.setActive(false);
+    m_controls.unwatch();
     QWidget::hideEvent(event);
 }
 
@@ -154,7 +134,8 @@ void LivePage::showRun()
     m_events->clear();
     m_shownEvents = 0;
     m_header->clear(tr("Live"));
-    m_requests.setProgram(m_launcher.program());
+    m_header->setChoices(m_controls.choices());
+    m_told.reset();
     if (!run) {
         m_feed.leave();
         m_empty->setText(
@@ -193,8 +174,8 @@ void LivePage::showProgress()
 {
     if (!m_feed.following()) return;
     if (m_feed.hasRead()) m_header->setState(m_feed.history().status(), m_feed.attached(), liveProgress(m_feed.history()));
-    if (!m_feed.problem().isEmpty()) m_header->tell(false, m_feed.problem());
-    showChoices();
+    showLine();
+    if (m_feed.hasRead() && isVisible()) m_controls.watch(m_feed.run(), m_feed.history().status(), m_feed.attached());
     m_plot->setStages(stageMarks(m_feed.history()));
     m_plot->dataChanged();
     m_legend->showStep(m_plot->crosshair());
@@ -210,12 +191,20 @@ void LivePage::showEvents()
     m_events->appendLines(lines);
 }
 
-void LivePage::showChoices()
+// What is wrong with the record; an answer until what it speaks of has happened.
+void LivePage::showLine()
 {
-    m_choices = m_feed.following() && m_feed.hasRead()
-                    ? choicesOf(m_feed.history().status().state, m_feed.attached(), m_requests.asking())
-                    : RunChoices{};
-    m_header->setChoices(m_choices);
+    if (!m_feed.problem().isEmpty()) {
+        m_told = Told{};  // until it can be read again
+        return m_header->tell(false, m_feed.problem());
+    }
+    if (!m_told) return;
+    const RunStatus& now = m_feed.history().status();
+    const bool same = now.state == m_told->status.state && now.ending == m_told->status.ending &&
+                      m_feed.history().events().size() == m_told->events;
+    if (same) return;
+    m_told.reset();
+    m_header->tell(true, QString());
 }
 
 }  // namespace moebel

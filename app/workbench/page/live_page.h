@@ -3,10 +3,10 @@
 
 #include <QWidget>
 #include <functional>
+#include <optional>
 
 #include "app/workbench/control/log_tail.h"
 #include "app/workbench/control/run_feed.h"
-#include "app/workbench/control/run_requests.h"
 #include "app/workbench/page/page_context.h"
 
 class QCheckBox;
@@ -44,21 +44,19 @@ private:
     QWidget* buildBody();
     QWidget* buildCurves();
     void connectAll();
-    void addActions(PageContext& context);
     void showRun();
     void showStructure();
     void showProgress();
     void showScale();
     void showEvents();
-    void showChoices();
+    void showLine();
     QString showCommand() const;
     void connectExports(ExportMenu& exports, const std::function<QString()>& command);
 
     Selection& m_selection;
-    WorkerLauncher& m_launcher;
+    RunControls& m_controls;
     RunFeed m_feed;
     LogTail m_log;
-    RunRequests m_requests;
     LiveHeader* m_header;
     QStackedWidget* m_stack;
     QLabel* m_empty;
@@ -74,7 +72,12 @@ private:
     ConsoleView* m_events;
     std::size_t m_shownEvents = 0;
     std::string m_run;  ///< id of the run that is followed
-    RunChoices m_choices;
+    /// When the line of the header was told: it goes when something else has happened.
+    struct Told {
+        RunStatus status;
+        std::size_t events = 0;
+    };
+    std::optional<Told> m_told;
 };
 
 }  // namespace moebel

@@ -20,6 +20,7 @@
 #include "widgets/plot/series_table_model.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/header_style.h"
+#include "widgets/support/named_tabs.h"
 #include "widgets/support/table_text.h"
 #include "widgets/text/console_view.h"
 
@@ -102,9 +103,9 @@ QWidget* LivePage::buildBody()
     auto* tabs = new QTabWidget;
     tabs->setObjectName(QStringLiteral("details"));
     tabs->setDocumentMode(true);
-    tabs->addTab(m_console, tr("Console"));
-    tabs->addTab(m_events, tr("Events"));
-    tabs->addTab(table, tr("Table"));
+    addNamedTab(*tabs, m_console, tr("Console"), QStringLiteral("console"));
+    addNamedTab(*tabs, m_events, tr("Events"), QStringLiteral("events"));
+    addNamedTab(*tabs, table, tr("Table"), QStringLiteral("table"));
     connect(tabs, &QTabWidget::currentChanged, this, [this, table] {
         if (!table->isVisible()) return;
         m_table->dataChanged();

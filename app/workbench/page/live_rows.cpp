@@ -24,17 +24,23 @@ QString idOf(const SeriesKey& key) { return QString::fromStdString(key.metric + 
 QList<PlotSeries> byLanguage(const RunHistory& history, const std::string& metric, bool withBase)
 {
     QList<PlotSeries> all;
-    for (const Language& language : history.languages()) {
+    std::vector<std::string> codes;
+    for (const Language& language : history.languages()) codes.push_back(language.code);
+    const std::vector<CurveLook> looks = languageLooks(codes);
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+        const Language& language = history.languages()[i];
         const SeriesKey key{metric, language.code};
         const auto column = history.column(key);
         if (!column || column->empty()) continue;
         PlotSeries series{idOf(key),
                           languageText(language.code),
-                          languageColour(language.code),
+                          looks[i].colour,
                           language.role == LanguageRole::Original,
                           {},
                           {},
-                          column};
+                          column,
+                          looks[i].marker,
+                          QString::fromStdString(language.code)};
         if (withBase && language.role == LanguageRole::Original && column->steps.front() == 0)
             series.reference = column->values.front();
         if (withBase)
@@ -56,6 +62,31 @@ void addOne(PlotRow& row, const RunHistory& history, const std::string& metric, 
 
 // Step at which a stage ends, or the run has come to in it.
 double endOf(const StageRecord& stage) { return double(stage.firstStep + stage.steps); }
+
+bool begun(const RunHistory& history)
+{
+    return std::any_of(history.stages().begin(), history.stages().end(),
+                       [](const StageRecord& stage) { return stage.stage >= 0; });
+}
+
+// Of the base, while nothing else was begun.
+const StageRecord* pretraining(const RunHistory& history)
+{
+    if (begun(history)) return nullptr;
+    for (const StageRecord& stage : history.stages())
+        if (stage.stage < 0) return &stage;
+    return nullptr;
+}
+
+// The newest step of the base's pretraining that is known.
+std::int64_t baseStep(const RunHistory& history)
+{
+    std::int64_t step = 0;
+    for (const char* metric : {"base.loss", "base.language-model-loss", "base.gradient-norm"})
+        if (const auto column = history.column({metric, {}}); column && !column->empty())
+            step = std::max(step, column->steps.back());
+    return step;
+}
 
 QString timeText(double seconds)
 {
@@ -126,6 +157,9 @@ QList<PlotRow> liveRows(const RunHistory& history)
     PlotRow baseGradient{tr("Pretraining of the base model: gradient norm"), QString(), 1, {}};
     addOne(baseGradient, history, "base.gradient-norm", tr("gradient norm"), kPlain);
     add(baseGradient);
+    PlotRow baseRate{tr("Pretraining of the base model: learning rate"), QString(), 1, {}};
+    addOne(baseRate, history, "base.learning-rate", tr("learning rate"), kBalance);
+    add(baseRate);
     return rows;
 }
 
@@ -156,13 +190,38 @@ StepScale tokenScale(const RunHistory& history)
         const double tokens = double(history.tokensOfAStep()[std::size_t(stage.stage)]);
         knots.push_back({endOf(stage), knots.back().second + tokens * (endOf(stage) - knots.back().first)});
     }
+    if (const StageRecord* base = pretraining(history); base && knots.size() == 1)
+        knots.push_back({endOf(*base), double(history.tokensOfABaseStep()) * double(base->steps)});
     return knots.size() > 1 ? StepScale(knots) : StepScale();
 }
+
+namespace
+{
+
+LiveProgress baseProgress(const RunHistory& history, const StageRecord& base)
+{
+    const QLocale locale;
+    const std::int64_t step = baseStep(history);
+    QStringList parts = {tr("pretraining of the base model"),
+                         tr("step %1 of %2").arg(locale.toString(qint64(step)), locale.toString(qint64(base.steps)))};
+    const auto left = history.baseSecondsLeft();
+    if (history.status().state == RunState::Running && left) parts << tr("about %1 left").arg(timeText(*left));
+    return {base.steps > 0 ? std::clamp(double(step) / double(base.steps), 0.0, 1.0) : 0, parts.join(QStringLiteral(", "))};
+}
+
+}  // namespace
 
 LiveProgress liveProgress(const RunHistory& history)
 {
     LiveProgress progress;
     const RunStatus& status = history.status();
+    const bool running = status.state == RunState::Running;
+    const auto& preparation = history.preparation();
+    const std::int64_t trained = baseStep(history);
+    const StageRecord* base = pretraining(history);
+    if (base && running && trained < base->steps && (trained > 0 || !preparation)) return baseProgress(history, *base);
+    if (preparation && running && !begun(history))
+        return {std::clamp(preparation->fraction, 0.0, 1.0), QString::fromStdString(preparation->what)};
     if (status.totalSteps <= 0) return progress;
     const QLocale locale;
     progress.fraction = std::clamp(double(status.step) / double(status.totalSteps), 0.0, 1.0);

@@ -5,9 +5,11 @@
 
 #include "app/workbench/application/action_table.h"
 #include "app/workbench/application/options.h"
+#include "app/workbench/control/glyph_watch.h"
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/models/known_models.h"
 #include "app/workbench/control/navigator.h"
+#include "app/workbench/control/run_controls.h"
 #include "app/workbench/control/run_queue.h"
 #include "app/workbench/control/selection.h"
 
@@ -22,7 +24,9 @@ struct PageContext {
     ActionTable& actions;      ///< menus, shortcuts, palette
     WorkerLauncher& launcher;  ///< starts runs
     RunQueue& queue;           ///< runs that wait for their turn
+    RunControls& controls;     ///< pause, stop and the like, of the chosen run
     KnownModels& models;       ///< base models of the project
+    GlyphWatch& glyphs;        ///< told of texts in any script
     QUndoGroup& undo;          ///< Edit > Undo; a page with a stack adds it and makes it active when it is shown
 };
 

@@ -33,13 +33,13 @@ QWidget* makeModels(PageContext& context) { return new ModelsPage(context); }
 QWidget* makeTokenizer(PageContext& context) { return new TokenizerPage(context); }
 
 constexpr PageEntry kPages[] = {
-    {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), makeRuns},
-    {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), makeExperiment},
-    {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), makeLive},
-    {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), makeRouting},
-    {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), makeCompare},
-    {PageId::Models, "models", QT_TRANSLATE_NOOP("Pages", "Models"), makeModels},
-    {PageId::Tokenizer, "tokenizer", QT_TRANSLATE_NOOP("Pages", "Tokenizer"), makeTokenizer},
+    {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), "", makeRuns},
+    {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), "", makeExperiment},
+    {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), "console events table", makeLive},
+    {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), "one-language all-languages languages table", makeRouting},
+    {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "scores description curves routing", makeCompare},
+    {PageId::Models, "models", QT_TRANSLATE_NOOP("Pages", "Models"), "", makeModels},
+    {PageId::Tokenizer, "tokenizer", QT_TRANSLATE_NOOP("Pages", "Tokenizer"), "", makeTokenizer},
 };
 
 }  // namespace
@@ -62,10 +62,22 @@ std::optional<PageId> pageOfWord(const QString& word)
     return std::nullopt;
 }
 
+QStringList viewWords(PageId page)
+{
+    for (const PageEntry& entry : kPages)
+        if (entry.id == page) return QString::fromLatin1(entry.views).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    return {};
+}
+
 QString pageWords()
 {
     QStringList words;
-    for (const PageEntry& entry : kPages) words << QString::fromLatin1(entry.word);
+    for (const PageEntry& entry : kPages) {
+        const QStringList views = viewWords(entry.id);
+        QString word = QString::fromLatin1(entry.word);
+        if (!views.isEmpty()) word += QStringLiteral("[/%1]").arg(views.join(QStringLiteral("|/")));
+        words << word;
+    }
     return words.join(QStringLiteral(", "));
 }
 

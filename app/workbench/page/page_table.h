@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <optional>
 #include <span>
 
@@ -18,6 +19,7 @@ struct PageEntry {
     PageId id;
     const char* word;   ///< on the command line and of its icon, resources/icons/<word>.svg
     const char* title;  ///< to be translated in the context "Pages"
+    const char* views;  ///< names of its tabs with a space between them, as on the command line: "live/events"
     QWidget* (*make)(PageContext& context);
 };
 
@@ -27,7 +29,9 @@ QString pageTitle(const PageEntry& page);
 /// "runs", "routing"; empty when there is no such page.
 QString pageWord(PageId page);
 std::optional<PageId> pageOfWord(const QString& word);
-/// "runs, routing".
+/// "scores", "curves"; none of a page without tabs.
+QStringList viewWords(PageId page);
+/// "runs, routing[/one-language|/table]".
 QString pageWords();
 
 }  // namespace moebel

@@ -9,6 +9,7 @@
 #include "app/workbench/control/plan_estimate.h"
 #include "app/workbench/page/form_texts.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -17,7 +18,6 @@ namespace
 {
 
 const QString kNothing = QStringLiteral("\u2013");
-const QString kTooMuch = QStringLiteral("color:#d94a2b");
 
 // Number and unit keep their order in a mirrored window.
 QString kept(const QString& amount) { return QStringLiteral("\u2068%1\u2069").arg(amount); }
@@ -157,7 +157,7 @@ void PlanView::showCards()
     const Room& room = m_estimate.room();
     const auto fill = [](const Card& card, const QString& value, const QString& note, bool tooMuch = false) {
         card.value->setText(tooMuch ? QStringLiteral("\u26a0 ") + value : value);
-        card.value->setStyleSheet(tooMuch ? kTooMuch : QString());
+        card.value->setForegroundRole(tooMuch ? kErrorRole : QPalette::WindowText);
         card.note->setText(note);
     };
     fill(m_parameters, parameterText(plan.expanded.total), tr("%1 active").arg(parameterText(plan.expanded.active)));

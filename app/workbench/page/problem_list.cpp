@@ -1,13 +1,31 @@
 #include "app/workbench/page/problem_list.h"
 
-#include <QColor>
 #include <QLabel>
 #include <QListView>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "widgets/support/theme_roles.h"
+
 namespace moebel
 {
+
+namespace
+{
+
+class ProblemDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        option->palette.setColor(QPalette::Text, option->palette.color(kErrorRole));
+    }
+};
+
+}  // namespace
 
 void ProblemListModel::setProblems(const std::vector<Problem>& problems)
 {
@@ -31,8 +49,6 @@ QVariant ProblemListModel::data(const QModelIndex& index, int role) const
         case Qt::ToolTipRole:
             return problem.path.empty() ? message
                                         : tr("%1\nIn the file: %2").arg(message, QString::fromStdString(problem.path));
-        case Qt::ForegroundRole:
-            return QColor(0xd9, 0x4a, 0x2b);
         case PathRole:
             return QString::fromStdString(problem.path);
         case LineRole:
@@ -52,6 +68,7 @@ ProblemList::ProblemList(QWidget* parent)
     m_list->setObjectName(QStringLiteral("problemList"));
     m_list->setAccessibleName(tr("Problems of the experiment"));
     m_list->setModel(m_model);
+    m_list->setItemDelegate(new ProblemDelegate(m_list));
     m_list->setWordWrap(true);
     m_list->setTextElideMode(Qt::ElideNone);
     m_list->setResizeMode(QListView::Adjust);

@@ -11,6 +11,7 @@
 #include "app/workbench/page/routing_words.h"
 #include "widgets/plot/routing_map_grid.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/named_tabs.h"
 #include "widgets/table/comparison_table.h"
 
 namespace moebel
@@ -83,10 +84,10 @@ RoutingViews::RoutingViews(QWidget* parent)
     layout->setContentsMargins(0, 8, 0, 0);
     layout->addWidget(m_languageMeasure, 0, Qt::AlignLeft);
     layout->addWidget(m_languages, 1);
-    addTab(m_map, tr("One language"));
-    addTab(m_grid, tr("All languages"));
-    addTab(languages, tr("Languages \u00d7 layers"));
-    addTab(m_table, tr("Table"));
+    addNamedTab(*this, m_map, tr("One language"), QStringLiteral("one-language"));
+    addNamedTab(*this, m_grid, tr("All languages"), QStringLiteral("all-languages"));
+    addNamedTab(*this, languages, tr("Languages \u00d7 layers"), QStringLiteral("languages"));
+    addNamedTab(*this, m_table, tr("Table"), QStringLiteral("table"));
     for (ExportMenu* exports : exportMenus()) connect(exports, &ExportMenu::told, this, &RoutingViews::told);
     connect(this, &QTabWidget::currentChanged, this, &RoutingViews::fillCurrentView);
     connect(m_languageMeasure, &QComboBox::currentIndexChanged, this, &RoutingViews::showLanguageLayers);

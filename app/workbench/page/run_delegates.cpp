@@ -6,7 +6,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "app/workbench/control/run_cells.h"
 #include "app/workbench/control/run_list_model.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -67,8 +69,9 @@ void StateDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIn
     dot.fill(Qt::transparent);
     QPainter painter(&dot);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(index.data(Qt::DecorationRole).value<QColor>());
+    const bool selected = option->state.testFlag(QStyle::State_Selected);
+    painter.setPen(selected ? QPen(option->palette.color(QPalette::HighlightedText), 1.5) : QPen(Qt::NoPen));
+    painter.setBrush(stateColour(RunState(index.data(RunListModel::StateRole).toInt()), option->palette));
     painter.drawEllipse(QRectF(2, 2, kSize - 4, kSize - 4));
     painter.end();
     QIcon icon;
@@ -90,8 +93,8 @@ void StarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
         star << QRectF(option.rect).center() + QPointF(radius * std::cos(angle), radius * std::sin(angle));
     }
     const QColor colour = selected ? option.palette.color(QPalette::HighlightedText)
-                          : full   ? QColor(0xd6, 0x93, 0x0b)
-                                   : option.palette.color(QPalette::Mid);
+                          : full   ? option.palette.color(kWarningRole)
+                                   : outlineColour(option.palette);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(QPen(colour, 1));

@@ -8,6 +8,7 @@
 #include <QMimeData>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTabWidget>
 #include <QToolBar>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "app/workbench/window/message_log.h"
 #include "app/workbench/window/window_actions.h"
 #include "widgets/support/message_bar.h"
+#include "widgets/support/named_tabs.h"
 
 namespace moebel
 {
@@ -35,6 +37,18 @@ QString kept(const WorkbenchOptions& options, const char* file)
     return options.safeMode ? QString() : stateFolder(options) + QLatin1Char('/') + QLatin1String(file);
 }
 
+// Titles, and the names of the languages in their own scripts.
+QString wordsOf(const std::vector<RunSummary>& runs)
+{
+    std::string words;
+    for (const RunSummary& run : runs) {
+        words += run.title;
+        for (const auto* codes : {&run.originalLanguages, &run.expandedLanguages})
+            for (const std::string& code : *codes) words += languageFacts(code).nativeName;
+    }
+    return QString::fromStdString(words);
+}
+
 }  // namespace
 
 MainWindow::MainWindow(const WorkbenchOptions& options)
@@ -45,8 +59,10 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
       m_selection(m_jobs),
       m_watch(m_selection),
       m_queue(m_launcher, m_jobs),
+      m_controls(m_jobs, m_selection, m_navigator, m_launcher),
       m_models(m_jobs, m_selection, m_navigator, m_launcher.program()),
-      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_models, m_undo},
+      m_glyphs(m_navigator),
+      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_controls, m_models, m_glyphs, m_undo},
       m_opener(m_jobs, m_selection, m_navigator, kept(options, "recent_projects.json")),
       m_workspaces(*this),
       m_last(readWindowMemory(m_stateFile)),
@@ -63,6 +79,7 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
     build();
     addWindowActions({*this, m_context, m_opener, m_workspaces, m_theme, m_preferences, *m_palette});
     addPages();
+    m_controls.addActions(m_actions);
     m_docks = new Docks(*this, m_context);
     m_actions.fill(*menuBar());
     menuBar()->setCornerWidget(workspaceSwitch(m_actions, this));
@@ -113,7 +130,7 @@ void MainWindow::addPages()
 
 void MainWindow::connectAll()
 {
-    connect(&m_navigator, &Navigator::pageWanted, this, &MainWindow::showPage);
+    connect(&m_navigator, &Navigator::pageWanted, this, qOverload<PageId>(&MainWindow::showPage));
     connect(&m_navigator, &Navigator::told, this, &MainWindow::tell);
     connect(&m_selection, &Selection::projectChanged, this, &MainWindow::showProject);
     connect(&m_queue, &RunQueue::problem, this, [this](const QString& sentence) { tell(MessageKind::Error, sentence); });
@@ -142,6 +159,7 @@ void MainWindow::showProject()
     const ProjectContents& project = m_selection.project();
     m_queue.setProject(project.folder);
     setWindowTitle(project.title.isEmpty() ? tr("Moebel[*]") : tr("%1[*] \u2013 Moebel").arg(project.title));
+    m_glyphs.look(project.title + wordsOf(project.runs), font());
     const auto count = [&](RunState state) {
         return int(std::count_if(project.runs.begin(), project.runs.end(),
                                  [&](const RunSummary& run) { return run.status.state == state; }));
@@ -171,6 +189,12 @@ void MainWindow::showPage(PageId page)
     m_pages->setCurrentIndex(int(found - pages.begin()));
     m_pages->currentWidget()->setFocus();
     m_actions.find(pageAction(page))->setChecked(true);
+}
+
+void MainWindow::showPage(PageId page, const QString& view)
+{
+    showPage(page);
+    if (auto* tabs = m_pages->currentWidget()->findChild<QTabWidget*>()) showTab(*tabs, view);
 }
 
 PageId MainWindow::page() const { return pageTable()[std::size_t(m_pages->currentIndex())].id; }

@@ -42,6 +42,8 @@ public:
     void openLast();
     /// Brings it to the front; nothing happens when there is no such page.
     void showPage(PageId page);
+    /// One of its tabs as well; nothing happens when there is no such tab.
+    void showPage(PageId page, const QString& view);
     PageId page() const;
     /// Reads that are under way; the screenshot waits for them.
     Jobs& jobs() { return m_jobs; }
@@ -81,7 +83,9 @@ private:
     ActionTable m_actions;
     WorkerLauncher m_launcher;
     RunQueue m_queue;
+    RunControls m_controls;
     KnownModels m_models;
+    GlyphWatch m_glyphs;
     QUndoGroup m_undo;
     PageContext m_context;
     Opener m_opener;

@@ -39,7 +39,7 @@ void addRuns(std::vector<PaletteItem>& items, PageContext& context)
 {
     for (const RunSummary& run : context.selection.project().runs) {
         const QString title = text(run.title.empty() ? run.id : run.title);
-        items.push_back({isolated(title) + QStringLiteral("  ") + text(run.id), tr("%1 run").arg(stateText(run.status.state)),
+        items.push_back({isolated(title) + QStringLiteral("  ") + text(run.id), tr("%1 run").arg(stateText(run.status)),
                          [&context, id = run.id] { context.selection.chooseRun(id); }});
     }
 }

@@ -59,6 +59,15 @@ std::uint32_t toRgb(Oklab colour)
     return encoded(rgb[0]) << 16 | encoded(rgb[1]) << 8 | encoded(rgb[2]);
 }
 
+std::uint32_t transformed(std::uint32_t rgb, const std::array<double, 9>& matrix)
+{
+    const double from[] = {linear(rgb, 16), linear(rgb, 8), linear(rgb, 0)};
+    std::uint32_t result = 0;
+    for (std::size_t row = 0; row < 3; ++row)
+        result = result << 8 | encoded(matrix[3 * row] * from[0] + matrix[3 * row + 1] * from[1] + matrix[3 * row + 2] * from[2]);
+    return result;
+}
+
 double luminance(std::uint32_t rgb) { return 0.2126 * linear(rgb, 16) + 0.7152 * linear(rgb, 8) + 0.0722 * linear(rgb, 0); }
 
 }  // namespace moebel

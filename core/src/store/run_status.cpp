@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include "lock_file.h"
 #include "moebel/store/run_folder.h"
@@ -8,6 +9,9 @@
 namespace moebel {
 
 namespace {
+
+// From the last row of the record to exit.json: a worker that is slow to end included.
+constexpr auto kSupervisorTakes = std::chrono::seconds(10);
 
 // What the record knows; `lastState` is the newest event that tells a state.
 struct Recorded {
@@ -55,8 +59,10 @@ void applyVanished(const RunFolder& run, const std::string& lastState, RunStatus
     status.state = started ? RunState::Interrupted : RunState::Queued;
     if (!started) return;
     status.reason = "the worker vanished at step " + std::to_string(status.step) + " without an exit record";
-    if (lastState == "run-finished" || lastState == "run-stopped" || lastState == "run-failed")
-        status.reason = "the record ends with " + lastState + " but the exit record is missing; the supervisor vanished";
+    if (lastState != "run-finished" && lastState != "run-stopped" && lastState != "run-failed") return;
+    status.reason = "the record ends with " + lastState + " but the exit record is missing; the supervisor vanished";
+    const auto written = std::filesystem::last_write_time(run.database(), error);
+    status.ending = !error && std::filesystem::file_time_type::clock::now() - written < kSupervisorTakes;
 }
 
 }  // namespace

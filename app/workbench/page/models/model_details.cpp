@@ -18,6 +18,7 @@
 #include "app/workbench/page/plan_view.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/header_style.h"
+#include "widgets/support/theme_roles.h"
 
 namespace moebel
 {
@@ -69,7 +70,7 @@ void ModelDetails::build()
     m_name->setObjectName(QStringLiteral("modelName"));
     m_place->setForegroundRole(QPalette::PlaceholderText);
     m_problems->setObjectName(QStringLiteral("modelProblems"));
-    m_problems->setStyleSheet(QStringLiteral("color:#d94a2b"));
+    m_problems->setForegroundRole(kErrorRole);
     for (QLabel* label : {m_name, m_place, m_problems}) {
         label->setTextFormat(Qt::PlainText);
         label->setWordWrap(true);

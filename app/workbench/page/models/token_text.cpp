@@ -55,6 +55,7 @@ void TokenText::ask()
 {
     m_call.withdraw();
     m_asked = m_text->toPlainText().left(kMostLetters);
+    Q_EMIT written(m_asked);
     m_spans.clear();
     m_tokens = 0;
     colour();

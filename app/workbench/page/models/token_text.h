@@ -26,6 +26,10 @@ public:
     void setTokenizer(const QString& file);
     const std::vector<TokenSpan>& spans() const { return m_spans; }
 
+Q_SIGNALS:
+    /// A text that is about to be cut.
+    void written(const QString& text);
+
 protected:
     void changeEvent(QEvent* event) override;
 

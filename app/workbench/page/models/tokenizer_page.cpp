@@ -159,6 +159,7 @@ void TokenizerPage::connectAll()
     connect(&m_call, &MoebelCall::answered, this,
             [this](const QJsonDocument& answer) { take(tokenizerFacts(answer.object())); });
     connect(&m_call, &MoebelCall::failed, this, &TokenizerPage::say);
+    connect(m_text, &TokenText::written, this, [this](const QString& text) { m_context.glyphs.look(text, m_text->font()); });
     for (ExportMenu* menu : {&m_table->exportMenu(), &m_overlap->exportMenu()}) {
         menu->setCommand([this] { return shellLine(QStringList{QStringLiteral("moebel")} + question()); });
         connect(menu, &ExportMenu::told, &m_context.navigator, &Navigator::tellResult);

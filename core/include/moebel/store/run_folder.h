@@ -111,6 +111,7 @@ struct RunStatus {
     std::string reason;  ///< one sentence for Failed, Interrupted, Damaged
     std::int64_t step = 0;
     std::int64_t totalSteps = 0;
+    bool ending = false;  ///< Interrupted for the moment only: the record ends in order, exit.json is about to be written
 };
 RunStatus runStatus(const RunFolder& run);
 
