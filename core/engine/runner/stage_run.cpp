@@ -195,7 +195,7 @@ Status StageRun::evaluateDuring()
         return stillDue(round.error());
     }
     tellScores(*round, false);
-    tellRouting(*round);
+    tellRouting(*round, false);
     m_evaluationDue = false;
     return Done{};
 }
@@ -217,7 +217,7 @@ Status StageRun::evaluateAtEnd()
     } else {
         tellScores(*whole, true);
     }
-    tellRouting(*whole);
+    tellRouting(*whole, true);
     m_evaluationDue = false;
     return Done{};
 }
@@ -246,10 +246,11 @@ void StageRun::tellScores(const EvaluationRound& round, bool boundary)
     m_session.tell(EvaluationFinished{std::int64_t(m_start.stage), step(), boundary, scoresOf(round, m_text, word, step())});
 }
 
-void StageRun::tellRouting(const EvaluationRound& round)
+void StageRun::tellRouting(const EvaluationRound& round, bool boundary)
 {
     if (round.isMoe()) {
-        m_session.tell(RoutingSampled{std::int64_t(m_start.stage), step(), RoutingSplit::Evaluation, round.routing});
+        m_session.tell(RoutingSampled{std::int64_t(m_start.stage), step(), RoutingSplit::Evaluation, round.routing,
+                                      boundary ? round.profiles : RoutingProfiles{}});
     }
 }
 
