@@ -61,6 +61,7 @@ private Q_SLOTS:
     void runsAreListedNewestFirstWithTheirHeadlines();
     void aChangedRunIsReadAgain();
     void theIndexSavesReadingWhatDidNotChange();
+    void manyNewRunsComeInPartsTheNewestFirst();
     void theIndexCanBeLostOrBroken_data();
     void theIndexCanBeLostOrBroken();
     void aForeignIndexIsLeftAlone();
@@ -215,6 +216,22 @@ void ProjectTest::theIndexSavesReadingWhatDidNotChange()
     QCOMPARE(list().front().title, std::string("as made"));
     execute(index(), "UPDATE run_index SET title = 'from the index'");
     QCOMPARE(list().front().title, std::string("from the index"));
+}
+
+void ProjectTest::manyNewRunsComeInPartsTheNewestFirst()
+{
+    const RunFolder run = fixture::makeRun(m_runs);
+    for (int i = 0; i < 400; ++i) fs::copy(run.path, m_runs / ("20300101-" + std::to_string(100'000 + i) + "-copy"));
+    std::vector<std::vector<RunSummary>> parts;
+    const auto all = Project::open(m_project)->runs([&](const std::vector<RunSummary>& part) { parts.push_back(part); });
+    QCOMPARE(all.size(), std::size_t(401));
+    QVERIFY(!parts.empty());
+    QVERIFY(parts.front().size() < all.size());
+    for (const auto& part : parts)
+        for (std::size_t i = 0; i < part.size(); ++i) QCOMPARE(part[i].id, all[i].id);
+    parts.clear();
+    (void)Project::open(m_project)->runs([&](const std::vector<RunSummary>& part) { parts.push_back(part); });
+    QVERIFY(parts.empty());  // the index has them
 }
 
 void ProjectTest::theIndexCanBeLostOrBroken_data()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,10 @@ public:
     std::string title() const { return m_title; }
 
     /// Scans the run folders, newest first; uses the index for runs that did not change and rewrites it.
-    std::vector<RunSummary> runs() const;
+    std::vector<RunSummary> runs() const { return runs({}); }
+    /// Where many runs are not in the index yet, `partly` is told those that are known so far, ever more of them and the newest
+    /// first: soon, then after twice the time, and so on.
+    std::vector<RunSummary> runs(const std::function<void(const std::vector<RunSummary>&)>& partly) const;
 
     /// Base models that the user added, in his order; absolute, whether they are still there or not.
     std::vector<std::filesystem::path> models() const;
