@@ -12,6 +12,7 @@ class QCPGraph;
 class QCPItemStraightLine;
 class QCPItemText;
 class QCPLayer;
+class QCPPainter;
 class QCPRange;
 class QCPTextElement;
 class QCustomPlot;
@@ -39,6 +40,9 @@ public:
     void setStages(const QList<StageMark>& stages);
     /// What stands on the x axis, and its label.
     void setScale(const StepScale& scale, const QString& label);
+    /// What a step of the columns is when it is none: "token", and its column in the CSV, "tokens".
+    void setStepName(const QString& word, const QString& column);
+    const QString& stepName() const { return m_stepName; }
     /// Weight of the moving average (see smooth()); 0 draws the values alone. The values stay visible beneath.
     void setSmoothing(double weight);
     void setLogarithmic(bool logarithmic);
@@ -59,7 +63,9 @@ public:
     std::vector<PlotPoint> drawn(const QString& series) const;
     /// "Bits per byte: Greek 2.31 at step 700, from 3.70 at step 0 ...": what is seen, in words.
     QString summary() const;
-    /// "series,step,value", the stored points of all visible curves in full precision.
+    /// Ids of the curves that are not hidden.
+    QStringList seriesShown() const;
+    /// "series,step,value", or the name of the steps instead: the stored points of all visible curves in full precision.
     QString csv() const;
     ExportMenu& exportMenu() const { return *m_exports; }
     int replots() const { return m_replots; }
@@ -80,6 +86,7 @@ private:
         QCPGraph* smooth = nullptr;  ///< their average, when one is wanted
         QCPGraph* marks = nullptr;
         QCPItemStraightLine* reference = nullptr;
+        SeriesBlocks blocks{};
     };
     struct Row {
         QCPAxisRect* rect = nullptr;
@@ -108,7 +115,10 @@ private:
     void shareX(const QCPRange& range);
     void pointAt(const QMouseEvent* event);
     void stepCrosshair(int direction);
+    std::optional<std::int64_t> nearestStep(double step) const;
     void showCrosshair();
+    void paintLegend(QCPPainter& painter, const QPalette& colours, int top) const;
+    int legendHeight() const;
     std::optional<Reach> reach() const;
     void queueReplot();
 
@@ -120,7 +130,7 @@ private:
     QList<PlotRow> m_rows;
     QList<StageMark> m_stages;
     StepScale m_scale;
-    QString m_xLabel;
+    QString m_xLabel, m_stepName, m_stepColumn = QStringLiteral("step");
     double m_smoothing = 0;
     bool m_logarithmic = false;
     QSet<QString> m_hidden;

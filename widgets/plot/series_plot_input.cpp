@@ -69,8 +69,25 @@ void SeriesPlot::pointAt(const QMouseEvent* event)
     const std::optional<Reach> run = reach();
     if (!run || m_view.empty()) return;
     const double x = m_view.front().rect->axis(QCPAxis::atBottom)->pixelToCoord(event->position().x());
-    const double step = std::clamp(m_scale.step(x), double(run->first), double(run->last));
-    setCrosshair(std::int64_t(std::llround(step)));
+    if (const auto step = nearestStep(m_scale.step(x))) setCrosshair(step);
+}
+
+// Of all steps at which a visible curve has a point.
+std::optional<std::int64_t> SeriesPlot::nearestStep(double step) const
+{
+    std::optional<std::int64_t> best;
+    const auto offer = [&](std::int64_t candidate) {
+        if (!best || std::abs(double(candidate) - step) < std::abs(double(*best) - step)) best = candidate;
+    };
+    for (const PlotRow& row : m_rows)
+        for (const PlotSeries& series : row.series) {
+            if (!series.data || series.data->empty() || m_hidden.contains(series.id)) continue;
+            const auto& steps = series.data->steps;
+            const auto next = std::lower_bound(steps.begin(), steps.end(), std::int64_t(std::ceil(step)));
+            if (next != steps.end()) offer(*next);
+            if (next != steps.begin()) offer(*(next - 1));
+        }
+    return best;
 }
 
 void SeriesPlot::setCrosshair(std::optional<std::int64_t> step)

@@ -49,7 +49,7 @@ public:
     void focusOnCell(int layer, int expert);
 
 Q_SIGNALS:
-    /// The project was read; shared() is another object only when something in it is different from before.
+    /// The project was read, or for the first time a part of its runs; shared() is another object only when something in it is different from before.
     void projectChanged();
     /// Another run was chosen, or what is known of the chosen one has changed.
     void runChanged();
@@ -58,6 +58,8 @@ Q_SIGNALS:
 private:
     void setFocus(const Focus& focus);
     void take(std::shared_ptr<const ProjectContents> contents);
+    void takePart(std::shared_ptr<const ProjectContents> contents);
+    void chooseNewest();
     void tellRun();
 
     Jobs& m_jobs;

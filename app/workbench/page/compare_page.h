@@ -1,4 +1,4 @@
-// Runs beside a baseline: scores, differences of the descriptions, curves, what expert 0 gets.
+// Runs beside a baseline: scores, differences of the descriptions, curves, what expert 0 gets, how the routing differs.
 #pragma once
 
 #include <QWidget>
@@ -9,7 +9,6 @@
 #include "app/workbench/page/when_seen.h"
 
 class QCheckBox;
-class QComboBox;
 class QLabel;
 class QStackedWidget;
 class QTabWidget;
@@ -17,11 +16,11 @@ class QTabWidget;
 namespace moebel
 {
 
+class CompareCurves;
+class CompareRouting;
 class CompareRuns;
 class ComparisonView;
 class ExportMenu;
-class SeriesLegend;
-class SeriesPlot;
 
 class ComparePage : public QWidget
 {
@@ -38,7 +37,6 @@ protected:
 
 private:
     QWidget* buildTables();
-    QWidget* buildCurves();
     void addActions(PageContext& context);
     void showProject();
     void chooseFirst();
@@ -46,7 +44,6 @@ private:
     std::vector<RunSummary> chosen() const;
     void take(std::vector<ComparedRun> runs);
     void showDescription();
-    void showCurves();
     QString command() const;
     ExportMenu* currentExports() const;
 
@@ -67,9 +64,8 @@ private:
     ComparisonView* m_description;
     ComparisonView* m_expertZero;
     QCheckBox* m_differencesOnly;
-    QComboBox* m_language;
-    SeriesPlot* m_plot;
-    SeriesLegend* m_legend;
+    CompareCurves* m_curves;
+    CompareRouting* m_routing;
 };
 
 }  // namespace moebel

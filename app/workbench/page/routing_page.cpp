@@ -4,17 +4,16 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QSignalBlocker>
-#include <QSlider>
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "app/workbench/control/routing_command.h"
+#include "app/workbench/control/record_command.h"
 #include "app/workbench/control/routing_reading.h"
 #include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
+#include "app/workbench/page/step_player.h"
 #include "widgets/support/export_menu.h"
 
 namespace moebel
@@ -22,8 +21,6 @@ namespace moebel
 
 namespace
 {
-
-constexpr int kPlayMilliseconds = 350;
 
 void addLabelled(QHBoxLayout* row, const QString& words, QWidget* widget)
 {
@@ -49,10 +46,8 @@ RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
       m_measure(new QComboBox(this)),
       m_split(new QComboBox(this)),
       m_reference(new QComboBox(this)),
-      m_step(new QSlider(Qt::Horizontal, this)),
-      m_play(new QToolButton(this)),
-      m_stepText(new QLabel(this)),
-      m_views(new RoutingViews(this)),
+      m_player(new StepPlayer(this)),
+      m_views(new RoutingViews(m_jobs, this)),
       m_readout(new QLabel(this)),
       m_export(exportButton([this] { return &m_views->exportMenu(); }, this))
 {
@@ -76,16 +71,9 @@ void RoutingPage::build()
     m_measure->setObjectName(QStringLiteral("measure"));
     m_split->setObjectName(QStringLiteral("split"));
     m_reference->setObjectName(QStringLiteral("reference"));
-    m_step->setObjectName(QStringLiteral("step"));
-    m_play->setObjectName(QStringLiteral("play"));
     m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_reference->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_reference->setMinimumContentsLength(16);
-    m_step->setPageStep(1);
-    m_step->setAccessibleName(tr("Step"));
-    m_play->setText(tr("Play"));
-    m_play->setCheckable(true);
-    m_play->setToolTip(tr("Go through the steps"));
     m_readout->setForegroundRole(QPalette::PlaceholderText);
     m_readout->setTextFormat(Qt::PlainText);
     auto* choices = new QHBoxLayout;
@@ -95,17 +83,12 @@ void RoutingPage::build()
     addLabelled(choices, tr("&Difference to"), m_reference);
     choices->addStretch(1);
     choices->addWidget(m_export);
-    auto* steps = new QHBoxLayout;
-    addLabelled(steps, tr("&Step"), m_step);
-    steps->setStretchFactor(m_step, 1);
-    steps->addWidget(m_play);
-    steps->addWidget(m_stepText);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
     layout->setSpacing(10);
     layout->addWidget(m_title);
     layout->addLayout(choices);
-    layout->addLayout(steps);
+    layout->addWidget(m_player);
     layout->addWidget(m_views, 1);
     layout->addWidget(m_readout);
 }
@@ -125,12 +108,8 @@ void RoutingPage::connectAll()
     connect(m_measure, &QComboBox::currentIndexChanged, this, &RoutingPage::showPicture);
     connect(m_split, &QComboBox::currentIndexChanged, this, &RoutingPage::fillSteps);
     connect(m_reference, &QComboBox::currentIndexChanged, this, &RoutingPage::readStep);
-    connect(m_step, &QSlider::valueChanged, this, &RoutingPage::readStep);
-    connect(m_play, &QToolButton::toggled, this, &RoutingPage::play);
-    connect(&m_player, &QTimer::timeout, this, [this] {
-        if (!m_reading) moveStep(1);
-        if (m_step->value() == m_step->maximum()) m_play->setChecked(false);
-    });
+    connect(m_player, &StepPlayer::chosen, this, &RoutingPage::readStep);
+    m_player->waitWhile([this] { return m_reading; });
     connect(m_views, &RoutingViews::readoutChanged, this,
             [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout); });
     m_views->setCommand([this] { return command(); });
@@ -149,8 +128,8 @@ void RoutingPage::addActions(PageContext&)
         addAction(action);
         connect(action, &QAction::triggered, this, call);
     };
-    add(Qt::Key_Comma, [this] { moveStep(-1); });
-    add(Qt::Key_Period, [this] { moveStep(1); });
+    add(Qt::Key_Comma, [this] { m_player->move(-1); });
+    add(Qt::Key_Period, [this] { m_player->move(1); });
     add(Qt::Key_BracketLeft, [this] {
         m_selection.focusOnCell(std::max(0, m_selection.focus().layer - 1), std::max(0, m_selection.focus().expert));
     });
@@ -210,16 +189,11 @@ void RoutingPage::fillLanguages()
 
 void RoutingPage::fillSteps()
 {
-    {
-        const QSignalBlocker quiet(m_step);
-        m_steps.clear();
-        for (const RoutingCapture& capture : m_run.captures)
-            if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
-        m_step->setRange(0, std::max(0, int(m_steps.size()) - 1));
-        m_step->setValue(m_step->maximum());
-        m_step->setEnabled(m_steps.size() > 1);
-        m_play->setEnabled(m_steps.size() > 1);
-    }
+    m_steps.clear();
+    for (const RoutingCapture& capture : m_run.captures)
+        if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
+    m_player->setCount(0);  // from any step to the newest one
+    m_player->setCount(int(m_steps.size()));
     fillReferences();
     readStep();
 }
@@ -247,7 +221,7 @@ void RoutingPage::fillReferences()
 void RoutingPage::readStep()
 {
     const quint64 request = ++m_request;
-    const auto at = std::size_t(m_step->value());
+    const auto at = std::size_t(m_player->index());
     if (at >= m_steps.size()) {
         m_picture.reset();
         showPicture();
@@ -270,10 +244,7 @@ void RoutingPage::readStep()
             m_reading = false;
             m_problem = reading.problem;
             m_picture.reset();
-            if (m_problem.isEmpty())
-                m_picture = std::make_shared<const RoutingPicture>(
-                    RoutingPicture{m_run.languages, std::move(reading.stats), stepText(capture), std::move(reading.reference),
-                                   std::move(reading.referenceIndex)});
+            if (m_problem.isEmpty()) m_picture = pictureOf(std::move(reading), m_run.languages, stepText(capture));
             if (isVisible()) m_selection.focusOnStep(capture.step);
             showPicture();
         });
@@ -282,7 +253,7 @@ void RoutingPage::readStep()
 void RoutingPage::showPicture()
 {
     m_export->setEnabled(m_picture != nullptr);
-    m_stepText->setText(m_picture ? m_picture->when : QString());
+    m_player->setText(m_picture ? m_picture->when : QString());
     if (!m_picture) {
         m_views->clear(!m_problem.isEmpty()
                            ? m_problem
@@ -305,37 +276,19 @@ void RoutingPage::followFocus()
     if (language >= 0) m_language->setCurrentIndex(language);
     m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
     if (focus.step < 0 || m_steps.empty()) return;
-    int at = 0;
-    while (at < m_step->maximum() && m_steps[std::size_t(at) + 1].step <= focus.step) ++at;
-    if (m_steps[std::size_t(m_step->value())].step != m_steps[std::size_t(at)].step) m_step->setValue(at);
+    std::size_t at = 0;
+    while (at + 1 < m_steps.size() && m_steps[at + 1].step <= focus.step) ++at;
+    if (m_steps[std::size_t(m_player->index())].step != m_steps[at].step) m_player->choose(int(at));
 }
 
-void RoutingPage::moveStep(int by) { m_step->setValue(m_step->value() + by); }
-
-void RoutingPage::play(bool on)
-{
-    m_play->setText(on ? tr("Pause") : tr("Play"));
-    if (!on) return m_player.stop();
-    if (m_step->value() == m_step->maximum()) m_step->setValue(0);
-    m_player.start(kPlayMilliseconds);
-}
-
-QString RoutingPage::stepText(const RoutingCapture& capture) const
-{
-    QString stage;
-    for (const StageRecord& record : m_run.stages)
-        if (record.stage == capture.stage && capture.stage >= 0)
-            stage = tr("stage %1: %2, ").arg(capture.stage + 1).arg(stageText(record.kind));
-    return stage + tr("step %1").arg(QLocale().toString(qint64(capture.step)));
-}
+QString RoutingPage::stepText(const RoutingCapture& capture) const { return captureText(m_run.stages, capture); }
 
 RoutingMeasure RoutingPage::measure() const { return RoutingMeasure(m_measure->currentData().toInt()); }
 
 QString RoutingPage::command() const
 {
-    const auto at = std::size_t(m_step->value());
-    return routingCommand(m_run.folder, m_run.checkpoints, at < m_steps.size() ? m_steps[at].step : -1,
-                          m_language->currentData().toString());
+    const auto at = std::size_t(m_player->index());
+    return at < m_steps.size() ? routingCommand(m_run.folder, m_steps[at], m_views->divergenceReference()) : QString();
 }
 
 }  // namespace moebel
