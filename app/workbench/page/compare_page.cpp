@@ -15,6 +15,7 @@
 #include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/compare_runs.h"
 #include "app/workbench/page/compare_tables.h"
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/live_rows.h"
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
@@ -46,7 +47,7 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
       m_showing(new WhenSeen(this, [this] { showProject(); })),
       m_list(new CompareRuns(this)),
       m_stack(new QStackedWidget(this)),
-      m_empty(new QLabel(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_tabs(new QTabWidget(this)),
       m_scores(namedView("scores", tr("Scores by language, run and checkpoint"))),
       m_description(namedView("description", tr("The runs' descriptions, key by key"))),
@@ -62,9 +63,6 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     large.setPointSizeF(large.pointSizeF() * 1.5);
     large.setBold(true);
     title->setFont(large);
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setForegroundRole(QPalette::PlaceholderText);
     m_stack->addWidget(m_tabs);
     m_stack->addWidget(m_empty);
     auto* sides = new QSplitter(Qt::Horizontal, this);
@@ -124,11 +122,17 @@ QWidget* ComparePage::buildCurves()
     m_language->setObjectName(QStringLiteral("language"));
     m_language->setAccessibleName(tr("Language of the curves"));
     m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    connect(m_language, &QComboBox::currentIndexChanged, this, &ComparePage::showCurves);
+    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
+        showCurves();
+        if (const QString code = m_language->currentData().toString(); !code.isEmpty()) m_selection.focusOnLanguage(code);
+    });
+    connect(&m_selection, &Selection::focusChanged, this, &ComparePage::followFocus);
+    connect(m_plot, &SeriesPlot::stepChosen, this, [this](std::int64_t step) { m_selection.focusOnStep(step); });
     connect(m_plot, &SeriesPlot::crosshairMoved, m_legend, &SeriesLegend::showStep);
     connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
     connect(m_legend, &SeriesLegend::pointedAt, m_plot, &SeriesPlot::setHighlighted);
     auto* sides = new QSplitter(Qt::Horizontal);
+    sides->setObjectName(QStringLiteral("curves"));
     sides->addWidget(m_plot);
     sides->addWidget(m_legend);
     sides->setStretchFactor(0, 1);
@@ -157,6 +161,7 @@ void ComparePage::showEvent(QShowEvent* event)
     m_showing->settle();
     QWidget::showEvent(event);
     chooseFirst();
+    followFocus();
 }
 
 void ComparePage::showProject()
@@ -213,9 +218,12 @@ void ComparePage::take(std::vector<ComparedRun> runs)
     for (const ComparedRun& run : m_runs)
         if (!run.problem.isEmpty()) m_navigator.tell(MessageKind::Warning, run.problem);
     if (m_runs.empty()) {
-        m_empty->setText(m_selection.project().runs.empty()
-                             ? tr("There are no runs to compare yet.")
-                             : tr("Tick runs in the list to compare them; press B on the one that is the baseline."));
+        if (!m_selection.isOpen())
+            m_empty->show(tr("No project is open."), projectActions());
+        else if (m_selection.project().runs.empty())
+            m_empty->show(tr("There are no runs to compare yet."), {QStringLiteral("experiment.setUp")});
+        else
+            m_empty->show(tr("Tick runs in the list to compare them; press B on the one that is the baseline."));
         m_stack->setCurrentWidget(m_empty);
         return;
     }
@@ -227,7 +235,7 @@ void ComparePage::take(std::vector<ComparedRun> runs)
         const QSignalBlocker quiet(m_language);
         const QString before = m_language->currentData().toString();
         m_language->clear();
-        m_language->addItem(tr("means"), QString());
+        m_language->addItem(tr("Means"), QString());
         for (const Language& language : m_runs.front().languages)
             m_language->addItem(languageText(language.code), QString::fromStdString(language.code));
         m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
@@ -251,6 +259,21 @@ void ComparePage::showCurves()
     m_plot->setScale(StepScale(), tr("step"));
     m_plot->resetView();
     m_legend->setRows(rows);
+}
+
+// What was chosen, here or on another page.
+void ComparePage::followFocus()
+{
+    if (!isVisible()) return;
+    const Focus& focus = m_selection.focus();
+    const int language = focus.language == m_followed ? -1 : m_language->findData(QString::fromStdString(focus.language));
+    m_followed = focus.language;  // the means may be looked at until another one is chosen
+    if (language > 0 && language != m_language->currentIndex()) {
+        const QSignalBlocker quiet(m_language);
+        m_language->setCurrentIndex(language);
+        showCurves();
+    }
+    m_plot->setChosen(focus.step < 0 ? std::nullopt : std::optional(focus.step));
 }
 
 QString ComparePage::command() const

@@ -19,6 +19,7 @@ namespace moebel
 
 class CompareRuns;
 class ComparisonView;
+class EmptyState;
 class ExportMenu;
 class SeriesLegend;
 class SeriesPlot;
@@ -47,6 +48,7 @@ private:
     void take(std::vector<ComparedRun> runs);
     void showDescription();
     void showCurves();
+    void followFocus();
     QString command() const;
     ExportMenu* currentExports() const;
 
@@ -60,8 +62,9 @@ private:
     bool m_chosen = false;  ///< by the user or by the page, since the project was opened
 
     CompareRuns* m_list;
+    std::string m_followed;  ///< language of the focus that was followed last
     QStackedWidget* m_stack;
-    QLabel* m_empty;
+    EmptyState* m_empty;
     QTabWidget* m_tabs;
     ComparisonView* m_scores;
     ComparisonView* m_description;

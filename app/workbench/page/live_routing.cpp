@@ -63,12 +63,19 @@ LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
         Q_EMIT languageChosen(m_language->currentData().toString());
     });
     connect(m_measure, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
+    connect(m_map, &RoutingMapWidget::cellChosen, this,
+            [this](const HeatMapCell& cell) { Q_EMIT cellChosen(cell.row, cell.column); });
     connect(&m_feed, &RunFeed::structureChanged, this, &LiveRouting::fillLanguages);
     connect(&m_feed, &RunFeed::advanced, this, &LiveRouting::readNewest);
     connect(&m_feed, &RunFeed::routingSampled, this, [this](const RoutingSampled& sample) {
         take({sample.stage, sample.step, sample.split}, sample.stats);
     });
     reset();
+}
+
+void LiveRouting::chooseCell(int layer, int expert)
+{
+    m_map->setCurrentCell(layer < 0 || expert < 0 ? std::nullopt : std::optional(HeatMapCell{layer, expert}));
 }
 
 void LiveRouting::chooseLanguage(const QString& code)

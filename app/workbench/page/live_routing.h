@@ -25,6 +25,8 @@ public:
     void preferLanguage(const QString& code) { m_preferred = code; }
     /// Shows this language, when the run has it.
     void chooseLanguage(const QString& code);
+    /// Frames the cell; none when it is negative or not there.
+    void chooseCell(int layer, int expert);
     ExportMenu& exportMenu() const;
     /// What tells routing of this run in a terminal.
     QString command() const;
@@ -33,6 +35,7 @@ public:
 
 Q_SIGNALS:
     void languageChosen(const QString& code);
+    void cellChosen(int layer, int expert);
 
 private:
     void fillLanguages();

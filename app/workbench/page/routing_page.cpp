@@ -1,17 +1,15 @@
 #include "app/workbench/page/routing_page.h"
 
-#include <QAction>
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QToolButton>
-#include <QVBoxLayout>
 
 #include "app/workbench/control/routing_command.h"
 #include "app/workbench/control/routing_reading.h"
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
@@ -24,16 +22,6 @@ namespace
 {
 
 constexpr int kPlayMilliseconds = 350;
-
-void addLabelled(QHBoxLayout* row, const QString& words, QWidget* widget)
-{
-    auto* label = new QLabel(words);
-    label->setBuddy(widget);
-    label->setForegroundRole(QPalette::PlaceholderText);
-    row->addWidget(label);
-    row->addWidget(widget);
-    row->addSpacing(10);
-}
 
 }  // namespace
 
@@ -54,6 +42,8 @@ RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
       m_stepText(new QLabel(this)),
       m_views(new RoutingViews(this)),
       m_readout(new QLabel(this)),
+      m_body(new QWidget(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_export(exportButton([this] { return &m_views->exportMenu(); }, this))
 {
     build();
@@ -61,104 +51,17 @@ RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
     addActions(context);
 }
 
-void RoutingPage::build()
+// Without a run there is nothing to choose.
+void RoutingPage::showEmpty()
 {
-    setObjectName(QStringLiteral("routingPage"));
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    m_title->setFont(large);
-    m_title->setTextFormat(Qt::PlainText);
-    addRoutingMeasures(*m_measure);
-    m_split->addItem(tr("held-out text"), int(RoutingSplit::Evaluation));
-    m_split->addItem(tr("training text"), int(RoutingSplit::Training));
-    m_language->setObjectName(QStringLiteral("language"));
-    m_measure->setObjectName(QStringLiteral("measure"));
-    m_split->setObjectName(QStringLiteral("split"));
-    m_reference->setObjectName(QStringLiteral("reference"));
-    m_step->setObjectName(QStringLiteral("step"));
-    m_play->setObjectName(QStringLiteral("play"));
-    m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_reference->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_reference->setMinimumContentsLength(16);
-    m_step->setPageStep(1);
-    m_step->setAccessibleName(tr("Step"));
-    m_play->setText(tr("Play"));
-    m_play->setCheckable(true);
-    m_play->setToolTip(tr("Go through the steps"));
-    m_readout->setForegroundRole(QPalette::PlaceholderText);
-    m_readout->setTextFormat(Qt::PlainText);
-    auto* choices = new QHBoxLayout;
-    addLabelled(choices, tr("&Language"), m_language);
-    addLabelled(choices, tr("&Measure"), m_measure);
-    addLabelled(choices, tr("&Text"), m_split);
-    addLabelled(choices, tr("&Difference to"), m_reference);
-    choices->addStretch(1);
-    choices->addWidget(m_export);
-    auto* steps = new QHBoxLayout;
-    addLabelled(steps, tr("&Step"), m_step);
-    steps->setStretchFactor(m_step, 1);
-    steps->addWidget(m_play);
-    steps->addWidget(m_stepText);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 16, 20, 16);
-    layout->setSpacing(10);
-    layout->addWidget(m_title);
-    layout->addLayout(choices);
-    layout->addLayout(steps);
-    layout->addWidget(m_views, 1);
-    layout->addWidget(m_readout);
-}
-
-void RoutingPage::connectAll()
-{
-    connect(&m_selection, &Selection::runChanged, m_readRun, &WhenSeen::touch);
-    connect(&m_selection, &Selection::focusChanged, this, &RoutingPage::followFocus);
-    connect(&m_navigator, &Navigator::languageWanted, this, [this](const QString& code) {
-        m_preferred = code;
-        if (const int at = m_language->findData(code); at >= 0) m_language->setCurrentIndex(at);
-    });
-    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
-        m_selection.focusOnLanguage(m_language->currentData().toString());
-        showPicture();
-    });
-    connect(m_measure, &QComboBox::currentIndexChanged, this, &RoutingPage::showPicture);
-    connect(m_split, &QComboBox::currentIndexChanged, this, &RoutingPage::fillSteps);
-    connect(m_reference, &QComboBox::currentIndexChanged, this, &RoutingPage::readStep);
-    connect(m_step, &QSlider::valueChanged, this, &RoutingPage::readStep);
-    connect(m_play, &QToolButton::toggled, this, &RoutingPage::play);
-    connect(&m_player, &QTimer::timeout, this, [this] {
-        if (!m_reading) moveStep(1);
-        if (m_step->value() == m_step->maximum()) m_play->setChecked(false);
-    });
-    connect(m_views, &RoutingViews::readoutChanged, this,
-            [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout); });
-    m_views->setCommand([this] { return command(); });
-    connect(m_views, &RoutingViews::told, &m_navigator, &Navigator::tellResult);
-    connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
-    connect(m_views, &RoutingViews::cellChosen, this,
-            [this](const HeatMapCell& cell) { m_selection.focusOnCell(cell.row, cell.column); });
-}
-
-void RoutingPage::addActions(PageContext&)
-{
-    const auto add = [this](const QKeySequence& key, auto call) {
-        auto* action = new QAction(this);
-        action->setShortcut(key);
-        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-        addAction(action);
-        connect(action, &QAction::triggered, this, call);
-    };
-    add(Qt::Key_Comma, [this] { moveStep(-1); });
-    add(Qt::Key_Period, [this] { moveStep(1); });
-    add(Qt::Key_BracketLeft, [this] {
-        m_selection.focusOnCell(std::max(0, m_selection.focus().layer - 1), std::max(0, m_selection.focus().expert));
-    });
-    add(Qt::Key_BracketRight,
-        [this] { m_selection.focusOnCell(m_selection.focus().layer + 1, std::max(0, m_selection.focus().expert)); });
-    add(QKeySequence::Save, [this] {
-        if (m_picture) m_views->exportMenu().askForFile(QStringLiteral("png"));
-    });
+    const bool none = m_run.folder.path.empty();
+    m_body->setVisible(!none);
+    m_empty->setVisible(none);
+    if (!m_selection.isOpen())
+        m_empty->show(tr("No project is open."), projectActions());
+    else
+        m_empty->show(tr("This project has no run yet; its routing is seen here while it trains."),
+                      {QStringLiteral("experiment.setUp")});
 }
 
 void RoutingPage::showEvent(QShowEvent* event)
@@ -189,6 +92,7 @@ void RoutingPage::showRun(RunRouting routing)
     m_run = std::move(routing);
     m_problem = m_run.problem;
     m_title->setText(m_run.title.isEmpty() ? tr("Routing") : m_run.title);
+    showEmpty();
     if (!same) {
         m_picture.reset();
         fillLanguages();
@@ -212,11 +116,15 @@ void RoutingPage::fillSteps()
 {
     {
         const QSignalBlocker quiet(m_step);
+        std::optional<RoutingCapture> before;  // one that was chosen stays; else the newest one is followed
+        if (const auto at = std::size_t(m_step->value()); at + 1 < m_steps.size()) before = m_steps[at];
         m_steps.clear();
         for (const RoutingCapture& capture : m_run.captures)
             if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
         m_step->setRange(0, std::max(0, int(m_steps.size()) - 1));
         m_step->setValue(m_step->maximum());
+        for (std::size_t i = 0; before && i < m_steps.size(); ++i)
+            if (m_steps[i].step == before->step && m_steps[i].stage == before->stage) m_step->setValue(int(i));
         m_step->setEnabled(m_steps.size() > 1);
         m_play->setEnabled(m_steps.size() > 1);
     }
@@ -230,7 +138,7 @@ void RoutingPage::fillReferences()
     const QSignalBlocker quiet(m_reference);
     const QString before = m_reference->currentText();
     m_reference->clear();
-    m_reference->addItem(tr("nothing"), -1);
+    m_reference->addItem(tr("Nothing"), -1);
     for (std::size_t i = 0; i < m_steps.size(); ++i) {
         const bool first = i == 0 || m_steps[i].stage != m_steps[i - 1].stage;
         const bool last = i + 1 == m_steps.size() || m_steps[i].stage != m_steps[i + 1].stage;
@@ -239,7 +147,7 @@ void RoutingPage::fillReferences()
     for (const RunSummary& run : m_selection.project().runs)
         if (run.id != m_run.folder.id() && run.status.state != RunState::Damaged)
             m_reference->addItem(
-                tr("run \u2068%1\u2069 (%2)").arg(QString::fromStdString(run.title), QString::fromStdString(run.id).left(15)),
+                tr("Run \u2068%1\u2069 (%2)").arg(QString::fromStdString(run.title), QString::fromStdString(run.id).left(15)),
                 QString::fromStdString(run.folder.path.string()));
     m_reference->setCurrentIndex(std::max(0, m_reference->findText(before)));
 }
@@ -274,7 +182,6 @@ void RoutingPage::readStep()
                 m_picture = std::make_shared<const RoutingPicture>(
                     RoutingPicture{m_run.languages, std::move(reading.stats), stepText(capture), std::move(reading.reference),
                                    std::move(reading.referenceIndex)});
-            if (isVisible()) m_selection.focusOnStep(capture.step);
             showPicture();
         });
 }
@@ -305,9 +212,17 @@ void RoutingPage::followFocus()
     if (language >= 0) m_language->setCurrentIndex(language);
     m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
     if (focus.step < 0 || m_steps.empty()) return;
+    const auto reached = [&focus](const RoutingCapture& capture) {
+        return capture.step < focus.step || (capture.step == focus.step && (focus.stage < 0 || capture.stage <= focus.stage));
+    };
     int at = 0;
-    while (at < m_step->maximum() && m_steps[std::size_t(at) + 1].step <= focus.step) ++at;
-    if (m_steps[std::size_t(m_step->value())].step != m_steps[std::size_t(at)].step) m_step->setValue(at);
+    while (at < m_step->maximum() && reached(m_steps[std::size_t(at) + 1])) ++at;
+    if (m_step->value() == at) return;
+    {
+        const QSignalBlocker quiet(m_step);
+        m_step->setValue(at);
+    }
+    readStep();
 }
 
 void RoutingPage::moveStep(int by) { m_step->setValue(m_step->value() + by); }

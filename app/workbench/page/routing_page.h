@@ -17,6 +17,8 @@ class QToolButton;
 namespace moebel
 {
 
+class EmptyState;
+
 class RoutingPage : public QWidget
 {
     Q_OBJECT
@@ -36,6 +38,7 @@ private:
     void addActions(PageContext& context);
     void readRun();
     void showRun(RunRouting routing);
+    void showEmpty();
     void fillLanguages();
     void fillSteps();
     void fillReferences();
@@ -73,6 +76,8 @@ private:
     QLabel* m_stepText;
     RoutingViews* m_views;
     QLabel* m_readout;
+    QWidget* m_body;  ///< everything below the title
+    EmptyState* m_empty;
     QToolButton* m_export;
 };
 
