@@ -24,8 +24,8 @@ namespace moebel
 class ExportMenu;
 
 /// Every stored point is drawn (spikes survive decimation), NaN makes a gap. Wheel: zoom at the pointer; Shift and wheel: x
-/// only; drag: move; right drag: zoom into a rectangle; right click: what can be exported; double click: show all. Keys: left
-/// and right move the crosshair from point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown,
+/// only; drag: move; click: choose the step; right drag: zoom into a rectangle; right click: what can be exported; double click:
+/// show all. Keys: left and right move the crosshair and choose from point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown,
 /// new points keep coming into view.
 class SeriesPlot : public QWidget
 {
@@ -57,6 +57,9 @@ public:
     std::optional<std::int64_t> crosshair() const { return m_crosshair; }
     /// The point at or before `step`; without a step the crosshair goes away.
     void setCrosshair(std::optional<std::int64_t> step);
+    /// The step that was chosen, here or elsewhere: a line that stays; none without one.
+    void setChosen(std::optional<std::int64_t> step);
+    std::optional<std::int64_t> chosen() const { return m_chosen; }
     /// Visible range on the x axis.
     std::pair<double, double> xRange() const;
     /// Points that are drawn of a curve at the moment; tests and the accessible summary.
@@ -74,6 +77,8 @@ public:
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<std::int64_t> step);
+    /// By a click or by the keyboard.
+    void stepChosen(std::int64_t step);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -92,6 +97,7 @@ private:
         QCPAxisRect* rect = nullptr;
         QCPTextElement* title = nullptr;
         QCPItemStraightLine* crosshair = nullptr;
+        QCPItemStraightLine* chosen = nullptr;
         std::vector<QCPItemStraightLine*> stages;
         std::vector<Curve> curves;
         bool follows = true;  ///< the y range follows the values that are seen
@@ -116,6 +122,8 @@ private:
     void pointAt(const QMouseEvent* event);
     void stepCrosshair(int direction);
     std::optional<std::int64_t> nearestStep(double step) const;
+    void moveByKey(std::int64_t step);
+    void showLine(QCPItemStraightLine& line, std::optional<std::int64_t> step) const;
     void showCrosshair();
     void paintLegend(QCPPainter& painter, const QPalette& colours, int top) const;
     int legendHeight() const;
@@ -135,10 +143,10 @@ private:
     bool m_logarithmic = false;
     QSet<QString> m_hidden;
     QString m_highlighted;
-    std::optional<std::int64_t> m_crosshair;
+    std::optional<std::int64_t> m_crosshair, m_chosen;
     bool m_followsX = true;  ///< the x range follows the run
     bool m_settingRange = false;
-    QPoint m_rightPress;  ///< on the screen
+    QPoint m_pressed;  ///< on the screen
     int m_replots = 0;
 };
 

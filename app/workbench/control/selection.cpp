@@ -108,12 +108,26 @@ void Selection::setFocus(const Focus& focus)
 
 void Selection::focusOnLanguage(const QString& code)
 {
-    setFocus({code.toStdString(), m_focus.step, m_focus.layer, m_focus.expert});
+    Focus focus = m_focus;
+    focus.language = code.toStdString();
+    setFocus(focus);
 }
 
-void Selection::focusOnStep(std::int64_t step) { setFocus({m_focus.language, step, m_focus.layer, m_focus.expert}); }
+void Selection::focusOnStep(std::int64_t step, std::int64_t stage)
+{
+    Focus focus = m_focus;
+    focus.step = step;
+    focus.stage = stage;
+    setFocus(focus);
+}
 
-void Selection::focusOnCell(int layer, int expert) { setFocus({m_focus.language, m_focus.step, layer, expert}); }
+void Selection::focusOnCell(int layer, int expert)
+{
+    Focus focus = m_focus;
+    focus.layer = layer;
+    focus.expert = expert;
+    setFocus(focus);
+}
 
 const RunSummary* Selection::run() const
 {

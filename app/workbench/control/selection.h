@@ -15,7 +15,8 @@ namespace moebel
 /// What of the run is looked at.
 struct Focus {
     std::string language;    ///< code; empty = none
-    std::int64_t step = -1;  ///< -1 = the newest
+    std::int64_t stage = -1;  ///< of the step; -1 = not told
+    std::int64_t step = -1;   ///< -1 = the newest
     int layer = -1;
     int expert = -1;
     bool operator==(const Focus&) const = default;
@@ -45,7 +46,7 @@ public:
 
     const Focus& focus() const { return m_focus; }
     void focusOnLanguage(const QString& code);
-    void focusOnStep(std::int64_t step);
+    void focusOnStep(std::int64_t step, std::int64_t stage = -1);
     void focusOnCell(int layer, int expert);
 
 Q_SIGNALS:

@@ -113,7 +113,13 @@ CompareCurves::CompareCurves(Jobs& jobs, QWidget* parent)
 {
     build();
     connect(m_metric, &QComboBox::currentIndexChanged, this, &CompareCurves::readMetric);
-    connect(m_language, &QComboBox::currentIndexChanged, this, &CompareCurves::showCurves);
+    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
+        showCurves();
+        if (const QString code = m_language->currentData().toString(); !code.isEmpty()) Q_EMIT languageChosen(code);
+    });
+    connect(m_plot, &SeriesPlot::stepChosen, this, [this](std::int64_t step) {
+        if (axis() == RunAxis::Steps) Q_EMIT stepChosen(step);
+    });
     connect(m_axis, &QComboBox::currentIndexChanged, this, &CompareCurves::showCurves);
     connect(m_plot, &SeriesPlot::crosshairMoved, m_legend, &SeriesLegend::showStep);
     connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
@@ -130,9 +136,9 @@ void CompareCurves::build()
     m_language->setAccessibleName(tr("Language of the curves"));
     m_axis->setObjectName(QStringLiteral("axis"));
     m_axis->setAccessibleName(tr("Horizontal axis"));
-    m_axis->addItem(tr("over steps"), int(RunAxis::Steps));
-    m_axis->addItem(tr("over tokens"), int(RunAxis::Tokens));
-    m_axis->addItem(tr("over time"), int(RunAxis::Time));
+    m_axis->addItem(tr("Over steps"), int(RunAxis::Steps));
+    m_axis->addItem(tr("Over tokens"), int(RunAxis::Tokens));
+    m_axis->addItem(tr("Over time"), int(RunAxis::Time));
     m_axis->setItemData(2, tr("Training alone: without evaluations, checkpoints and pauses"), Qt::ToolTipRole);
     auto* choices = new QHBoxLayout;
     for (QComboBox* box : {m_metric, m_language, m_axis}) {
@@ -141,6 +147,7 @@ void CompareCurves::build()
     }
     choices->addStretch(1);
     auto* sides = new QSplitter(Qt::Horizontal);
+    sides->setObjectName(QStringLiteral("curves"));
     sides->addWidget(m_plot);
     sides->addWidget(m_legend);
     sides->setStretchFactor(0, 1);
@@ -156,6 +163,21 @@ std::string CompareCurves::metric() const { return m_metric->currentData().toStr
 RunAxis CompareCurves::axis() const { return RunAxis(m_axis->currentData().toInt()); }
 
 ExportMenu& CompareCurves::exportMenu() const { return m_plot->exportMenu(); }
+
+void CompareCurves::chooseLanguage(const QString& code)
+{
+    const int language = m_language->findData(code);
+    if (code.isEmpty() || language < 0 || language == m_language->currentIndex()) return;
+    const QSignalBlocker quiet(m_language);
+    m_language->setCurrentIndex(language);
+    showCurves();
+}
+
+void CompareCurves::chooseStep(std::int64_t step)
+{
+    m_step = step;
+    m_plot->setChosen(step < 0 || axis() != RunAxis::Steps ? std::nullopt : std::optional(step));
+}
 
 void CompareCurves::setRuns(std::vector<ComparedRun> runs)
 {
@@ -188,7 +210,7 @@ void CompareCurves::fillLanguages()
     const QString before = m_language->currentData().toString();
     m_language->clear();
     const bool together = std::any_of(m_runs.begin(), m_runs.end(), [](const ComparedRun& run) { return run.curves.count({}); });
-    m_language->addItem(together ? tr("all languages") : tr("means"), QString());
+    m_language->addItem(together ? tr("All languages") : tr("Means"), QString());
     for (const ComparedRun& run : m_runs)
         for (const Language& language : run.languages)
             if (const QString code = QString::fromStdString(language.code); run.curves.count(language.code) && m_language->findData(code) < 0)
@@ -233,6 +255,7 @@ void CompareCurves::showCurves()
             break;
     }
     m_legend->setStepName(m_plot->stepName());
+    chooseStep(m_step);
     m_plot->resetView();
 }
 
@@ -240,7 +263,7 @@ void CompareCurves::showCurves()
 QString CompareCurves::command() const
 {
     const QString name = m_metric->currentData().toString(), language = m_language->currentData().toString();
-    const bool one = !language.isEmpty() || m_language->itemText(0) == tr("all languages");
+    const bool one = !language.isEmpty() || m_language->itemText(0) == tr("All languages");
     QStringList lines;
     for (const ComparedRun& run : m_runs)
         lines << seriesCommand(run.folder, {one ? name + QLatin1Char('/') + language : name});

@@ -30,7 +30,15 @@ public:
     /// The metric that the runs are to be read with.
     std::string metric() const;
     void setRuns(std::vector<ComparedRun> runs);
+    /// Where the metric has it.
+    void chooseLanguage(const QString& code);
+    /// The step that was chosen anywhere; -1: none. Other axes than steps do not show it.
+    void chooseStep(std::int64_t step);
     ExportMenu& exportMenu() const;
+
+Q_SIGNALS:
+    void languageChosen(const QString& code);
+    void stepChosen(std::int64_t step);
 
 private:
     void build();
@@ -43,6 +51,7 @@ private:
 
     Jobs& m_jobs;
     quint64 m_request = 0;
+    std::int64_t m_step = -1;  ///< that was chosen
     std::vector<ComparedRun> m_runs;
     QComboBox* m_metric;
     QComboBox* m_language;

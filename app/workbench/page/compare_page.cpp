@@ -16,6 +16,7 @@
 #include "app/workbench/page/compare_routing.h"
 #include "app/workbench/page/compare_runs.h"
 #include "app/workbench/page/compare_tables.h"
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/routing_views.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/named_tabs.h"
@@ -45,7 +46,7 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
       m_showing(new WhenSeen(this, [this] { showProject(); })),
       m_list(new CompareRuns(this)),
       m_stack(new QStackedWidget(this)),
-      m_empty(new QLabel(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_tabs(new QTabWidget(this)),
       m_scores(namedView("scores", tr("Scores by language, run and checkpoint"))),
       m_description(namedView("description", tr("The runs' descriptions, key by key"))),
@@ -60,9 +61,6 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     large.setPointSizeF(large.pointSizeF() * 1.5);
     large.setBold(true);
     title->setFont(large);
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setForegroundRole(QPalette::PlaceholderText);
     m_stack->addWidget(m_tabs);
     m_stack->addWidget(m_empty);
     auto* sides = new QSplitter(Qt::Horizontal, this);
@@ -89,6 +87,12 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
         exports->setCommand([this] { return command(); });
         connect(exports, &ExportMenu::told, &m_navigator, &Navigator::tellResult);
     }
+    connect(&m_selection, &Selection::focusChanged, this, &ComparePage::followFocus);
+    connect(m_curves, &CompareCurves::languageChosen, &m_selection, &Selection::focusOnLanguage);
+    connect(m_curves, &CompareCurves::stepChosen, this, [this](std::int64_t step) { m_selection.focusOnStep(step); });
+    connect(m_routing, &CompareRouting::languageChosen, &m_selection, &Selection::focusOnLanguage);
+    connect(&m_routing->views(), &RoutingViews::cellChosen, this,
+            [this](const HeatMapCell& cell) { m_selection.focusOnCell(cell.row, cell.column); });
     connect(&m_curves->exportMenu(), &ExportMenu::told, &m_navigator, &Navigator::tellResult);
     connect(&m_routing->views(), &RoutingViews::told, &m_navigator, &Navigator::tellResult);
     connect(&m_selection, &Selection::projectChanged, m_showing, &WhenSeen::touch);
@@ -135,6 +139,7 @@ void ComparePage::showEvent(QShowEvent* event)
     m_showing->settle();
     QWidget::showEvent(event);
     chooseFirst();
+    followFocus();
 }
 
 void ComparePage::showProject()
@@ -191,9 +196,12 @@ void ComparePage::take(std::vector<ComparedRun> runs)
     for (const ComparedRun& run : m_runs)
         if (!run.problem.isEmpty()) m_navigator.tell(MessageKind::Warning, run.problem);
     if (m_runs.empty()) {
-        m_empty->setText(m_selection.project().runs.empty()
-                             ? tr("There are no runs to compare yet.")
-                             : tr("Tick runs in the list to compare them; press B on the one that is the baseline."));
+        if (!m_selection.isOpen())
+            m_empty->show(tr("No project is open."), projectActions());
+        else if (m_selection.project().runs.empty())
+            m_empty->show(tr("There are no runs to compare yet."), {QStringLiteral("experiment.setUp")});
+        else
+            m_empty->show(tr("Tick runs in the list to compare them; press B on the one that is the baseline."));
         m_stack->setCurrentWidget(m_empty);
         return;
     }
@@ -212,6 +220,18 @@ void ComparePage::showDescription()
         m_description->setTable(*table);
     else
         m_navigator.tell(MessageKind::Error, QString::fromStdString(table.error().message));
+}
+
+// What was chosen, here or on another page.
+void ComparePage::followFocus()
+{
+    if (!isVisible()) return;
+    const Focus& focus = m_selection.focus();
+    const bool other = focus.language != m_followed;
+    m_followed = focus.language;  // the means may be looked at until another one is chosen
+    if (other) m_curves->chooseLanguage(QString::fromStdString(focus.language));
+    m_curves->chooseStep(focus.step);
+    if (other) m_routing->chooseLanguage(QString::fromStdString(focus.language));
 }
 
 QString ComparePage::command() const

@@ -20,6 +20,7 @@ class CompareCurves;
 class CompareRouting;
 class CompareRuns;
 class ComparisonView;
+class EmptyState;
 class ExportMenu;
 
 class ComparePage : public QWidget
@@ -44,6 +45,7 @@ private:
     std::vector<RunSummary> chosen() const;
     void take(std::vector<ComparedRun> runs);
     void showDescription();
+    void followFocus();
     QString command() const;
     ExportMenu* currentExports() const;
 
@@ -57,8 +59,9 @@ private:
     bool m_chosen = false;  ///< by the user or by the page, since the project was opened
 
     CompareRuns* m_list;
+    std::string m_followed;  ///< language of the focus that was followed last
     QStackedWidget* m_stack;
-    QLabel* m_empty;
+    EmptyState* m_empty;
     QTabWidget* m_tabs;
     ComparisonView* m_scores;
     ComparisonView* m_description;

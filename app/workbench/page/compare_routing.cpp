@@ -54,7 +54,11 @@ CompareRouting::CompareRouting(Jobs& jobs, QWidget* parent)
     build();
     for (QComboBox* box : {m_shown, m_reference})
         connect(box, &QComboBox::currentIndexChanged, m_reading, &WhenSeen::touch);
-    for (QComboBox* box : {m_language, m_measure}) connect(box, &QComboBox::currentIndexChanged, this, &CompareRouting::showMaps);
+    connect(m_measure, &QComboBox::currentIndexChanged, this, &CompareRouting::showMaps);
+    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
+        showMaps();
+        Q_EMIT languageChosen(m_language->currentData().toString());
+    });
     connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
     m_views->setCommand([this] { return command(); });
 }
@@ -89,6 +93,15 @@ void CompareRouting::build()
 }
 
 ExportMenu& CompareRouting::exportMenu() const { return m_views->exportMenu(); }
+
+void CompareRouting::chooseLanguage(const QString& code)
+{
+    const int language = m_language->findData(code);
+    if (language < 0 || language == m_language->currentIndex()) return;
+    const QSignalBlocker quiet(m_language);
+    m_language->setCurrentIndex(language);
+    showMaps();
+}
 
 void CompareRouting::setRuns(const std::vector<ComparedRun>& runs)
 {

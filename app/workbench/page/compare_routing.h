@@ -28,6 +28,11 @@ public:
     void setRuns(const std::vector<ComparedRun>& runs);
     RoutingViews& views() const { return *m_views; }
     ExportMenu& exportMenu() const;
+    /// Where the shown run has it.
+    void chooseLanguage(const QString& code);
+
+Q_SIGNALS:
+    void languageChosen(const QString& code);
 
 private:
     struct Moment {

@@ -39,12 +39,12 @@ QWidget* LivePage::buildCurves()
 {
     m_axis->setObjectName(QStringLiteral("axis"));
     m_axis->setAccessibleName(tr("Horizontal axis"));
-    m_axis->addItem(tr("over steps"));
-    m_axis->addItem(tr("over tokens"));
+    m_axis->addItem(tr("Over steps"));
+    m_axis->addItem(tr("Over tokens"));
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     for (double weight : kSmoothings)
-        m_smoothing->addItem(weight > 0 ? tr("smoothed, w = %1").arg(QLocale().toString(weight)) : tr("not smoothed"), weight);
+        m_smoothing->addItem(weight > 0 ? tr("Smoothed, w = %1").arg(QLocale().toString(weight)) : tr("Not smoothed"), weight);
     m_formula->setForegroundRole(QPalette::PlaceholderText);
     m_formula->setText(tr("s = w\u00B7s + (1\u2212w)\u00B7v, divided by 1\u2212w\u207F; the values beneath"));
     m_formula->hide();
@@ -116,6 +116,7 @@ QWidget* LivePage::buildBody()
         if (table->isVisible()) m_table->dataChanged();
     });
     auto* lower = new QSplitter(Qt::Horizontal);
+    lower->setObjectName(QStringLiteral("lower"));
     lower->addWidget(m_routing);
     lower->addWidget(tabs);
     lower->setChildrenCollapsible(false);

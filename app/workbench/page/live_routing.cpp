@@ -30,6 +30,8 @@ LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
     build();
     m_views->setCommand([this] { return command(); });
     connect(m_map, &QComboBox::currentIndexChanged, m_views, &RoutingViews::setCurrentIndex);
+    connect(m_views, &RoutingViews::cellChosen, this,
+            [this](const HeatMapCell& cell) { Q_EMIT cellChosen(cell.row, cell.column); });
     connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
     connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
         showMap();
@@ -70,6 +72,11 @@ void LiveRouting::build()
     layout->addLayout(choices);
     layout->addWidget(m_player);
     layout->addWidget(m_views, 1);
+}
+
+void LiveRouting::chooseCell(int layer, int expert)
+{
+    m_views->setCurrentCell(layer < 0 || expert < 0 ? std::nullopt : std::optional(HeatMapCell{layer, expert}));
 }
 
 void LiveRouting::chooseLanguage(const QString& code)

@@ -27,6 +27,8 @@ public:
     void preferLanguage(const QString& code) { m_preferred = code; }
     /// Shows this language, when the run has it.
     void chooseLanguage(const QString& code);
+    /// Frames the cell; none when it is negative or not there.
+    void chooseCell(int layer, int expert);
     ExportMenu& exportMenu() const;
     /// All that the views have.
     RoutingViews& views() const { return *m_views; }
@@ -37,6 +39,7 @@ public:
 
 Q_SIGNALS:
     void languageChosen(const QString& code);
+    void cellChosen(int layer, int expert);
 
 private:
     void build();

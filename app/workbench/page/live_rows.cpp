@@ -166,9 +166,19 @@ QList<PlotRow> liveRows(const RunHistory& history)
     return rows;
 }
 
+// The first step of a stage is the last one of the stage before.
+std::int64_t stageOfStep(const RunHistory& history, std::int64_t step)
+{
+    std::int64_t found = -1;
+    for (const StageRecord& stage : history.stages())
+        if (stage.stage >= 0 && (found < 0 || step > stage.firstStep)) found = stage.stage;
+    return found;
+}
+
 QList<StageMark> stageMarks(const RunHistory& history)
 {
     QList<StageMark> marks;
+    if (const StageRecord* base = pretraining(history)) marks << StageMark{base->firstStep, tr("pretraining of the base")};
     for (const StageRecord& stage : history.stages())
         if (stage.stage >= 0) marks << StageMark{stage.firstStep, stageText(stage.kind)};
     for (const EventRecord& event : history.events())

@@ -16,6 +16,7 @@ namespace moebel
 {
 
 class StepPlayer;
+class EmptyState;
 
 class RoutingPage : public QWidget
 {
@@ -36,6 +37,7 @@ private:
     void addActions(PageContext& context);
     void readRun();
     void showRun(RunRouting routing);
+    void showEmpty();
     void fillLanguages();
     void fillSteps();
     void fillReferences();
@@ -68,6 +70,8 @@ private:
     StepPlayer* m_player;
     RoutingViews* m_views;
     QLabel* m_readout;
+    QWidget* m_body;  ///< everything below the title
+    EmptyState* m_empty;
     QToolButton* m_export;
 };
 

@@ -45,13 +45,11 @@ StepPlayer::StepPlayer(QWidget* parent)
     setCount(0);
 }
 
-void StepPlayer::setCount(int count)
+void StepPlayer::setSteps(int count, int chosen)
 {
     const QSignalBlocker quiet(m_slider);
-    const bool stays = !atEnd();
-    const int before = index();
     m_slider->setRange(0, std::max(0, count - 1));
-    m_slider->setValue(stays ? before : m_slider->maximum());
+    m_slider->setValue(chosen);
     m_slider->setEnabled(count > 1);
     m_play->setEnabled(count > 1);
 }

@@ -20,8 +20,10 @@ class StepPlayer : public QWidget
 public:
     explicit StepPlayer(QWidget* parent = nullptr);
 
+    /// Tells nothing.
+    void setSteps(int count, int chosen);
     /// Keeps the chosen step, or the end; tells nothing.
-    void setCount(int count);
+    void setCount(int count) { setSteps(count, atEnd() ? count - 1 : index()); }
     void choose(int index) { m_slider->setValue(index); }
     int index() const { return m_slider->value(); }
     bool atEnd() const { return m_slider->value() == m_slider->maximum(); }

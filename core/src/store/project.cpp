@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "moebel/base/file.h"
+#include "moebel/experiment/experiment_fields.h"
 #include "project_index.h"
 #include "run_summary.h"
 #include "toml_text.h"
@@ -91,9 +93,8 @@ void readAll(std::vector<Unread> unread, std::vector<RunSummary>& summaries, std
 
 std::string titleOf(const std::filesystem::path& folder)
 {
-    for (const char* file : {"project.toml", "experiment.toml"})
-        if (const auto table = readToml(folder / file))
-            if (const auto title = (*table)["title"].value<std::string>(); title && !title->empty()) return *title;
+    if (const auto table = readToml(folder / "project.toml"))
+        if (const auto title = (*table)["title"].value<std::string>(); title && !title->empty()) return *title;
     return folder.filename().string();
 }
 
@@ -127,6 +128,19 @@ std::filesystem::path Project::folderOf(const RunFolder& run)
 {
     const std::filesystem::path holds = run.path.parent_path();
     return holds.filename() == "runs" ? holds.parent_path() : holds;
+}
+
+Result<Project> Project::make(const std::filesystem::path& folder, const std::string& title)
+{
+    if (auto project = open(folder); project || isRunFolder(folder)) return project;
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        return failed("cannot-write", folder.string() + " could not be made (" + error.message() + "); choose another folder",
+                      folder.string());
+    const std::string key = title.empty() ? "" : "title = " + tomlText(title) + "\n";
+    if (const Status written = writeFileAtomically(folder / "project.toml", key); !written) return written.error();
+    return open(folder);
 }
 
 std::vector<RunSummary> Project::runs(const std::function<void(const std::vector<RunSummary>&)>& partly) const

@@ -61,6 +61,7 @@ IndexedRun takeRow(const Statement& row)
     summary.kept = row.real(17);
     summary.originalLanguages = split(row.text(18));
     summary.expandedLanguages = split(row.text(19));
+    summary.loss = row.real(20);
     return run;
 }
 
@@ -68,7 +69,8 @@ Result<IndexedRuns> readRows(Database& database)
 {
     Result<Statement> rows = database.prepare(
         "SELECT folder, signature, id, title, method, created_at, state, reason, step, total_steps, original_bits_per_byte, "
-        "expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, expanded_languages FROM run_index");
+        "expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, expanded_languages, loss "
+        "FROM run_index");
     if (!rows) return rows.error();
     IndexedRuns runs;
     for (;;) {
@@ -114,8 +116,8 @@ void ProjectIndex::write(const std::vector<std::pair<std::string, const IndexedR
         Result<Statement> insert = m_database.prepare(
             "INSERT OR REPLACE INTO run_index (folder, signature, id, title, method, created_at, state, reason, step, total_steps, "
             "original_bits_per_byte, expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, "
-            "expanded_languages) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
+            "expanded_languages, loss) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
         if (!insert) return insert.error();
         for (const auto& [folder, run] : changed) {
             const RunSummary& s = run->summary;
@@ -123,7 +125,7 @@ void ProjectIndex::write(const std::vector<std::pair<std::string, const IndexedR
                                     ->with(folder, run->signature, s.id, s.title, s.method, s.createdAt, std::int64_t(s.status.state),
                                            s.status.reason, s.status.step, s.status.totalSteps, s.originalBitsPerByte,
                                            s.expandedBitsPerByte, joined(s.notes.tags), s.notes.notes, s.notes.starred, s.notes.colour,
-                                           s.restored, s.kept, joined(s.originalLanguages), joined(s.expandedLanguages))
+                                           s.restored, s.kept, joined(s.originalLanguages), joined(s.expandedLanguages), s.loss)
                                     .run();
             if (!done) return done;
         }
