@@ -144,19 +144,30 @@ std::shared_ptr<const RoutingPicture> picture(int frame)
     return std::make_shared<const RoutingPicture>(std::move(made));
 }
 
-void views()
+void untilShown(const Jobs& jobs)
 {
-    RoutingViews all;
+    while (jobs.busy()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 5);
+    draw();
+}
+
+void views(bench::WatchedApplication& application)
+{
+    Jobs jobs;
+    RoutingViews all(jobs);
     show(all);
     const std::shared_ptr<const RoutingPicture> pictures[] = {picture(0), picture(1)};
-    constexpr const char* kTabs[] = {"one language", "all languages", "languages x layers", "table"};
+    constexpr const char* kTabs[] = {"one language", "all languages", "languages x layers", "divergence", "table"};
     for (int tab = 0; tab < all.count(); ++tab) {
         all.setCurrentIndex(tab);
+        draw();
+        application.restart();
         int step = 0, language = 0;
         bench::timed(9, [&] {
             all.show(pictures[++step % 2], RoutingMeasure::MeanScore, 0);
-            draw();
+            untilShown(jobs);
         }).print(std::string("routing views, ") + kTabs[tab] + ": another step");
+        application.held().print("  an event of the GUI thread while it came");
+        application.restart();
         bench::timed(9, [&] {
             all.show(pictures[0], RoutingMeasure::MeanScore, ++language % kLanguages);
             draw();
@@ -178,6 +189,6 @@ int main(int argc, char** argv)
         oneMap(kLayers, kLanguages * kExperts);
     }
     if (wanted("grid")) smallMultiples();
-    if (wanted("views")) views();
+    if (wanted("views")) views(application);
     return 0;
 }

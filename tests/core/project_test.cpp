@@ -55,12 +55,14 @@ class ProjectTest : public QObject {
 private Q_SLOTS:
     void init();
     void aProjectIsAFolderWithRunsOrADescription();
+    void aProjectIsMadeWhereThereIsNone();
     void whatIsNoProjectIsSaidSo();
     void modelsAreKeptWithoutTouchingTheRestOfTheFile();
     void aFileThatIsWrongKeepsItsModels();
     void runsAreListedNewestFirstWithTheirHeadlines();
     void aChangedRunIsReadAgain();
     void theIndexSavesReadingWhatDidNotChange();
+    void manyNewRunsComeInPartsTheNewestFirst();
     void theIndexCanBeLostOrBroken_data();
     void theIndexCanBeLostOrBroken();
     void aForeignIndexIsLeftAlone();
@@ -90,11 +92,11 @@ void ProjectTest::aProjectIsAFolderWithRunsOrADescription()
     QCOMPARE(Project::open(m_project)->title(), std::string("project"));
     QVERIFY(list().empty());
     overwrite(m_project / "experiment.toml", "title = \"From the experiment\"\n");
-    QCOMPARE(Project::open(m_project)->title(), std::string("From the experiment"));
+    QCOMPARE(Project::open(m_project)->title(), std::string("project"));  // an experiment is not the project
     overwrite(m_project / "project.toml", "title = \"From the project\"\n");
     QCOMPARE(Project::open(m_project)->title(), std::string("From the project"));
     overwrite(m_project / "project.toml", "title = [[[[");
-    QCOMPARE(Project::open(m_project)->title(), std::string("From the experiment"));
+    QCOMPARE(Project::open(m_project)->title(), std::string("project"));
 
     fs::remove(m_runs);
     QVERIFY(Project::open(m_project).ok());
@@ -109,6 +111,22 @@ void ProjectTest::aProjectIsAFolderWithRunsOrADescription()
     QCOMPARE(project->runs().front().id, run.id());
     QCOMPARE(Project::folderOf(run), bare);
     QCOMPARE(Project::folderOf(RunFolder{m_runs / "one"}), m_project);
+}
+
+void ProjectTest::aProjectIsMadeWhereThereIsNone()
+{
+    const fs::path folder = m_project / "one" / "two";
+    const auto made = Project::make(folder, "Greek \"and\" Turkish");
+    QVERIFY(made.ok());
+    QCOMPARE(made->title(), std::string("Greek \"and\" Turkish"));
+    QCOMPARE(Project::make(folder, "another")->title(), std::string("Greek \"and\" Turkish"));
+    fs::create_directories(m_project / "plain");
+    QCOMPARE(Project::make(m_project / "plain", "")->title(), std::string("plain"));
+    const RunFolder run = fixture::makeRun(m_runs);
+    QCOMPARE(Project::make(run.path, "x").error().code, std::string("not-a-project"));
+    QVERIFY(!fs::exists(run.path / "project.toml"));
+    overwrite(m_project / "file", "x");
+    QCOMPARE(Project::make(m_project / "file" / "below", "x").error().code, std::string("cannot-write"));
 }
 
 void ProjectTest::whatIsNoProjectIsSaidSo()
@@ -165,7 +183,7 @@ void ProjectTest::runsAreListedNewestFirstWithTheirHeadlines()
     tell(older, {RunStarted{older.id(), false, 1, 20, 2},
                  EvaluationFinished{-1, 0, true, {fixture::score("en", "base", 0, 9), fixture::score("el", "base", 0, 9)}},
                  EvaluationFinished{1, 20, true, {fixture::score("en", "review", 20, 2), fixture::score("el", "review", 20, 3)}},
-                 fixture::step(20, 1)});
+                 StepFinished{1, 20, {{"language-model-loss", "nats/token", "", 1.75}}}});
     QVERIFY(writeExitRecord(older, {"finished", 0, 0, "", 5}).ok());
     const RunNotes notes = {{"a", "b,c"}, "hello", true, "#123456"};
     QVERIFY(writeNotes(older, notes).ok());
@@ -182,6 +200,8 @@ void ProjectTest::runsAreListedNewestFirstWithTheirHeadlines()
         QCOMPARE(runs[1].status.totalSteps, 20);
         QCOMPARE(runs[1].originalBitsPerByte, 2.0);
         QCOMPARE(runs[1].expandedBitsPerByte, 3.0);
+        QCOMPARE(runs[1].loss, 1.75);
+        QVERIFY(std::isnan(runs[0].loss));
         QVERIFY(runs[1].notes == notes);
         QVERIFY(runs[1].createdAt > 1.6e9 && runs[1].createdAt < runs[0].createdAt);
         QVERIFY(fs::equivalent(runs[1].folder.path, older.path));
@@ -215,6 +235,22 @@ void ProjectTest::theIndexSavesReadingWhatDidNotChange()
     QCOMPARE(list().front().title, std::string("as made"));
     execute(index(), "UPDATE run_index SET title = 'from the index'");
     QCOMPARE(list().front().title, std::string("from the index"));
+}
+
+void ProjectTest::manyNewRunsComeInPartsTheNewestFirst()
+{
+    const RunFolder run = fixture::makeRun(m_runs);
+    for (int i = 0; i < 400; ++i) fs::copy(run.path, m_runs / ("20300101-" + std::to_string(100'000 + i) + "-copy"));
+    std::vector<std::vector<RunSummary>> parts;
+    const auto all = Project::open(m_project)->runs([&](const std::vector<RunSummary>& part) { parts.push_back(part); });
+    QCOMPARE(all.size(), std::size_t(401));
+    QVERIFY(!parts.empty());
+    QVERIFY(parts.front().size() < all.size());
+    for (const auto& part : parts)
+        for (std::size_t i = 0; i < part.size(); ++i) QCOMPARE(part[i].id, all[i].id);
+    parts.clear();
+    (void)Project::open(m_project)->runs([&](const std::vector<RunSummary>& part) { parts.push_back(part); });
+    QVERIFY(parts.empty());  // the index has them
 }
 
 void ProjectTest::theIndexCanBeLostOrBroken_data()

@@ -110,7 +110,10 @@ void RunStoreTest::scoresOfBoundariesAreListedAndOthersAreOnlyCurves()
 void RunStoreTest::routingComesBackToTheLastBit()
 {
     const RoutingSampled training{0, 5, RoutingSplit::Training, fixture::routing(1)};
-    const RoutingSampled evaluation{0, 5, RoutingSplit::Evaluation, fixture::routing(1e15)};
+    RoutingSampled evaluation{0, 5, RoutingSplit::Evaluation, fixture::routing(1e15)};
+    const auto rowSize = std::size_t(evaluation.stats.rowSize());
+    evaluation.profiles.languages.resize(std::size_t(evaluation.stats.languages()));
+    evaluation.profiles.languages[0] = {{40, std::vector<float>(rowSize, 0.25F)}, {7, std::vector<float>(rowSize, 1e-7F)}};
     RoutingStats other({4, 4}, 2);
     other.tokens(LanguageId{1}) = 3;
     tell(*writerOf(m_run), {training, evaluation, RoutingSampled{1, 9, RoutingSplit::Training, other}});
@@ -121,6 +124,8 @@ void RunStoreTest::routingComesBackToTheLastBit()
     QVERIFY(reader.routing(captures[0]).value() == evaluation.stats);
     QVERIFY(reader.routing(captures[1]).value() == training.stats);
     QVERIFY(reader.routing(captures[2]).value() == other);
+    QVERIFY(reader.profiles(captures[0]).value() == evaluation.profiles);
+    QVERIFY(reader.profiles(captures[1]).value().empty());
     QCOMPARE(reader.routing({7, 7, RoutingSplit::Training}).error().code, std::string("no-capture"));
 }
 

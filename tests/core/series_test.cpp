@@ -71,6 +71,31 @@ private Q_SLOTS:
         QCOMPARE(drawn, all);
     }
 
+    void blocksGiveTheSamePointsWhileTheColumnGrowsAndIsCut()
+    {
+        const StepScale scale({{0, 0}, {10'000, 5'000'000}, {50'000, 9'000'000}});
+        const SeriesColumn whole = noise(50'000);
+        SeriesColumn column;
+        SeriesBlocks blocks;
+        const auto same = [&](double from, double to) {
+            const auto one = decimate(column, scale, from, to, 300, &blocks), other = decimate(column, scale, from, to, 300);
+            return std::equal(one.begin(), one.end(), other.begin(), other.end(), [](const PlotPoint& a, const PlotPoint& b) {
+                return a.x == b.x && (a.y == b.y || (std::isnan(a.y) && std::isnan(b.y)));
+            });
+        };
+        for (const std::size_t size : {100, 9'999, 40'000, 20'000, 50'000}) {
+            column.truncate(size);
+            while (column.size() < size) {
+                const std::size_t i = column.size();
+                column.append(whole.steps[i], i == 30'011 ? kNan : whole.values[i] + double(size) / 1e6);
+            }
+            blocks.follow(column);
+            QVERIFY(same(0, 9'000'000));
+            QVERIFY(same(1'234'567, 6'500'000));
+        }
+        QVERIFY(blocks.beginningAt(128) && !blocks.beginningAt(130) && !blocks.beginningAt(49'984));
+    }
+
     void pointsStayInTheirOrder()
     {
         const auto points = decimate(noise(30'000), {}, 1, 30'000, 50);

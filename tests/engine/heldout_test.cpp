@@ -158,7 +158,15 @@ void HeldoutTest::routingCountsScoredTokensOnly()
     for (const std::size_t length : {3, 40, 11})
         documents.push_back({someTokens(length, length), length});
     RoutingStats routing({3, 4}, 3);
-    (void)scoreHeldout(*m_decoder, shardOf(documents), 0, 0, LanguageId{2}, &routing);
+    std::vector<SequenceProfile> profiles;
+    (void)scoreHeldout(*m_decoder, shardOf(documents), 0, 0, LanguageId{2}, &routing, &profiles);
+    QCOMPARE(profiles.size(), std::size_t(3));
+    for (std::size_t i = 0; i < 3; ++i) QCOMPARE(profiles[i].tokens, double(documents[i].tokens.size()));
+    for (std::size_t at = 0; at < 7; ++at) {  // the documents together are the sums of the language
+        double sum = 0;
+        for (const SequenceProfile& profile : profiles) sum += profile.tokens * double(profile.scores[at]);
+        QVERIFY(isNear(sum, routing.row(RoutingKind::SoftScore, LanguageId{2})[at], 1e-5));
+    }
     QCOMPARE(routing.tokens(LanguageId{2}), 54.0);
     QCOMPARE(routing.tokens(LanguageId{0}), 0.0);
     for (std::int32_t layer = 0; layer < 2; ++layer) {

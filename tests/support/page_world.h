@@ -13,6 +13,7 @@ struct PageWorld {
     Jobs jobs;
     Selection selection{jobs};
     Navigator navigator;
+    ProjectHome home{jobs, selection, navigator};
     ActionTable actions;
     WorkerLauncher launcher;
     RunQueue queue{launcher, jobs};
@@ -20,10 +21,14 @@ struct PageWorld {
     KnownModels models;
     GlyphWatch glyphs{navigator};
     QUndoGroup undo;
-    PageContext context{options, jobs, selection, navigator, actions, launcher, queue, controls, models, glyphs, undo};
+    PageContext context{options, jobs, selection, navigator, home, actions, launcher, queue, controls, models, glyphs, undo};
 
     /// `program` instead of moebel.
-    explicit PageWorld(const QString& program = {}) : models(jobs, selection, navigator, program) { launcher.setProgram(program); }
+    explicit PageWorld(const QString& program = {}) : models(jobs, selection, navigator, program)
+    {
+        options.safeMode = true;  // nothing of the user's is read or written
+        launcher.setProgram(program);
+    }
 };
 
 }  // namespace moebel::test

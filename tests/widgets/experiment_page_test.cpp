@@ -9,12 +9,15 @@
 #include <QListView>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QtTest>
 
+#include "app/workbench/page/experiment_form.h"
 #include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/plan_table.h"
 #include "app/workbench/page/problem_list.h"
@@ -222,9 +225,77 @@ private Q_SLOTS:
         shown.world.queue.model().setPaused(true);
         type(shown.field("seed")->editor(), "42");
         shown.page.findChild<QPushButton*>("queueButton")->click();
-        QCOMPARE(shown.world.queue.model().rowCount(), 1);
+        QTRY_COMPARE(shown.world.queue.model().rowCount(), 1);
         QVERIFY(shown.world.queue.model().entries()[0].request.text.contains("seed = 42"));
         QVERIFY(shown.page.document().isModified());
+        QCOMPARE(shown.world.selection.project().folder, shown.folder.path());  // the queue is the project's
+    }
+
+    void whatIsWrittenInStaysWhereItIsWhenOtherFieldsComeAndGo()
+    {
+        Shown shown;
+        auto* area = shown.page.findChild<ExperimentForm*>("experimentForm")->findChild<QScrollArea*>();
+        ValueField* field = shown.field("stage.1.tokens");
+        shown.page.document().undoStack().clear();
+        field->focusEditor();
+        area->ensureWidgetVisible(field);
+        const auto height = [&] { return field->mapTo(area->viewport(), QPoint(0, 0)).y(); };
+        const int before = height();
+        QVERIFY(before > 0 && area->verticalScrollBar()->value() > 0);
+        type(field->editor(), "4096");
+        QCOMPARE(height(), before);
+        shown.page.document().setField("expansion.rule", "\"by-similarity\"");  // more fields above it
+        QVERIFY(shown.field("expansion.total")->isVisible());
+        QCOMPARE(height(), before);
+        shown.page.document().setField("base.kind", "\"checkpoint\"");  // fewer
+        QVERIFY(!shown.field("base.layers")->isVisible());
+        QCOMPARE(height(), before);
+    }
+
+    void aFieldTellsWhatThePaperTook()
+    {
+        Shown shown;
+        const auto helpOf = [&](const char* path) {
+            Q_EMIT shown.field(path)->lookedAt();
+            return shown.page.findChild<QLabel*>("formHelp")->text();
+        };
+        QVERIFY2(helpOf("expansion.experts").contains("In the paper: 6 (MoE-LPR)"), qPrintable(helpOf("expansion.experts")));
+        QVERIFY(helpOf("stage.0.balance_weight").contains("In the paper: 0.01"));
+        QVERIFY(helpOf("stage.1.prior_weight").contains("In the paper: 0.1"));
+        QVERIFY(!helpOf("seed").contains("paper"));
+        shown.page.document().setField("preset", "\"layer-moe\"");
+        QVERIFY(helpOf("expansion.experts").contains("In the paper: 3 (LayerMoE)"));
+        shown.page.document().setField("preset", "\"moe\"");
+        QVERIFY(!helpOf("expansion.experts").contains("In the paper"));
+    }
+
+    void whatIsSavedOpensTheProjectOfItsFolder()
+    {
+        Shown shown;
+        const QString other = shown.folder.filePath("plans/greek.toml");
+        QVERIFY(QDir(shown.folder.path()).mkpath("plans"));
+        shown.page.document().setField("title", "\"Greek\"");
+        shown.page.document().saveAs(other);
+        QTRY_COMPARE(shown.world.selection.project().folder, shown.folder.filePath("plans"));
+        QCOMPARE(shown.world.selection.project().title, QString("Greek"));
+        QTest::qWait(50);
+        QCOMPARE(shown.page.document().file(), other);  // stays what it is
+    }
+
+    void inANewProjectStartWritesItsExperiment()
+    {
+        QTemporaryDir folder;
+        test::FakeMoebel moebel{folder.path()};
+        test::PageWorld world{moebel.program()};
+        ExperimentPage page{world.context};
+        page.show();
+        world.home.enter(folder.filePath("new"), {});
+        QTRY_COMPARE(world.selection.project().title, QString("new"));
+        QVERIFY(page.document().file().isEmpty());
+        QSignalSpy live(&world.navigator, &Navigator::pageWanted);
+        page.findChild<QPushButton*>("startButton")->click();
+        QTRY_COMPARE(page.document().file(), folder.filePath("new/experiment.toml"));
+        QTRY_COMPARE(live.count(), 1);
     }
 
     void theCommandIsCopied()

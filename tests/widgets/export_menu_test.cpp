@@ -86,6 +86,7 @@ private Q_SLOTS:
     void everyEndingGivesAFileOfItsKind_data();
     void everyEndingGivesAFileOfItsKind();
     void picturesAreTwiceAsLargeAsOnScreen();
+    void picturesAreLightAndCarryALegendInADarkWindow();
     void theCellsOfAHeatMapAreWhereTheyBelongInAnSvg();
     void anUnknownEndingAndAFolderThatIsNotThereAreToldInOneSentence();
     void aFileIsReplacedAsAWholeOrNotAtAll();
@@ -200,8 +201,26 @@ void ExportMenuTest::picturesAreTwiceAsLargeAsOnScreen()
     QTemporaryDir folder;
     Curve curve;
     QVERIFY(curve.plot.exportMenu().save(folder.filePath("curve.png")).ok());
-    QCOMPARE(QImage(folder.filePath("curve.png")).size(), QSize(1000, 600));
-    QCOMPARE(QSvgRenderer(svgOf(curve.plot.exportMenu().exports())).viewBoxF(), QRectF(0, 0, 500, 300));
+    const QSize whole = curve.plot.exportMenu().exports().size();
+    QCOMPARE(whole.width(), 500);
+    QVERIFY(whole.height() > 300 + 10 && whole.height() < 340);  // the legend below the plot
+    QCOMPARE(QImage(folder.filePath("curve.png")).size(), 2 * whole);
+    QCOMPARE(QSvgRenderer(svgOf(curve.plot.exportMenu().exports())).viewBoxF(), QRectF(QPointF(), whole));
+}
+
+void ExportMenuTest::picturesAreLightAndCarryALegendInADarkWindow()
+{
+    QTemporaryDir folder;
+    Curve curve;
+    QPalette dark;
+    dark.setColor(QPalette::Window, QColor(30, 30, 30));
+    dark.setColor(QPalette::WindowText, Qt::white);
+    curve.plot.setPalette(dark);
+    QVERIFY(curve.plot.exportMenu().save(folder.filePath("curve.png")).ok());
+    QCOMPARE(QImage(folder.filePath("curve.png")).pixelColor(2, 2), QColor(Qt::white));
+    QVERIFY(svgOf(curve.plot.exportMenu().exports()).contains(">el</text>"));
+    curve.plot.setHidden("loss/el", true);
+    QVERIFY(!svgOf(curve.plot.exportMenu().exports()).contains(">el</text>"));
 }
 
 // The corner pixels of a cell have its colour too: it is neither blurred nor moved.
@@ -329,7 +348,7 @@ void ExportMenuTest::aPictureIsCopiedTogetherWithItsSvg()
     Curve curve;
     curve.plot.exportMenu().copyImage();
     const QMimeData* mime = QGuiApplication::clipboard()->mimeData();
-    QCOMPARE(qvariant_cast<QImage>(mime->imageData()).size(), QSize(1000, 600));
+    QCOMPARE(qvariant_cast<QImage>(mime->imageData()).size(), 2 * curve.plot.exportMenu().exports().size());
     QCOMPARE(qvariant_cast<QImage>(mime->imageData()).pixelColor(2, 2), QColor(Qt::white));
     QVERIFY(isXml(mime->data("image/svg+xml")));
 }

@@ -8,7 +8,7 @@
 #include <QToolButton>
 #include <QtTest>
 
-#include "app/workbench/control/routing_command.h"
+#include "app/workbench/control/record_command.h"
 #include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/routing_page.h"
 #include "app/workbench/window/main_window.h"
@@ -32,7 +32,7 @@ private Q_SLOTS:
     void everyPageHasAButtonWithTheMenu_data();
     void everyPageHasAButtonWithTheMenu();
     void theRunsAreCopiedAsTheyAreStored();
-    void routingIsAskedOfTheCheckpointAtTheStep();
+    void commandsNameTheStepAndTheCurves();
     void everyTableOfTheWindowHasTheMenu();
     void theResultIsToldByTheWindow();
 
@@ -85,8 +85,8 @@ void ExportPagesTest::everyPageHasAButtonWithTheMenu_data()
                               << "/Anna'\\''s runs'";
     QTest::newRow("livePage") << "moebel show '"
                               << "' --json";
-    QTest::newRow("routingPage") << "moebel route --model '"
-                                 << "' --language en --json en.txt";
+    QTest::newRow("routingPage") << "moebel show '"
+                                 << "' --routing 100 --reference en --json";
     QTest::newRow("comparePage") << "moebel compare '"
                                  << "'";
 }
@@ -120,20 +120,14 @@ void ExportPagesTest::theRunsAreCopiedAsTheyAreStored()
     QCOMPARE(cells[heads.indexOf("State")], "finished");
 }
 
-void ExportPagesTest::routingIsAskedOfTheCheckpointAtTheStep()
+void ExportPagesTest::commandsNameTheStepAndTheCurves()
 {
     const RunFolder run{"/runs/one"};
-    std::vector<CheckpointRecord> checkpoints(3);
-    for (std::size_t i = 0; i < 3; ++i) {
-        checkpoints[i].step = std::int64_t(200 * (i + 1));
-        checkpoints[i].folder = "checkpoints/step-000" + std::to_string(200 * (i + 1));
-    }
-    const auto model = [&](std::int64_t step) { return routingCommand(run, checkpoints, step, "el").section(' ', 3, 3); };
-    QCOMPARE(model(450), "/runs/one/checkpoints/step-000400");
-    QCOMPARE(model(600), "/runs/one/checkpoints/step-000600");
-    QCOMPARE(model(100), "/runs/one");
-    checkpoints[1].removed = true;
-    QCOMPARE(model(450), "/runs/one/checkpoints/step-000200");
+    QCOMPARE(routingCommand(run, {0, 450, RoutingSplit::Evaluation}, {}), "moebel show /runs/one --routing 450 --json");
+    QCOMPARE(routingCommand(run, {0, 450, RoutingSplit::Training}, "el"),
+             "moebel show /runs/one --routing 450 --split training --reference el --json");
+    QCOMPARE(seriesCommand(run, {"loss/", "bits-per-byte/el"}),
+             "moebel show /runs/one --series loss/ --series bits-per-byte/el --json");
 }
 
 void ExportPagesTest::everyTableOfTheWindowHasTheMenu()

@@ -277,6 +277,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(opened.plot().rows().size(), qsizetype(3), 20'000);
         QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("base.loss/"), QString("7"), 20'000);
         QCOMPARE(opened.legend().shownValue("base.learning-rate/"), QString("0.05"));
+        QTRY_COMPARE(stageMarks(opened.page->feed().history()).value(0), StageMark({0, "pretraining of the base"}));
         QTRY_VERIFY2_WITH_TIMEOUT(progress->text().startsWith("pretraining of the base model, step 50 of 200"),
                                   qPrintable(progress->text()), 20'000);
         QCOMPARE(bar->value(), bar->maximum() / 4);

@@ -2,23 +2,38 @@
 #include "app/workbench/window/main_window.h"
 
 #include <QAbstractItemModelTester>
+#include <QAbstractScrollArea>
+#include <QComboBox>
 #include <QDropEvent>
 #include <QElapsedTimer>
+#include <QFileDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QMimeData>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScopeGuard>
+#include <QSplitter>
 #include <QStatusBar>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QToolBar>
 #include <QtTest>
 
 #include "app/workbench/control/run_list_model.h"
+#include "app/workbench/page/experiment_page.h"
+#include "app/workbench/page/page_table.h"
 #include "app/workbench/settings/recent_projects.h"
 #include "app/workbench/settings/window_memory.h"
+#include "moebel/experiment/experiment_file.h"
 #include "moebel/worker/control.h"
 #include "tests/support/made_up_run.h"
 #include "widgets/support/message_bar.h"
+#include "widgets/support/named_tabs.h"
 
 using namespace moebel;
 
@@ -31,6 +46,28 @@ bool write(const QString& file, const QByteArray& text)
 {
     QFile out(file);
     return out.open(QIODevice::WriteOnly) && out.write(text) == text.size();
+}
+
+/// What of the words and buttons of the window has less room than it needs, or reaches out of what it stands in.
+QStringList cutOff(const QWidget& window)
+{
+    QStringList cut;
+    for (const QWidget* widget : window.findChildren<QWidget*>()) {
+        const auto* label = qobject_cast<const QLabel*>(widget);
+        const bool words = label && !label->text().isEmpty() && !label->wordWrap() &&
+                           label->sizePolicy().horizontalPolicy() != QSizePolicy::Ignored;
+        const bool control = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget);
+        if (!widget->isVisible() || (!words && !control)) continue;
+        const QString what = QStringLiteral("%1 %2 \"%3\"").arg(QString::fromLatin1(widget->metaObject()->className()),
+                                                              widget->objectName(), words ? label->text() : QString());
+        const int needed = words ? widget->sizeHint().width() : widget->minimumSizeHint().width();
+        if (widget->width() < needed) cut << QStringLiteral("%1: %2 of %3 pixels").arg(what).arg(widget->width()).arg(needed);
+        for (const QWidget *inner = widget, *outer = widget->parentWidget(); outer; inner = outer, outer = outer->parentWidget()) {
+            if (outer->isWindow() || qobject_cast<const QAbstractScrollArea*>(outer->parentWidget())) break;
+            if (!outer->rect().contains(inner->geometry())) cut << what + " reaches out of " + outer->objectName();
+        }
+    }
+    return cut;
 }
 
 }  // namespace
@@ -109,6 +146,75 @@ private Q_SLOTS:
         QCOMPARE(areaOfBar(mirrored), Qt::LeftToolBarArea);
     }
 
+    void nothingIsCutOff_data()
+    {
+        QTest::addColumn<double>("points");
+        QTest::newRow("as it comes") << QApplication::font().pointSizeF();
+        QTest::newRow("12 points") << 12.0;
+    }
+
+    void nothingIsCutOff()
+    {
+        QFETCH(double, points);
+        const QFont before = QApplication::font();
+        const auto back = qScopeGuard([&] { QApplication::setFont(before); });
+        QFont font = before;
+        font.setPointSizeF(points);
+        QApplication::setFont(font);
+        MainWindow window(options());
+        window.resize(1280, 800);
+        window.show();
+        drop(window, {m_project});
+        QTRY_COMPARE(runs(window)->rowCount(), 1);
+        for (const PageEntry& page : pageTable()) {
+            window.showPage(page.id);
+            QTRY_VERIFY(!window.jobs().busy());
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
+            QCoreApplication::processEvents();
+            const QStringList cut = cutOff(window);
+            QVERIFY2(cut.isEmpty(), qPrintable(QString::fromLatin1(page.word) + ": " + cut.join("; ")));
+            QCOMPARE(window.size(), QSize(1280, 800));  // no page asks for more
+        }
+    }
+
+    void anEmptyWindowLeadsToAProject()
+    {
+        MainWindow window(options());
+        window.show();
+        const QString folder = m_folder.filePath("fresh/one");
+        window.findChild<QPushButton*>("do.project.new")->click();
+        auto* dialog = window.findChild<QFileDialog*>("newProjectDialog");
+        QVERIFY(dialog != nullptr);
+        Q_EMIT dialog->fileSelected(folder);
+        dialog->close();
+        QTRY_COMPARE(window.page(), PageId::Experiment);
+        QVERIFY(QFile::exists(folder + "/project.toml"));
+        QTRY_COMPARE(window.windowTitle(), QString("one[*] \u2013 Moebel"));
+        window.showPage(PageId::Runs);
+        auto* setUp = window.findChild<QWidget*>("runsPage")->findChild<QPushButton*>("do.experiment.setUp");
+        QVERIFY(setUp != nullptr);
+        QTRY_VERIFY(setUp->isVisible());
+        setUp->click();
+        QCOMPARE(window.page(), PageId::Experiment);
+    }
+
+    void theExampleIsOpenedAndRight()
+    {
+        qputenv("HOME", m_folder.path().toUtf8());
+        MainWindow window(options());
+        window.show();
+        window.findChild<QPushButton*>("do.project.example")->click();
+        QTRY_COMPARE(window.windowTitle(), QString("Example[*] \u2013 Moebel"));
+        const QString file = m_folder.filePath("moebel-example/experiment.toml");
+        QFile example(file);
+        QVERIFY(example.open(QIODevice::ReadOnly));
+        const ReadExperiment read = readExperiment(example.readAll().toStdString(), file.toStdString());
+        QVERIFY2(read.problems.empty(), read.problems.empty() ? "" : read.problems[0].message.c_str());
+        QTRY_COMPARE(window.page(), PageId::Experiment);
+        auto* text = window.findChild<QPlainTextEdit*>("experimentText");
+        QTRY_VERIFY(text->toPlainText().contains("three made-up languages"));
+    }
+
     void aDroppedRunOpensItsProject()
     {
         MainWindow window(options());
@@ -176,6 +282,61 @@ private Q_SLOTS:
         QCOMPARE(again.findChild<QLineEdit*>("runsFilter")->text(), QStringLiteral("state:finished"));
         again.workspaces().reset();
         QCOMPARE(again.page(), PageId::Routing);
+    }
+
+    void splittersAndTabsAreRememberedUntilTheLayoutIsReset()
+    {
+        const auto splitter = [](MainWindow& window) { return window.findChild<QSplitter*>("experimentPanes"); };
+        QList<int> standard, wanted;
+        {
+            MainWindow window(options());
+            window.resize(1280, 800);
+            window.show();
+            window.showPage(PageId::Experiment);
+            standard = splitter(window)->sizes();
+            splitter(window)->setSizes({standard[0] - 120, standard[1] + 120});
+            wanted = splitter(window)->sizes();
+            QVERIFY(wanted != standard);
+            showTab(*window.findChild<QTabWidget*>("details"), "events");
+            window.close();
+        }
+        MainWindow again(options());
+        again.show();
+        again.showPage(PageId::Experiment);
+        QCOMPARE(splitter(again)->sizes(), wanted);
+        QCOMPARE(shownTab(*again.findChild<QTabWidget*>("details")), QString("events"));
+        again.actionTable().find("layout.reset")->trigger();
+        again.showPage(PageId::Experiment);
+        QVERIFY2(std::abs(splitter(again)->sizes()[0] - standard[0]) < 20, qPrintable(QString::number(splitter(again)->sizes()[0])));
+        QCOMPARE(shownTab(*again.findChild<QTabWidget*>("details")), QString("console"));
+    }
+
+    void whatAKilledWindowHadNotSavedIsBack()
+    {
+        const QString unsaved = m_folder.filePath("state/unsaved");
+        const auto kept = [&] { return QDir(unsaved).entryList({"*.json"}).size(); };
+        const QString file = m_project + "/experiment.toml";
+        QVERIFY(write(file, "title = \"saved\"\n") && QDir().mkpath(unsaved));
+        QVERIFY(write(unsaved + "/of-a-killed-window.json",
+                      QJsonDocument(QJsonObject{{"file", file}, {"text", "title = \"not saved\"\n"}}).toJson()));
+        {
+            MainWindow window(options());
+            auto& document = window.findChild<ExperimentPage*>("experimentPage")->document();
+            QCOMPARE(document.text(), QString("title = \"not saved\"\n"));
+            QCOMPARE(document.file(), file);
+            QVERIFY(document.isModified());
+            MainWindow second(options());  // another window: it is not that one's
+            QVERIFY(!second.findChild<ExperimentPage*>("experimentPage")->document().isModified());
+            document.undoStack().undo();
+            QCOMPARE(document.text(), QString("title = \"saved\"\n"));
+            QTRY_COMPARE(kept(), 0);  // nothing is left to be saved
+            document.setField("seed", "77");
+            QTRY_COMPARE(kept(), 1);
+            QFile now(unsaved + "/of-a-killed-window.json");
+            QVERIFY(now.open(QIODevice::ReadOnly) && now.readAll().contains("seed = 77"));
+        }
+        QCOMPARE(kept(), 0);  // a window that ends in order leaves nothing
+        QVERIFY(!MainWindow(options()).findChild<ExperimentPage*>("experimentPage")->document().isModified());
     }
 
     void aBrokenStateFileIsNoObstacle()

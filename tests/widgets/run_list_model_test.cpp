@@ -83,7 +83,7 @@ private Q_SLOTS:
     void numbersSortAsNumbersAndMissingOnesLast()
     {
         RunSummary worse = finishedRun();
-        worse.id = "c";
+        worse.id = std::string("c");
         worse.originalBitsPerByte = 10.5;
         RunListModel model;
         model.setRuns({damagedRun(), worse, finishedRun()});
@@ -94,6 +94,24 @@ private Q_SLOTS:
         model.sort(RunListModel::OriginalBits, Qt::DescendingOrder);
         QCOMPARE(cell(model, 0, RunListModel::OriginalBits), QStringLiteral("10.500"));
         QCOMPARE(cell(model, 2, RunListModel::State), QStringLiteral("damaged"));
+    }
+
+    void runsSortByTheirNewestLoss()
+    {
+        std::vector<RunSummary> runs(3, finishedRun());
+        for (std::size_t i = 0; i < runs.size(); ++i) runs[i].id += std::to_string(i);
+        runs[0].loss = std::nan("");
+        runs[1].loss = 11.25;
+        runs[2].loss = 2.5;
+        RunListModel model;
+        model.setRuns(runs);
+        model.sort(RunListModel::Loss);
+        QCOMPARE(cell(model, 0, RunListModel::Loss), QStringLiteral("2.500"));
+        QCOMPARE(cell(model, 1, RunListModel::Loss), QStringLiteral("11.250"));
+        QCOMPARE(cell(model, 2, RunListModel::Loss), QStringLiteral("\u2013"));
+        model.sort(RunListModel::Loss, Qt::DescendingOrder);
+        QCOMPARE(cell(model, 0, RunListModel::Loss), QStringLiteral("11.250"));
+        QCOMPARE(cell(model, 2, RunListModel::Loss), QStringLiteral("\u2013"));
     }
 
     void progressOfTheSameRunsKeepsTheRows()

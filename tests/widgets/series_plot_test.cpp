@@ -182,6 +182,27 @@ private Q_SLOTS:
         QCOMPARE(legend.shownValue("loss/"), valueText(50));
     }
 
+    void aStepIsChosenByAClickAndNotByPassingOver()
+    {
+        Drawing drawing;
+        QSignalSpy chosen(&drawing.plot, &SeriesPlot::stepChosen);
+        QTest::mouseMove(&drawing.custom(), drawing.centre());
+        QTest::mouseMove(&drawing.custom(), drawing.centre() + QPoint(40, 0));
+        QCOMPARE(chosen.count(), 0);
+        QTest::mouseClick(&drawing.custom(), Qt::LeftButton, {}, drawing.centre());
+        QCOMPARE(chosen.count(), 1);
+        QVERIFY(drawing.plot.crosshair() && chosen[0][0].toLongLong() == *drawing.plot.crosshair());
+        QTest::mousePress(&drawing.custom(), Qt::LeftButton, {}, drawing.centre());
+        QTest::mouseMove(&drawing.custom(), drawing.centre() + QPoint(90, 0));
+        QTest::mouseRelease(&drawing.custom(), Qt::LeftButton, {}, drawing.centre() + QPoint(90, 0));
+        QCOMPARE(chosen.count(), 1);  // that was a move
+        QTest::keyClick(&drawing.plot, Qt::Key_End);
+        QCOMPARE(chosen.last()[0].toLongLong(), 1000);
+        drawing.plot.setChosen(500);
+        QCOMPARE(drawing.plot.chosen(), std::optional<std::int64_t>(500));
+        QCOMPARE(chosen.count(), 2);  // told from elsewhere
+    }
+
     void otherRowsKeepTheViewAndWhatIsHidden()
     {
         Drawing drawing;

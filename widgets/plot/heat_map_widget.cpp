@@ -48,7 +48,7 @@ bool sameFrame(const HeatMap& a, const HeatMap& b)
     return a.title == b.title && a.rowTitle == b.rowTitle && a.columnTitle == b.columnTitle && a.valueTitle == b.valueTitle &&
            a.rowNames == b.rowNames && a.columnNames == b.columnNames && a.rows() == b.rows() && a.columns() == b.columns() &&
            same(a.scale.from, b.scale.from) && same(a.scale.to, b.scale.to) && same(a.scale.centre, b.scale.centre) &&
-           a.firstRowOnTop == b.firstRowOnTop;
+           a.firstRowOnTop == b.firstRowOnTop && a.framedFrom == b.framedFrom;
 }
 
 std::uint32_t middleOf(const QPalette& palette) { return palette.color(QPalette::Active, QPalette::Window).rgb() & 0xFFFFFF; }
@@ -124,6 +124,8 @@ void HeatMapWidget::buildPlot()
         axis->setTickLength(0, m_compact ? 0 : 4);
         axis->grid()->setVisible(false);
     }
+    m_border = new QCPItemRect(m_plot);
+    m_border->setLayer(kFrameLayer);
     m_frame = new QCPItemRect(m_plot);
     m_frame->setLayer(kFrameLayer);
     m_frame->setVisible(false);
@@ -173,6 +175,9 @@ void HeatMapWidget::showAxes() const
     m_plot->xAxis->setRange(-0.5, std::max(1, map.columns()) - 0.5);
     m_plot->yAxis->setRange(-0.5, std::max(1, map.rows()) - 0.5);
     m_plot->yAxis->setRangeReversed(map.firstRowOnTop);
+    m_border->setVisible(map.framedFrom > 0 && map.framedFrom < map.columns());
+    m_border->topLeft->setCoords(map.framedFrom - 0.5, -0.5);
+    m_border->bottomRight->setCoords(map.columns() - 0.5, map.rows() - 0.5);
     m_scale->setGradient(diverges(map.scale) ? divergingGradient(middleOf(palette())) : sequentialGradient());
     m_cells->setColours(m_scale->gradient(), m_scale->dataRange());
     m_cells->setValues(map.values, map.columns());
@@ -285,6 +290,7 @@ void HeatMapWidget::choose(const HeatMapCell& cell)
 void HeatMapWidget::restyle(const QPalette& palette)
 {
     applyPlotStyle(*m_plot, palette);
+    m_border->setPen(QPen(palette.color(QPalette::Active, QPalette::WindowText), m_compact ? 1 : 1.5));
     m_plot->axisRect()->setBackground(QBrush(palette.color(QPalette::Active, QPalette::Mid), Qt::BDiagPattern));
     if (diverges(m_heatMap.scale)) {
         m_scale->setGradient(divergingGradient(middleOf(palette)));

@@ -32,6 +32,7 @@ struct HeatMap {
     std::vector<std::vector<double>> values;
     ValueScale scale;
     bool firstRowOnTop = false;
+    int framedFrom = 0;  ///< columns from here on stand in a frame together; 0: no frame
 
     int rows() const { return int(values.size()); }
     int columns() const;
@@ -108,6 +109,7 @@ private:
     QCPColorScale* m_scale = nullptr;
     QCPTextElement* m_title = nullptr;
     QCPItemRect* m_frame = nullptr;
+    QCPItemRect* m_border = nullptr;  ///< of the columns from framedFrom on
     std::vector<QCPItemText*> m_numbers;
     HeatMap m_heatMap;
     mutable Stale m_stale = Stale::All;  ///< what the plot does not show yet

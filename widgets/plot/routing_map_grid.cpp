@@ -1,9 +1,15 @@
 #include "widgets/plot/routing_map_grid.h"
 
+#include <QEvent>
 #include <QGridLayout>
+#include <QLocale>
+#include <QPainter>
 #include <algorithm>
+#include <cmath>
 
+#include "moebel/analysis/colour.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
 #include "widgets/support/table_text.h"
 
@@ -14,6 +20,9 @@ namespace
 {
 
 constexpr int kNarrowest = 200;
+constexpr int kKeyWidth = 180, kKeyBar = 12, kKeySide = 8;
+
+QString endText(double value) { return QLocale().toString(value, 'g', 3).replace(QLatin1Char('-'), QChar(0x2212)); }
 
 }  // namespace
 
@@ -23,6 +32,10 @@ RoutingMapGrid::RoutingMapGrid(QWidget* parent) : QScrollArea(parent)
     m_layout = new QGridLayout(inside);
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(8);
+    m_key = new QWidget(inside);
+    m_key->setAccessibleName(tr("Colour scale of the maps"));
+    m_key->installEventFilter(this);
+    m_key->setFixedHeight(keyHeight());
     setWidget(inside);
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
@@ -51,7 +64,11 @@ void RoutingMapGrid::setMaps(const std::vector<RoutingMap>& maps, const QStringL
     }
     const bool sameCount = m_count == int(maps.size());
     m_count = int(maps.size());
+    m_scale = scale;
+    m_key->setVisible(m_count > 0);
+    m_key->update();
     for (std::size_t i = 0; i < maps.size(); ++i) m_widgets[i]->setMap(maps[i], titles[int(i)], scale);
+    m_valueTitle = m_count > 0 ? at(0).heatMap().valueTitle : QString();
     if (!sameCount) {
         m_columns = 0;
         arrange();
@@ -81,6 +98,10 @@ QString RoutingMapGrid::csv() const
 void RoutingMapGrid::paint(QCPPainter& painter, const QPalette& colours)
 {
     painter.fillRect(QRect(QPoint(), widget()->size()), colours.color(QPalette::Active, QPalette::Window));
+    painter.save();
+    painter.translate(m_key->pos());
+    paintKey(painter, colours, m_key->width());
+    painter.restore();
     for (int i = 0; i < m_count; ++i) {
         painter.save();
         painter.translate(m_widgets[std::size_t(i)]->pos());
@@ -105,8 +126,49 @@ void RoutingMapGrid::arrange()
     for (std::size_t i = 0; i < m_widgets.size(); ++i) {
         m_layout->removeWidget(m_widgets[i]);
         m_widgets[i]->setVisible(int(i) < m_count);
-        if (int(i) < m_count) m_layout->addWidget(m_widgets[i], int(i) / columns, int(i) % columns);
+        if (int(i) < m_count) m_layout->addWidget(m_widgets[i], 1 + int(i) / columns, int(i) % columns);
     }
+    m_layout->removeWidget(m_key);
+    m_layout->addWidget(m_key, 0, 0, 1, columns);
+}
+
+bool RoutingMapGrid::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_key && event->type() == QEvent::Paint) {
+        QPainter painter(m_key);
+        paintKey(painter, palette(), m_key->width());
+        return true;
+    }
+    return QScrollArea::eventFilter(watched, event);
+}
+
+int RoutingMapGrid::keyHeight() const { return fontMetrics().height() + 6; }
+
+// The measure, then a bar of its colours between the values at its ends.
+void RoutingMapGrid::paintKey(QPainter& painter, const QPalette& colours, int width) const
+{
+    const std::uint32_t middle = colours.color(QPalette::Active, QPalette::Window).rgb() & 0xFFFFFF;
+    const bool diverges = !std::isnan(m_scale.centre);
+    const QFontMetrics metrics(font());
+    const int height = keyHeight(), top = (height - kKeyBar) / 2;
+    const QString from = endText(m_scale.from), to = endText(m_scale.to);
+    const QString words = diverges ? tr("%1, %2 in the middle").arg(m_valueTitle, endText(m_scale.centre)) : m_valueTitle;
+    int x = kKeySide;
+    const auto write = [&](const QString& text) {
+        painter.drawText(QRect(x, 0, width, height), Qt::AlignLeft | Qt::AlignVCenter, text);
+        x += metrics.horizontalAdvance(text) + kKeySide;
+    };
+    painter.setFont(font());
+    painter.setPen(colours.color(QPalette::Active, QPalette::WindowText));
+    write(words);
+    write(from);
+    for (int i = 0; i < kKeyWidth; ++i) {
+        const double share = (i + 0.5) / kKeyWidth;
+        painter.fillRect(x + i, top, 1, kKeyBar, colourOf(diverges ? divergingColour(2 * share - 1, middle) : sequentialColour(share)));
+    }
+    painter.drawRect(x, top, kKeyWidth - 1, kKeyBar - 1);
+    x += kKeyWidth + kKeySide;
+    write(to);
 }
 
 }  // namespace moebel

@@ -7,6 +7,7 @@
 #include "widgets/plot/routing_map_widget.h"
 
 class QGridLayout;
+class QPainter;
 
 namespace moebel
 {
@@ -37,13 +38,19 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void arrange();
+    int keyHeight() const;
+    void paintKey(QPainter& painter, const QPalette& colours, int width) const;
     void paint(QCPPainter& painter, const QPalette& colours);
 
     ExportMenu* m_exports;
     QGridLayout* m_layout;
+    QWidget* m_key;  ///< the one colour scale of all of them, above the maps
+    ValueScale m_scale;
+    QString m_valueTitle;
     std::vector<RoutingMapWidget*> m_widgets;  ///< kept for the next maps; the first m_count are shown
     int m_count = 0;
     int m_columns = 0;

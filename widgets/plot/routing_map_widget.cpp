@@ -45,7 +45,8 @@ RoutingMapWidget::RoutingMapWidget(QWidget* parent, bool compact) : HeatMapWidge
 void RoutingMapWidget::setMap(const RoutingMap& map, const QString& title, const ValueScale& scale)
 {
     m_map = map;
-    setHeatMap({title, tr("layer"), tr("expert (0 = original)"), measureName(map), {}, {}, map.values, scale, false});
+    setHeatMap({title, tr("layer"), tr("expert (0 = original; framed: added)"), measureName(map), {}, {}, map.values, scale,
+                false, 1});
 }
 
 QString RoutingMapWidget::readout(int layer, int expert) const

@@ -117,7 +117,7 @@ void SeriesLegend::showStep(std::optional<std::int64_t> step)
             QFont font = this->font();
             font.setItalic(at && step && series.data->steps[*at] != *step);
             item->setFont(1, font);
-            const QString where = at ? tr("step %1").arg(QLocale().toString(qint64(series.data->steps[*at]))) : QString();
+            const QString where = at ? tr("%1 %2").arg(m_stepName, QLocale().toString(qint64(series.data->steps[*at]))) : QString();
             for (int column : {0, 1}) item->setToolTip(column, where);
         }
     viewport()->update();

@@ -23,6 +23,8 @@ public:
     void setRows(const QList<PlotRow>& rows);
     /// Reads the values again; none = the newest ones.
     void showStep(std::optional<std::int64_t> step);
+    /// See SeriesPlot::setStepName().
+    void setStepName(const QString& word) { m_stepName = word; }
     /// What stands beside a curve; tests.
     QString shownValue(const QString& series) const;
 
@@ -45,6 +47,7 @@ private:
     QList<PlotRow> m_rows;
     QSet<QString> m_hidden;
     std::optional<std::int64_t> m_step;
+    QString m_stepName = tr("step");
 };
 
 }  // namespace moebel

@@ -50,6 +50,7 @@ SeriesPlot::SeriesPlot(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlo
     layout->addWidget(m_plot);
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Curves of the run"));
+    m_stepName = tr("step");
     m_plot->setFocusProxy(this);
     m_plot->plotLayout()->clear();
     m_plot->plotLayout()->setRowSpacing(0);
@@ -86,6 +87,12 @@ void SeriesPlot::setScale(const StepScale& scale, const QString& label)
     m_followsX = true;
     if (!m_view.empty()) m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(label);
     queueReplot();
+}
+
+void SeriesPlot::setStepName(const QString& word, const QString& column)
+{
+    m_stepName = word;
+    m_stepColumn = column;
 }
 
 void SeriesPlot::setSmoothing(double weight)
@@ -188,8 +195,8 @@ void SeriesPlot::refillRow(int index)
         if (!std::isfinite(value) || (m_logarithmic && value <= 0)) return;
         y = y ? std::pair{std::min(y->first, value), std::max(y->second, value)} : std::pair{value, value};
     };
-    const auto show = [&](QCPGraph& graph, const SeriesColumn& column) {
-        const std::vector<PlotPoint> points = decimate(column, m_scale, x.lower, x.upper, columns);
+    const auto show = [&](QCPGraph& graph, const SeriesColumn& column, const SeriesBlocks* blocks = nullptr) {
+        const std::vector<PlotPoint> points = decimate(column, m_scale, x.lower, x.upper, columns, blocks);
         for (const PlotPoint& point : points)
             if (x.contains(point.x)) widen(point.y);
         fill(graph, points);
@@ -198,7 +205,8 @@ void SeriesPlot::refillRow(int index)
         const PlotSeries& series = m_rows[index].series[qsizetype(i)];
         Curve& curve = row.curves[i];
         if (!series.data || m_hidden.contains(series.id)) continue;
-        show(*curve.raw, *series.data);
+        curve.blocks.follow(*series.data);
+        show(*curve.raw, *series.data, &curve.blocks);
         if (m_smoothing > 0) show(*curve.smooth, smooth(*series.data, m_smoothing));
         if (curve.marks) show(*curve.marks, series.marks), curve.marks->setScatterSkip(0);
         if (series.reference) widen(*series.reference);
@@ -226,14 +234,23 @@ QString SeriesPlot::summary() const
         QStringList parts;
         for (const PlotSeries& series : row.series) {
             if (!series.data || series.data->empty() || m_hidden.contains(series.id)) continue;
-            parts << tr("%1 from %2 at step %3 to %4 at step %5")
+            parts << tr("%1 from %2 at %6 %3 to %4 at %6 %5")
                          .arg(series.name, valueText(series.data->values.front()),
                               locale.toString(qint64(series.data->steps.front())), valueText(series.data->values.back()),
-                              locale.toString(qint64(series.data->steps.back())));
+                              locale.toString(qint64(series.data->steps.back())), m_stepName);
         }
         if (!parts.isEmpty()) sentences << row.title + QStringLiteral(": ") + parts.join(QStringLiteral("; "));
     }
     return sentences.join(QStringLiteral(". "));
+}
+
+QStringList SeriesPlot::seriesShown() const
+{
+    QStringList shown;
+    for (const PlotRow& row : m_rows)
+        for (const PlotSeries& series : row.series)
+            if (!m_hidden.contains(series.id)) shown << series.id;
+    return shown;
 }
 
 }  // namespace moebel

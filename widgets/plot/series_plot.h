@@ -12,6 +12,7 @@ class QCPGraph;
 class QCPItemStraightLine;
 class QCPItemText;
 class QCPLayer;
+class QCPPainter;
 class QCPRange;
 class QCPTextElement;
 class QCustomPlot;
@@ -23,8 +24,8 @@ namespace moebel
 class ExportMenu;
 
 /// Every stored point is drawn (spikes survive decimation), NaN makes a gap. Wheel: zoom at the pointer; Shift and wheel: x
-/// only; drag: move; right drag: zoom into a rectangle; right click: what can be exported; double click: show all. Keys: left
-/// and right move the crosshair from point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown,
+/// only; drag: move; click: choose the step; right drag: zoom into a rectangle; right click: what can be exported; double click:
+/// show all. Keys: left and right move the crosshair and choose from point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown,
 /// new points keep coming into view.
 class SeriesPlot : public QWidget
 {
@@ -39,6 +40,9 @@ public:
     void setStages(const QList<StageMark>& stages);
     /// What stands on the x axis, and its label.
     void setScale(const StepScale& scale, const QString& label);
+    /// What a step of the columns is when it is none: "token", and its column in the CSV, "tokens".
+    void setStepName(const QString& word, const QString& column);
+    const QString& stepName() const { return m_stepName; }
     /// Weight of the moving average (see smooth()); 0 draws the values alone. The values stay visible beneath.
     void setSmoothing(double weight);
     void setLogarithmic(bool logarithmic);
@@ -53,13 +57,18 @@ public:
     std::optional<std::int64_t> crosshair() const { return m_crosshair; }
     /// The point at or before `step`; without a step the crosshair goes away.
     void setCrosshair(std::optional<std::int64_t> step);
+    /// The step that was chosen, here or elsewhere: a line that stays; none without one.
+    void setChosen(std::optional<std::int64_t> step);
+    std::optional<std::int64_t> chosen() const { return m_chosen; }
     /// Visible range on the x axis.
     std::pair<double, double> xRange() const;
     /// Points that are drawn of a curve at the moment; tests and the accessible summary.
     std::vector<PlotPoint> drawn(const QString& series) const;
     /// "Bits per byte: Greek 2.31 at step 700, from 3.70 at step 0 ...": what is seen, in words.
     QString summary() const;
-    /// "series,step,value", the stored points of all visible curves in full precision.
+    /// Ids of the curves that are not hidden.
+    QStringList seriesShown() const;
+    /// "series,step,value", or the name of the steps instead: the stored points of all visible curves in full precision.
     QString csv() const;
     ExportMenu& exportMenu() const { return *m_exports; }
     int replots() const { return m_replots; }
@@ -68,6 +77,8 @@ public:
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<std::int64_t> step);
+    /// By a click or by the keyboard.
+    void stepChosen(std::int64_t step);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -80,11 +91,13 @@ private:
         QCPGraph* smooth = nullptr;  ///< their average, when one is wanted
         QCPGraph* marks = nullptr;
         QCPItemStraightLine* reference = nullptr;
+        SeriesBlocks blocks{};
     };
     struct Row {
         QCPAxisRect* rect = nullptr;
         QCPTextElement* title = nullptr;
         QCPItemStraightLine* crosshair = nullptr;
+        QCPItemStraightLine* chosen = nullptr;
         std::vector<QCPItemStraightLine*> stages;
         std::vector<Curve> curves;
         bool follows = true;  ///< the y range follows the values that are seen
@@ -108,7 +121,12 @@ private:
     void shareX(const QCPRange& range);
     void pointAt(const QMouseEvent* event);
     void stepCrosshair(int direction);
+    std::optional<std::int64_t> nearestStep(double step) const;
+    void moveByKey(std::int64_t step);
+    void showLine(QCPItemStraightLine& line, std::optional<std::int64_t> step) const;
     void showCrosshair();
+    void paintLegend(QCPPainter& painter, const QPalette& colours, int top) const;
+    int legendHeight() const;
     std::optional<Reach> reach() const;
     void queueReplot();
 
@@ -120,15 +138,15 @@ private:
     QList<PlotRow> m_rows;
     QList<StageMark> m_stages;
     StepScale m_scale;
-    QString m_xLabel;
+    QString m_xLabel, m_stepName, m_stepColumn = QStringLiteral("step");
     double m_smoothing = 0;
     bool m_logarithmic = false;
     QSet<QString> m_hidden;
     QString m_highlighted;
-    std::optional<std::int64_t> m_crosshair;
+    std::optional<std::int64_t> m_crosshair, m_chosen;
     bool m_followsX = true;  ///< the x range follows the run
     bool m_settingRange = false;
-    QPoint m_rightPress;  ///< on the screen
+    QPoint m_pressed;  ///< on the screen
     int m_replots = 0;
 };
 

@@ -87,17 +87,22 @@ void SeriesPlot::buildRow(int index)
         if (!m_settingRange) m_view[std::size_t(index)].follows = false;
     });
     for (const PlotSeries& series : content.series) row.curves.push_back(buildCurve(series, *row.rect));
-    row.crosshair = new QCPItemStraightLine(m_plot);
-    row.crosshair->setClipAxisRect(row.rect);
-    row.crosshair->setLayer(m_cursor);
-    row.crosshair->setVisible(false);
-    row.crosshair->setAntialiased(false);
-    for (QCPItemPosition* position : {row.crosshair->point1, row.crosshair->point2}) {
-        position->setAxisRect(row.rect);
-        position->setAxes(bottom, left);
-        position->setTypeX(QCPItemPosition::ptPlotCoords);
-        position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-    }
+    const auto line = [&] {
+        auto* made = new QCPItemStraightLine(m_plot);
+        made->setClipAxisRect(row.rect);
+        made->setLayer(m_cursor);
+        made->setVisible(false);
+        made->setAntialiased(false);
+        for (QCPItemPosition* position : {made->point1, made->point2}) {
+            position->setAxisRect(row.rect);
+            position->setAxes(bottom, left);
+            position->setTypeX(QCPItemPosition::ptPlotCoords);
+            position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+        }
+        return made;
+    };
+    row.chosen = line();
+    row.crosshair = line();
 }
 
 SeriesPlot::Curve SeriesPlot::buildCurve(const PlotSeries& series, QCPAxisRect& rect)
@@ -175,6 +180,7 @@ void SeriesPlot::restyle(const QPalette& colours)
         Row& row = m_view[r];
         row.title->setTextColor(mutedText(colours));
         row.crosshair->setPen(QPen(text, 1));
+        row.chosen->setPen(QPen(colours.color(QPalette::Active, QPalette::Link), 1, Qt::DashLine));
         for (std::size_t i = 0; i < row.stages.size(); ++i)
             row.stages[i]->setPen(QPen(markColour(int(i), colours), 1, Qt::DotLine));
         for (QCPAxis* axis : row.rect->axes()) {

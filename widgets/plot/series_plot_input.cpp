@@ -29,13 +29,16 @@ void SeriesPlot::connectMouse()
     });
     connect(m_plot, &QCustomPlot::mousePress, this, [this](QMouseEvent* event) {
         m_plot->setSelectionRectMode(event->button() == Qt::RightButton ? QCP::srmZoom : QCP::srmNone);
-        m_rightPress = event->globalPosition().toPoint();
+        m_pressed = event->globalPosition().toPoint();
         setFocus(Qt::MouseFocusReason);
     });
     connect(m_plot, &QCustomPlot::mouseRelease, this, [this](QMouseEvent* event) {
         const QPoint at = event->globalPosition().toPoint();
-        const bool moved = (at - m_rightPress).manhattanLength() >= QApplication::startDragDistance();
-        if (event->button() == Qt::RightButton && !moved) m_exports->popup(at);
+        if ((at - m_pressed).manhattanLength() >= QApplication::startDragDistance()) return;
+        if (event->button() == Qt::RightButton) m_exports->popup(at);
+        if (event->button() != Qt::LeftButton) return;
+        pointAt(event);
+        if (m_crosshair) Q_EMIT stepChosen(*m_crosshair);
     });
     connect(m_plot, &QCustomPlot::mouseDoubleClick, this, [this] { resetView(); });
     connect(m_plot, &QCustomPlot::mouseMove, this, &SeriesPlot::pointAt);
@@ -69,8 +72,25 @@ void SeriesPlot::pointAt(const QMouseEvent* event)
     const std::optional<Reach> run = reach();
     if (!run || m_view.empty()) return;
     const double x = m_view.front().rect->axis(QCPAxis::atBottom)->pixelToCoord(event->position().x());
-    const double step = std::clamp(m_scale.step(x), double(run->first), double(run->last));
-    setCrosshair(std::int64_t(std::llround(step)));
+    if (const auto step = nearestStep(m_scale.step(x))) setCrosshair(step);
+}
+
+// Of all steps at which a visible curve has a point.
+std::optional<std::int64_t> SeriesPlot::nearestStep(double step) const
+{
+    std::optional<std::int64_t> best;
+    const auto offer = [&](std::int64_t candidate) {
+        if (!best || std::abs(double(candidate) - step) < std::abs(double(*best) - step)) best = candidate;
+    };
+    for (const PlotRow& row : m_rows)
+        for (const PlotSeries& series : row.series) {
+            if (!series.data || series.data->empty() || m_hidden.contains(series.id)) continue;
+            const auto& steps = series.data->steps;
+            const auto next = std::lower_bound(steps.begin(), steps.end(), std::int64_t(std::ceil(step)));
+            if (next != steps.end()) offer(*next);
+            if (next != steps.begin()) offer(*(next - 1));
+        }
+    return best;
 }
 
 void SeriesPlot::setCrosshair(std::optional<std::int64_t> step)
@@ -82,15 +102,35 @@ void SeriesPlot::setCrosshair(std::optional<std::int64_t> step)
     Q_EMIT crosshairMoved(step);
 }
 
+void SeriesPlot::setChosen(std::optional<std::int64_t> step)
+{
+    if (step == m_chosen) return;
+    m_chosen = step;
+    showCrosshair();
+    m_cursor->replot();
+}
+
+void SeriesPlot::showLine(QCPItemStraightLine& line, std::optional<std::int64_t> step) const
+{
+    line.setVisible(step.has_value());
+    if (!step) return;
+    const double x = m_scale.x(double(*step));
+    line.point1->setCoords(x, 0);
+    line.point2->setCoords(x, 1);
+}
+
 void SeriesPlot::showCrosshair()
 {
-    for (Row& row : m_view) {
-        row.crosshair->setVisible(m_crosshair.has_value());
-        if (!m_crosshair) continue;
-        const double x = m_scale.x(double(*m_crosshair));
-        row.crosshair->point1->setCoords(x, 0);
-        row.crosshair->point2->setCoords(x, 1);
+    for (const Row& row : m_view) {
+        showLine(*row.crosshair, m_crosshair);
+        showLine(*row.chosen, m_chosen);
     }
+}
+
+void SeriesPlot::moveByKey(std::int64_t step)
+{
+    setCrosshair(step);
+    Q_EMIT stepChosen(step);
 }
 
 // To the next step at which any visible curve has a point.
@@ -99,7 +139,7 @@ void SeriesPlot::stepCrosshair(int direction)
     const std::optional<Reach> run = reach();
     if (!run) return;
     if (!m_crosshair) {
-        setCrosshair(direction > 0 ? run->first : run->last);
+        moveByKey(direction > 0 ? run->first : run->last);
         return;
     }
     std::optional<std::int64_t> best;
@@ -115,7 +155,7 @@ void SeriesPlot::stepCrosshair(int direction)
                 if (at != steps.begin()) best = std::max(best.value_or(*(at - 1)), *(at - 1));
             }
         }
-    if (best) setCrosshair(best);
+    if (best) moveByKey(*best);
 }
 
 void SeriesPlot::keyPressEvent(QKeyEvent* event)
@@ -132,9 +172,9 @@ void SeriesPlot::keyPressEvent(QKeyEvent* event)
         case Qt::Key_Right:
             return stepCrosshair(1);
         case Qt::Key_Home:
-            return run ? setCrosshair(run->first) : void();
+            return run ? moveByKey(run->first) : void();
         case Qt::Key_End:
-            return run ? setCrosshair(run->last) : void();
+            return run ? moveByKey(run->last) : void();
         case Qt::Key_Plus:
             return zoom(kKeyZoom);
         case Qt::Key_Minus:

@@ -38,20 +38,20 @@ void paintVectors(const Exports& exports, QPaintDevice& device)
     exports.paint(painter, paperPalette());
 }
 
-QByteArray pngOf(const Exports& exports, const QPalette& colours)
+QByteArray pngOf(const Exports& exports)
 {
     QBuffer buffer;
     buffer.open(QIODevice::WriteOnly);
-    pictureOf(exports, colours).save(&buffer, "PNG");
+    pictureOf(exports, paperPalette()).save(&buffer, "PNG");
     return buffer.data();
 }
 
 // None for an ending that is not known, or that there is nothing for.
-std::optional<QByteArray> contentOf(const Exports& exports, const QString& ending, const QPalette& colours)
+std::optional<QByteArray> contentOf(const Exports& exports, const QString& ending)
 {
     if (ending == QLatin1String("csv") && exports.csv) return exports.csv().toUtf8();
     if (!exports.paint) return std::nullopt;
-    if (ending == QLatin1String("png")) return pngOf(exports, colours);
+    if (ending == QLatin1String("png")) return pngOf(exports);
     if (ending == QLatin1String("svg")) return svgOf(exports);
     if (ending == QLatin1String("pdf")) return pdfOf(exports);
     return std::nullopt;
@@ -102,10 +102,10 @@ QByteArray pdfOf(const Exports& exports)
     return buffer.data();
 }
 
-Status saveExport(const Exports& exports, const QString& file, const QPalette& colours)
+Status saveExport(const Exports& exports, const QString& file)
 {
     const QString ending = QFileInfo(file).suffix().toLower();
-    const std::optional<QByteArray> content = contentOf(exports, ending, colours);
+    const std::optional<QByteArray> content = contentOf(exports, ending);
     if (!content)
         return invalidInput(
             "unknown-ending",

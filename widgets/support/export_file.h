@@ -31,8 +31,8 @@ QImage pictureOf(const Exports& exports, const QPalette& colours);
 /// On white.
 QByteArray svgOf(const Exports& exports);
 QByteArray pdfOf(const Exports& exports);
-/// .png in `colours`, .svg, .pdf (both on white) or .csv, by the file's ending; the file is whole or as it was before. Errors
+/// .png, .svg, .pdf (all on white) or .csv, by the file's ending; the file is whole or as it was before. Errors
 /// "unknown-ending" and "cannot-write".
-Status saveExport(const Exports& exports, const QString& file, const QPalette& colours);
+Status saveExport(const Exports& exports, const QString& file);
 
 }  // namespace moebel

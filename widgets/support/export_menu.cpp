@@ -89,7 +89,7 @@ void ExportMenu::popup(const QPoint& globalPosition)
 
 Status ExportMenu::save(const QString& file)
 {
-    const Status saved = saveExport(m_exports, file, m_owner.palette());
+    const Status saved = saveExport(m_exports, file);
     Q_EMIT told(saved.ok(),
                 saved.ok() ? tr("\u2068%1\u2069 was written.").arg(file) : QString::fromStdString(saved.error().message));
     return saved;

@@ -30,8 +30,19 @@ bool isBest(const ComparisonRow& row, const ComparisonCell& cell)
     });
 }
 
+// Written when it is looked at: a table may have many cells that nobody scrolls to.
+QString shownText(const ComparisonCell& cell)
+{
+    if (cell.decimals < 0) return cell.text;
+    return std::isnan(cell.value) ? QStringLiteral("\u2013") : QLocale().toString(cell.value, 'f', cell.decimals);
+}
+
 // What is not there is nothing in a file.
-QString textOf(const ComparisonCell& cell) { return cell.text == QStringLiteral("\u2013") ? QString() : cell.text; }
+QString textOf(const ComparisonCell& cell)
+{
+    const QString text = shownText(cell);
+    return text == QStringLiteral("\u2013") ? QString() : text;
+}
 
 class DifferenceDelegate : public QStyledItemDelegate
 {
@@ -88,9 +99,9 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
     const bool hasDifference = !std::isnan(cell->difference);
     switch (role) {
         case Qt::DisplayRole:
-            if (!hasDifference) return cell->text;
+            if (!hasDifference) return shownText(*cell);
             return QStringLiteral("%1   %2%3")
-                .arg(cell->text, cell->difference < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
+                .arg(shownText(*cell), cell->difference < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
                      QLocale().toString(std::abs(cell->difference), 'f', 3));
         case Qt::TextAlignmentRole:
             return std::isnan(cell->value) ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
@@ -104,7 +115,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
         case StoredRole:
             return std::isnan(cell->value) ? QVariant(textOf(*cell)) : QVariant(cell->value);
         case PrintedRole:
-            return cell->text;
+            return shownText(*cell);
         case BestRole:
             return isBest(row, *cell);
         default:

@@ -16,6 +16,7 @@ struct ComparisonCell {
     double difference = std::numeric_limits<double>::quiet_NaN();  ///< to the baseline; NaN: none
     bool differs = false;                                          ///< a text that is not the baseline's
     bool chance = false;                                           ///< the difference may be chance: it is not coloured
+    int decimals = -1;                                             ///< from 0 on: the text is the value with so many
     QString note{};                                                ///< more about the cell, in its tool tip
     bool operator==(const ComparisonCell&) const = default;
 };

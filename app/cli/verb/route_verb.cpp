@@ -6,6 +6,7 @@
 
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
+#include "app/cli/record_parts.h"
 #include "engine/evaluation/heldout.h"
 #include "verbs.h"
 
@@ -24,20 +25,6 @@ std::vector<std::int64_t> expertsOf(const Decoder& decoder)
     std::vector<std::int64_t> experts;
     for (const DecoderLayer& layer : decoder.layers()) experts.push_back(std::int64_t(layer.feedForward.bank.experts.size()));
     return experts;
-}
-
-nlohmann::ordered_json layerJson(const RoutingStats& stats, LayerId layer)
-{
-    nlohmann::ordered_json experts = nlohmann::json::array();
-    for (std::int32_t index = 0; index < stats.experts()[std::size_t(layer.index)]; ++index) {
-        const ExpertId expert{layer, index};
-        experts.push_back({{"expert", index}, {"mean_score", meanScore(stats, LanguageId{}, expert)},
-                           {"selection_share", selectionShare(stats, LanguageId{}, expert)},
-                           {"top1_share", topOneShare(stats, LanguageId{}, expert)},
-                           {"gate_share", gateShare(stats, LanguageId{}, expert)}});
-    }
-    return {{"layer", layer.index}, {"entropy", routingEntropy(stats, LanguageId{}, layer)},
-            {"imbalance", loadImbalance(stats, layer)}, {"experts", std::move(experts)}};
 }
 
 Result<RoutingStats> routeFiles(const Decoder& decoder, const Tokenizer& tokenizer, const std::vector<std::string>& files)
@@ -85,10 +72,7 @@ Result<int> route(const CommonOptions& common, const Options& options)
     }
     const auto stats = routeFiles(**decoder, **tokenizer, options.files);
     if (!stats) return stats.error();
-    nlohmann::ordered_json layers = nlohmann::json::array();
-    for (std::int32_t layer = 0; layer < stats->layers(); ++layer) {
-        if (experts[std::size_t(layer)] > 1) layers.push_back(layerJson(*stats, LayerId{layer}));
-    }
+    const nlohmann::ordered_json layers = routingLayersJson(*stats, LanguageId{});
     if (common.json) {
         printJson({{"language", options.language}, {"tokens", stats->tokens(LanguageId{})}, {"layers", layers}});
     } else {

@@ -1,9 +1,10 @@
-// moebel show: one run whole.
+// moebel show: one run whole, or its curves, or the routing at a step.
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/output.h"
+#include "app/cli/record_parts.h"
 #include "app/cli/run_view.h"
 #include "verbs.h"
 
@@ -13,6 +14,10 @@ namespace {
 struct Options {
     std::string run;
     std::string runs;
+    std::vector<std::string> series;
+    std::int64_t routing = -1;
+    std::string split = "evaluation";
+    std::string reference;
 };
 
 std::string expertZeroTable(const std::vector<ExpertZeroScore>& scores)
@@ -44,10 +49,49 @@ void printText(const RunView& view)
     std::cout << std::flush;
 }
 
+Result<int> showSeries(const RunFolder& run, bool json, const std::vector<std::string>& names)
+{
+    const auto reader = RunReader::open(run);
+    if (!reader) return reader.error();
+    std::vector<MetricSeries> all;
+    for (const std::string& name : names) {
+        const auto series = readSeries(*reader, name);
+        if (!series) return series.error();
+        all.insert(all.end(), series->begin(), series->end());
+    }
+    if (!json) {
+        std::cout << toCsv(all) << std::flush;
+        return 0;
+    }
+    nlohmann::ordered_json value = {{"run", run.id()}, {"series", nlohmann::json::array()}};
+    for (const MetricSeries& series : all) value["series"].push_back(toJson(series));
+    printJson(value);
+    return 0;
+}
+
+Result<int> showRouting(const RunFolder& run, bool json, const Options& options)
+{
+    const auto reader = RunReader::open(run);
+    if (!reader) return reader.error();
+    const RoutingSplit split = options.split == "training" ? RoutingSplit::Training : RoutingSplit::Evaluation;
+    const auto routing = readCapturedRouting(*reader, options.routing, split, options.reference);
+    if (!routing) return routing.error();
+    if (json) {
+        nlohmann::ordered_json value = {{"run", run.id()}};
+        value.update(toJson(*routing));
+        printJson(value);
+    } else {
+        std::cout << toText(*routing) << std::flush;
+    }
+    return 0;
+}
+
 Result<int> show(const CommonOptions& common, const Options& options)
 {
     const auto run = findRun(options.run, options.runs);
     if (!run) return run.error();
+    if (!options.series.empty()) return showSeries(*run, common.json, options.series);
+    if (options.routing >= 0) return showRouting(*run, common.json, options);
     const auto view = readRunView(*run);
     if (!view) return view.error();
     if (common.json) {
@@ -67,6 +111,17 @@ void addShow(CommandLine& line)
                                   "moebel show 20260101-120000-first-expansion --json");
     verb->add_option("RUN", options->run, "Run folder or id")->required();
     verb->add_option("--runs", options->runs, "Where ids are looked up (default: runs/ here)");
+    CLI::Option* series = verb->add_option("--series", options->series,
+                                           "Only these curves, METRIC or METRIC/LANGUAGE; without --json as CSV")->allow_extra_args(false);
+    CLI::Option* routing =
+        verb->add_option("--routing", options->routing, "Only the routing captured at this step, or last before it, with divergences")
+            ->check(CLI::NonNegativeNumber)
+            ->excludes(series);
+    verb->add_option("--split", options->split, "Text of the capture: evaluation (held-out, the default) or training")
+        ->check(CLI::IsMember({"evaluation", "training"}))
+        ->needs(routing);
+    verb->add_option("--reference", options->reference, "Language that divergences are measured to (default: the first original one)")
+        ->needs(routing);
     line.onCall(verb, [options](const CommonOptions& common) { return show(common, *options); });
 }
 

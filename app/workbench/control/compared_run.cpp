@@ -13,7 +13,18 @@ std::shared_ptr<const SeriesColumn> columnOf(const MetricSeries& series)
     return column;
 }
 
-ComparedRun readComparedRun(const RunFolder& folder)
+RunCurves curvesOf(const RunReader& reader, const std::vector<MetricId>& metrics, const std::string& wanted)
+{
+    RunCurves curves;
+    for (const MetricId& metric : metrics) {
+        if (metric.name != wanted) continue;
+        const auto series = reader.series(metric.name, metric.language);
+        if (series && !series->points.empty()) curves[metric.language] = columnOf(*series);
+    }
+    return curves;
+}
+
+ComparedRun readComparedRun(const RunFolder& folder, const std::string& metric)
 {
     ComparedRun run;
     run.folder = folder;
@@ -38,11 +49,13 @@ ComparedRun readComparedRun(const RunFolder& folder)
     take(reader->stages(), run.stages);
     take(reader->scores(), run.scores);
     take(reader->expertZero(), run.expertZero);
-    for (const Language& language : run.languages) {
-        MetricSeries series;
-        take(reader->series("bits-per-byte", language.code), series);
-        if (!series.points.empty()) run.bitsPerByte[language.code] = columnOf(series);
-    }
+    take(reader->captures(), run.captures);
+    take(reader->metrics(), run.metrics);
+    run.curves = curvesOf(*reader, run.metrics, metric);
+    run.tokens = tokenScale(run.stages, tokensOfSteps(folder));
+    MetricSeries speed;
+    take(reader->series("tokens-per-second", ""), speed);
+    run.time = timeScale(run.tokens, *columnOf(speed));
     if (!run.record.title.empty()) run.title = QString::fromStdString(run.record.title);
     return run;
 }
@@ -70,14 +83,25 @@ void pairWith(const ComparedRun& baseline, ComparedRun& run)
 
 }  // namespace
 
-std::vector<ComparedRun> readComparedRuns(const std::vector<RunFolder>& folders)
+std::vector<ComparedRun> readComparedRuns(const std::vector<RunFolder>& folders, const std::string& metric)
 {
     std::vector<ComparedRun> runs;
     for (const RunFolder& folder : folders) {
-        runs.push_back(readComparedRun(folder));
+        runs.push_back(readComparedRun(folder, metric));
         if (runs.size() > 1) pairWith(runs.front(), runs.back());
     }
     return runs;
+}
+
+std::vector<RunCurves> readCurves(const std::vector<RunFolder>& folders, const std::string& metric)
+{
+    std::vector<RunCurves> curves;
+    for (const RunFolder& folder : folders) {
+        const auto reader = RunReader::open(folder, NewerSchema::Read);
+        const auto metrics = reader ? reader->metrics() : Result<std::vector<MetricId>>(std::vector<MetricId>());
+        curves.push_back(reader && metrics ? curvesOf(*reader, *metrics, metric) : RunCurves());
+    }
+    return curves;
 }
 
 }  // namespace moebel

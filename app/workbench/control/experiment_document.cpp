@@ -136,6 +136,12 @@ void ExperimentDocument::setText(const QString& text)
     m_typing = false;
 }
 
+void ExperimentDocument::replaceText(const QString& text, const QString& command)
+{
+    endEdit();
+    push(text, command, {});
+}
+
 void ExperimentDocument::setFields(const std::vector<std::pair<QString, QString>>& values, const QString& command)
 {
     std::string text = m_text.toStdString();

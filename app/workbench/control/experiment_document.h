@@ -58,6 +58,8 @@ public:
 
     /// The editor's text; typing without a pause in one place is one command.
     void setText(const QString& text);
+    /// Another text as one command with this name.
+    void replaceText(const QString& text, const QString& command);
     /// One field of the form: only its key changes in the text. Edits of the same field up to endEdit() are one command.
     void setField(const QString& path, const QString& tomlValue);
     /// Several fields as one command with this name.

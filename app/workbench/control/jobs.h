@@ -39,6 +39,18 @@ public:
         watcher->setFuture(QtConcurrent::run(&m_pool, std::move(work)));
     }
 
+    /// From work that is under way: calls part(value) on this object's thread, unless `context` is gone by then.
+    template <typename Value, typename PartCall>
+    void deliver(const QPointer<QObject>& context, Value value, PartCall part)
+    {
+        QMetaObject::invokeMethod(
+            this,
+            [context, value = std::move(value), part = std::move(part)]() mutable {
+                if (context) part(std::move(value));
+            },
+            Qt::QueuedConnection);
+    }
+
     /// Counts as work under way until it is let go: a child process that was asked something.
     [[nodiscard]] std::shared_ptr<void> hold()
     {

@@ -28,7 +28,7 @@ Result<OpenedFolder> openFolder(const QString& folder)
     return OpenedFolder{path, {}};
 }
 
-ProjectContents readProject(const std::filesystem::path& folder)
+ProjectContents readProject(const std::filesystem::path& folder, const std::function<void(const ProjectContents&)>& partly)
 {
     ProjectContents contents;
     const auto decoded = [](const std::filesystem::path& path) {
@@ -42,7 +42,16 @@ ProjectContents readProject(const std::filesystem::path& folder)
     }
     contents.runsFolder = decoded(project->runsFolder());
     contents.title = QString::fromStdString(project->title());
-    contents.runs = project->runs();
+    if (!partly) {
+        contents.runs = project->runs();
+        askLiveRuns(contents.runs);
+        return contents;
+    }
+    contents.runs = project->runs([&](const std::vector<RunSummary>& some) {
+        ProjectContents part = contents;
+        part.runs = some;
+        partly(part);
+    });
     askLiveRuns(contents.runs);
     return contents;
 }
@@ -85,10 +94,13 @@ CaptureRouting readCapture(const RunFolder& folder, const RoutingCapture& captur
         return read;
     }
     auto stats = reader->routing(capture);
-    if (stats)
+    auto profiles = reader->profiles(capture);
+    if (stats && profiles) {
         read.stats = std::move(stats).value();
-    else
-        read.problem = words(stats.error());
+        read.profiles = std::move(profiles).value();
+    } else {
+        read.problem = words(stats ? profiles.error() : stats.error());
+    }
     return read;
 }
 

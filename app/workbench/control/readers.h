@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <functional>
 #include <vector>
 
 #include "moebel/base/result.h"
@@ -26,7 +27,9 @@ struct ProjectContents {
     QString problem;               ///< why there is nothing, in one sentence; empty when it could be read
     std::vector<RunSummary> runs;  ///< newest first
 };
-ProjectContents readProject(const std::filesystem::path& folder);
+/// `partly`: see Project::runs(); called on the thread of the caller.
+ProjectContents readProject(const std::filesystem::path& folder,
+                            const std::function<void(const ProjectContents&)>& partly = {});
 
 /// What the routing page needs to know of a run before it shows one capture.
 struct RunRouting {
@@ -44,6 +47,7 @@ struct CaptureRouting {
     RoutingCapture capture;
     QString problem;
     RoutingStats stats;
+    RoutingProfiles profiles;  ///< empty where they were not kept
 };
 CaptureRouting readCapture(const RunFolder& folder, const RoutingCapture& capture);
 

@@ -18,11 +18,11 @@ const RoutingCapture* nearest(const std::vector<RoutingCapture>& captures, const
     return found;
 }
 
-void readOther(const RunFolder& run, const RoutingCapture& wanted, const std::vector<Language>& languages,
-               RoutingReading& reading)
+void readOther(const RunFolder& run, const std::optional<RoutingCapture>& exactly, const RoutingCapture& wanted,
+               const std::vector<Language>& languages, RoutingReading& reading)
 {
     const RunRouting other = readRunRouting(run);
-    const RoutingCapture* capture = nearest(other.captures, wanted);
+    const RoutingCapture* capture = exactly ? &*exactly : nearest(other.captures, wanted);
     if (!other.problem.isEmpty() || capture == nullptr) {
         reading.problem =
             !other.problem.isEmpty()
@@ -48,15 +48,18 @@ RoutingReading readRouting(const RunFolder& run, const RoutingCapture& capture, 
                            const RoutingReference& reference)
 {
     CaptureRouting read = readCapture(run, capture);
-    RoutingReading reading{read.problem, std::move(read.stats), std::nullopt, {}};
+    RoutingReading reading{read.problem, std::move(read.stats), std::nullopt, {}, {}};
     if (!reading.problem.isEmpty()) return reading;
+    reading.halves = halvesBand(read.profiles, reading.stats.experts());
     if (const auto* same = std::get_if<RoutingCapture>(&reference)) {
         CaptureRouting other = readCapture(run, *same);
         reading.problem = other.problem;
         reading.reference = std::move(other.stats);
         for (std::size_t i = 0; i < languages.size(); ++i) reading.referenceIndex.push_back(std::int32_t(i));
     } else if (const auto* other = std::get_if<RunFolder>(&reference)) {
-        readOther(*other, capture, languages, reading);
+        readOther(*other, std::nullopt, capture, languages, reading);
+    } else if (const auto* exactly = std::get_if<CaptureOf>(&reference)) {
+        readOther(exactly->run, exactly->capture, capture, languages, reading);
     }
     return reading;
 }

@@ -8,14 +8,20 @@
 namespace moebel
 {
 
-/// Nothing, a capture of the same run, or the capture of another run that is nearest in steps.
-using RoutingReference = std::variant<std::monostate, RoutingCapture, RunFolder>;
+/// A capture of any run.
+struct CaptureOf {
+    RunFolder run;
+    RoutingCapture capture;
+};
+/// Nothing, a capture of the same run, the capture of another run that is nearest in steps, or that one.
+using RoutingReference = std::variant<std::monostate, RoutingCapture, RunFolder, CaptureOf>;
 
 struct RoutingReading {
     QString problem;  ///< in one sentence; empty when all could be read
     RoutingStats stats;
     std::optional<RoutingStats> reference;
     std::vector<std::int32_t> referenceIndex;  ///< of each of `languages` in the reference; -1 = not there
+    std::vector<std::vector<NullBand>> halves;  ///< empty where no single documents were kept
 };
 
 /// Short transactions; any thread. `languages`: those of the run.

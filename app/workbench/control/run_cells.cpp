@@ -63,6 +63,8 @@ double number(const RunSummary& run, int column)
             return run.notes.starred ? 0 : 1;
         case RunListModel::Progress:
             return doneShare(run.status);
+        case RunListModel::Loss:
+            return run.loss;
         case RunListModel::OriginalBits:
             return run.originalBitsPerByte;
         case RunListModel::ExpandedBits:
@@ -192,6 +194,8 @@ QString runCellText(const RunSummary& run, const RunNotes& notes, int column)
             return text(run.method);
         case RunListModel::Progress:
             return progressText(run.status);
+        case RunListModel::Loss:
+            return bits(run.loss);
         case RunListModel::OriginalBits:
             return bits(run.originalBitsPerByte);
         case RunListModel::ExpandedBits:
@@ -230,6 +234,7 @@ QVariant runCellStored(const RunSummary& run, const RunNotes& notes, int column)
         case RunListModel::Created:
             if (!(run.createdAt > 0)) return QString();
             return QDateTime::fromMSecsSinceEpoch(qint64(run.createdAt * 1000), Qt::UTC).toString(Qt::ISODateWithMs);
+        case RunListModel::Loss:
         case RunListModel::OriginalBits:
         case RunListModel::ExpandedBits:
         case RunListModel::Restored:
@@ -317,6 +322,7 @@ bool runBefore(const RunSummary& a, const RunSummary& b, int column, bool descen
     switch (column) {
         case RunListModel::Star:
         case RunListModel::Progress:
+        case RunListModel::Loss:
         case RunListModel::OriginalBits:
         case RunListModel::ExpandedBits:
         case RunListModel::Restored:
@@ -327,8 +333,6 @@ bool runBefore(const RunSummary& a, const RunSummary& b, int column, bool descen
             const auto order = byNumber(x, y);
             return descending ? order > 0 : order < 0;
         }
-        case RunListModel::Loss:
-            return false;
         default: {
             const std::string x = sortText(a, column), y = sortText(b, column);
             if (x.empty() || y.empty()) return !x.empty() && y.empty();
@@ -343,8 +347,8 @@ bool sameRow(const RunSummary& a, const RunSummary& b)
     return a.id == b.id && a.title == b.title && a.method == b.method && a.status.state == b.status.state &&
            a.status.reason == b.status.reason && a.status.ending == b.status.ending && a.status.step == b.status.step &&
            a.status.totalSteps == b.status.totalSteps && a.status.baseStep == b.status.baseStep &&
-           a.status.baseSteps == b.status.baseSteps &&
-           a.createdAt == b.createdAt && same(a.originalBitsPerByte, b.originalBitsPerByte) &&
+           a.status.baseSteps == b.status.baseSteps && a.createdAt == b.createdAt && same(a.loss, b.loss) &&
+           same(a.originalBitsPerByte, b.originalBitsPerByte) &&
            same(a.expandedBitsPerByte, b.expandedBitsPerByte) && same(a.restored, b.restored) && same(a.kept, b.kept) &&
            a.originalLanguages == b.originalLanguages && a.expandedLanguages == b.expandedLanguages && a.notes == b.notes;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/workbench/control/run_axes.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/worker/live_status.h"
 
@@ -16,11 +17,10 @@ std::string storedName(const MetricValue& metric, std::int64_t stage) { return (
 
 void readTokensOfSteps(const RunFolder& run, RunReading& reading)
 {
+    reading.tokensOfAStep = tokensOfSteps(run);
     const auto description = readExperimentFile(run.experimentFile());
     if (!description) return;
     const Experiment& experiment = description->experiment;
-    for (const StageSpec& stage : experiment.stages)
-        reading.tokensOfAStep.push_back(stage.batchSequences * stage.sequenceLength);
     reading.tokensOfABaseStep = experiment.base.batchSequences * experiment.base.sequenceLength;
 }
 

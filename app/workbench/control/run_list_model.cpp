@@ -164,13 +164,10 @@ int RunListModel::rowCount(const QModelIndex& parent) const { return parent.isVa
 
 int RunListModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(ColumnCount); }
 
-QVariant RunListModel::lossOf(const RunSummary& run, int role) const
+QVariant RunListModel::pointsOf(const RunSummary& run) const
 {
     const Sparkline* line = m_sparklines ? m_sparklines->of(run) : nullptr;
-    if (!line) return {};
-    if (role == PointsRole) return QVariant::fromValue(line->points);
-    if (role == StoredRole) return double(line->last);
-    return std::isfinite(line->last) ? QLocale().toString(line->last, 'f', 3) : QString();
+    return line ? QVariant::fromValue(line->points) : QVariant();
 }
 
 QVariant RunListModel::data(const QModelIndex& index, int role) const
@@ -180,7 +177,7 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
     const int column = index.column();
     switch (role) {
         case Qt::DisplayRole:
-            return column == Loss ? lossOf(shown, role) : QVariant(runCellText(shown, notes(shown), column));
+            return runCellText(shown, notes(shown), column);
         case Qt::EditRole:
             return column == Notes ? QVariant(QString::fromStdString(notes(shown).notes))
                                    : QVariant(runCellText(shown, notes(shown), column));
@@ -198,13 +195,13 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const
             if (column == Star) return notes(shown).starred;
             return column == Progress ? QVariant(doneShare(shown.status)) : QVariant();
         case PointsRole:
-            return column == Loss ? lossOf(shown, role) : QVariant();
+            return column == Loss ? pointsOf(shown) : QVariant();
         case IdRole:
             return QString::fromStdString(shown.id);
         case StateRole:
             return int(shown.status.ending ? RunState::Stopped : shown.status.state);
         case StoredRole:
-            return column == Loss ? lossOf(shown, role) : runCellStored(shown, notes(shown), column);
+            return runCellStored(shown, notes(shown), column);
         default:
             return {};
     }

@@ -75,7 +75,7 @@ private:
     void reorder(std::vector<std::size_t> rows);
     void insertUpTo(const std::vector<std::size_t>& wanted);
     void rowChanged(const QString& id);
-    QVariant lossOf(const RunSummary& run, int role) const;
+    QVariant pointsOf(const RunSummary& run) const;
     const RunNotes& notes(const RunSummary& run) const;
 
     std::shared_ptr<const ProjectContents> m_project = std::make_shared<ProjectContents>();

@@ -17,13 +17,11 @@ Sparkline readSparkline(const RunFolder& folder, std::int64_t step)
 {
     Sparkline line;
     line.step = step;
-    line.last = std::numeric_limits<double>::quiet_NaN();
     const auto reader = RunReader::open(folder, NewerSchema::Read);
     if (!reader) return line;
     const auto series = reader->series("language-model-loss", "");
     if (!series || series->points.empty()) return line;
     line.points = thinned(series->points, kColumns);
-    line.last = series->points.back().value;
     return line;
 }
 

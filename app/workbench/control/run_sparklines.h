@@ -16,7 +16,6 @@ namespace moebel
 
 struct Sparkline {
     std::vector<float> points;  ///< from left to right; spikes are kept
-    double last = 0;            ///< the newest value, as stored
     std::int64_t step = -1;     ///< that the run had reached when this was read
 };
 

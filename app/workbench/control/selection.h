@@ -15,7 +15,8 @@ namespace moebel
 /// What of the run is looked at.
 struct Focus {
     std::string language;    ///< code; empty = none
-    std::int64_t step = -1;  ///< -1 = the newest
+    std::int64_t stage = -1;  ///< of the step; -1 = not told
+    std::int64_t step = -1;   ///< -1 = the newest
     int layer = -1;
     int expert = -1;
     bool operator==(const Focus&) const = default;
@@ -45,11 +46,11 @@ public:
 
     const Focus& focus() const { return m_focus; }
     void focusOnLanguage(const QString& code);
-    void focusOnStep(std::int64_t step);
+    void focusOnStep(std::int64_t step, std::int64_t stage = -1);
     void focusOnCell(int layer, int expert);
 
 Q_SIGNALS:
-    /// The project was read; shared() is another object only when something in it is different from before.
+    /// The project was read, or for the first time a part of its runs; shared() is another object only when something in it is different from before.
     void projectChanged();
     /// Another run was chosen, or what is known of the chosen one has changed.
     void runChanged();
@@ -58,6 +59,8 @@ Q_SIGNALS:
 private:
     void setFocus(const Focus& focus);
     void take(std::shared_ptr<const ProjectContents> contents);
+    void takePart(std::shared_ptr<const ProjectContents> contents);
+    void chooseNewest();
     void tellRun();
 
     Jobs& m_jobs;

@@ -1,7 +1,6 @@
 #include "app/workbench/page/compare_page.h"
 
 #include <QCheckBox>
-#include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSplitter>
@@ -13,11 +12,12 @@
 
 #include "app/workbench/control/run_cells.h"
 #include "app/workbench/control/shell_line.h"
+#include "app/workbench/page/compare_curves.h"
+#include "app/workbench/page/compare_routing.h"
 #include "app/workbench/page/compare_runs.h"
 #include "app/workbench/page/compare_tables.h"
-#include "app/workbench/page/live_rows.h"
-#include "widgets/plot/series_legend.h"
-#include "widgets/plot/series_plot.h"
+#include "app/workbench/page/empty_state.h"
+#include "app/workbench/page/routing_views.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/named_tabs.h"
 #include "widgets/table/comparison_table.h"
@@ -46,15 +46,14 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
       m_showing(new WhenSeen(this, [this] { showProject(); })),
       m_list(new CompareRuns(this)),
       m_stack(new QStackedWidget(this)),
-      m_empty(new QLabel(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_tabs(new QTabWidget(this)),
       m_scores(namedView("scores", tr("Scores by language, run and checkpoint"))),
       m_description(namedView("description", tr("The runs' descriptions, key by key"))),
       m_expertZero(namedView("expertZero", tr("Mean score of expert 0 by language and layer"))),
       m_differencesOnly(new QCheckBox(tr("&Differences only"), this)),
-      m_language(new QComboBox(this)),
-      m_plot(new SeriesPlot(this)),
-      m_legend(new SeriesLegend(this))
+      m_curves(new CompareCurves(context.jobs)),
+      m_routing(new CompareRouting(context.jobs))
 {
     setObjectName(QStringLiteral("comparePage"));
     auto* title = new QLabel(tr("Compare"), this);
@@ -62,9 +61,6 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     large.setPointSizeF(large.pointSizeF() * 1.5);
     large.setBold(true);
     title->setFont(large);
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setForegroundRole(QPalette::PlaceholderText);
     m_stack->addWidget(m_tabs);
     m_stack->addWidget(m_empty);
     auto* sides = new QSplitter(Qt::Horizontal, this);
@@ -78,19 +74,27 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     m_tabs->setObjectName(QStringLiteral("comparisons"));
     addNamedTab(*m_tabs, m_scores, tr("Scores"), QStringLiteral("scores"));
     addNamedTab(*m_tabs, buildTables(), tr("Description"), QStringLiteral("description"));
-    addNamedTab(*m_tabs, buildCurves(), tr("Curves"), QStringLiteral("curves"));
-    addNamedTab(*m_tabs, m_expertZero, tr("Routing"), QStringLiteral("routing"));
+    addNamedTab(*m_tabs, m_curves, tr("Curves"), QStringLiteral("curves"));
+    addNamedTab(*m_tabs, m_routing, tr("Routing"), QStringLiteral("routing"));
+    addNamedTab(*m_tabs, m_expertZero, tr("Expert 0"), QStringLiteral("expert-0"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 12);
     layout->setSpacing(8);
     layout->addWidget(title);
     layout->addWidget(sides, 1);
     m_tabs->setCornerWidget(exportButton([this] { return currentExports(); }, this));
-    for (ExportMenu* exports :
-         {&m_scores->exportMenu(), &m_description->exportMenu(), &m_plot->exportMenu(), &m_expertZero->exportMenu()}) {
+    for (ExportMenu* exports : {&m_scores->exportMenu(), &m_description->exportMenu(), &m_expertZero->exportMenu()}) {
         exports->setCommand([this] { return command(); });
         connect(exports, &ExportMenu::told, &m_navigator, &Navigator::tellResult);
     }
+    connect(&m_selection, &Selection::focusChanged, this, &ComparePage::followFocus);
+    connect(m_curves, &CompareCurves::languageChosen, &m_selection, &Selection::focusOnLanguage);
+    connect(m_curves, &CompareCurves::stepChosen, this, [this](std::int64_t step) { m_selection.focusOnStep(step); });
+    connect(m_routing, &CompareRouting::languageChosen, &m_selection, &Selection::focusOnLanguage);
+    connect(&m_routing->views(), &RoutingViews::cellChosen, this,
+            [this](const HeatMapCell& cell) { m_selection.focusOnCell(cell.row, cell.column); });
+    connect(&m_curves->exportMenu(), &ExportMenu::told, &m_navigator, &Navigator::tellResult);
+    connect(&m_routing->views(), &RoutingViews::told, &m_navigator, &Navigator::tellResult);
     connect(&m_selection, &Selection::projectChanged, m_showing, &WhenSeen::touch);
     connect(m_list, &CompareRuns::chosenChanged, this, [this] {
         m_chosen = true;
@@ -119,28 +123,6 @@ QWidget* ComparePage::buildTables()
     return page;
 }
 
-QWidget* ComparePage::buildCurves()
-{
-    m_language->setObjectName(QStringLiteral("language"));
-    m_language->setAccessibleName(tr("Language of the curves"));
-    m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    connect(m_language, &QComboBox::currentIndexChanged, this, &ComparePage::showCurves);
-    connect(m_plot, &SeriesPlot::crosshairMoved, m_legend, &SeriesLegend::showStep);
-    connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
-    connect(m_legend, &SeriesLegend::pointedAt, m_plot, &SeriesPlot::setHighlighted);
-    auto* sides = new QSplitter(Qt::Horizontal);
-    sides->addWidget(m_plot);
-    sides->addWidget(m_legend);
-    sides->setStretchFactor(0, 1);
-    sides->setSizes({700, 260});
-    auto* page = new QWidget;
-    auto* layout = new QVBoxLayout(page);
-    layout->setContentsMargins(0, 8, 0, 0);
-    layout->addWidget(m_language, 0, Qt::AlignLeft);
-    layout->addWidget(sides, 1);
-    return page;
-}
-
 void ComparePage::addActions(PageContext& context)
 {
     context.actions.add(ActionMenu::Run, QStringLiteral("compare.command"), tr("Copy the comparison as a command"), {}, this,
@@ -157,6 +139,7 @@ void ComparePage::showEvent(QShowEvent* event)
     m_showing->settle();
     QWidget::showEvent(event);
     chooseFirst();
+    followFocus();
 }
 
 void ComparePage::showProject()
@@ -201,7 +184,7 @@ void ComparePage::read()
     const quint64 request = ++m_request;
     m_jobs.run(
         this,
-        [folders] { return readComparedRuns(folders); },
+        [folders, metric = m_curves->metric()] { return readComparedRuns(folders, metric); },
         [this, request](std::vector<ComparedRun> runs) {
             if (request == m_request) take(std::move(runs));
         });
@@ -213,9 +196,12 @@ void ComparePage::take(std::vector<ComparedRun> runs)
     for (const ComparedRun& run : m_runs)
         if (!run.problem.isEmpty()) m_navigator.tell(MessageKind::Warning, run.problem);
     if (m_runs.empty()) {
-        m_empty->setText(m_selection.project().runs.empty()
-                             ? tr("There are no runs to compare yet.")
-                             : tr("Tick runs in the list to compare them; press B on the one that is the baseline."));
+        if (!m_selection.isOpen())
+            m_empty->show(tr("No project is open."), projectActions());
+        else if (m_selection.project().runs.empty())
+            m_empty->show(tr("There are no runs to compare yet."), {QStringLiteral("experiment.setUp")});
+        else
+            m_empty->show(tr("Tick runs in the list to compare them; press B on the one that is the baseline."));
         m_stack->setCurrentWidget(m_empty);
         return;
     }
@@ -223,16 +209,8 @@ void ComparePage::take(std::vector<ComparedRun> runs)
     m_scores->setTable(scoreTable(m_runs));
     m_expertZero->setTable(expertZeroTable(m_runs));
     showDescription();
-    {
-        const QSignalBlocker quiet(m_language);
-        const QString before = m_language->currentData().toString();
-        m_language->clear();
-        m_language->addItem(tr("means"), QString());
-        for (const Language& language : m_runs.front().languages)
-            m_language->addItem(languageText(language.code), QString::fromStdString(language.code));
-        m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
-    }
-    showCurves();
+    m_curves->setRuns(m_runs);
+    m_routing->setRuns(m_runs);
 }
 
 void ComparePage::showDescription()
@@ -244,26 +222,31 @@ void ComparePage::showDescription()
         m_navigator.tell(MessageKind::Error, QString::fromStdString(table.error().message));
 }
 
-void ComparePage::showCurves()
+// What was chosen, here or on another page.
+void ComparePage::followFocus()
 {
-    const QList<PlotRow> rows = comparedCurves(m_runs, m_language->currentData().toString().toStdString());
-    m_plot->setRows(rows);
-    m_plot->setScale(StepScale(), tr("step"));
-    m_plot->resetView();
-    m_legend->setRows(rows);
+    if (!isVisible()) return;
+    const Focus& focus = m_selection.focus();
+    const bool other = focus.language != m_followed;
+    m_followed = focus.language;  // the means may be looked at until another one is chosen
+    if (other) m_curves->chooseLanguage(QString::fromStdString(focus.language));
+    m_curves->chooseStep(focus.step);
+    if (other) m_routing->chooseLanguage(QString::fromStdString(focus.language));
 }
 
 QString ComparePage::command() const
 {
-    QStringList words = {QStringLiteral("moebel"), QStringLiteral("compare")};
+    const bool alone = m_runs.size() == 1;
+    QStringList words = {QStringLiteral("moebel"), alone ? QStringLiteral("show") : QStringLiteral("compare")};
     for (const ComparedRun& run : m_runs) words << pathText(run.folder.path);
-    return shellLine(words);
+    return shellLine(words << QStringLiteral("--json"));
 }
 
 ExportMenu* ComparePage::currentExports() const
 {
     const QWidget* shown = m_tabs->currentWidget();
-    if (shown->isAncestorOf(m_plot)) return &m_plot->exportMenu();
+    if (shown == m_curves) return &m_curves->exportMenu();
+    if (shown == m_routing) return &m_routing->exportMenu();
     for (const ComparisonView* view : {m_scores, m_description, m_expertZero})
         if (shown == view || shown->isAncestorOf(view)) return &view->exportMenu();
     return nullptr;

@@ -1,4 +1,4 @@
-// Runs beside a baseline: scores, differences of the descriptions, curves, what expert 0 gets.
+// Runs beside a baseline: scores, differences of the descriptions, curves, what expert 0 gets, how the routing differs.
 #pragma once
 
 #include <QWidget>
@@ -9,7 +9,6 @@
 #include "app/workbench/page/when_seen.h"
 
 class QCheckBox;
-class QComboBox;
 class QLabel;
 class QStackedWidget;
 class QTabWidget;
@@ -17,11 +16,12 @@ class QTabWidget;
 namespace moebel
 {
 
+class CompareCurves;
+class CompareRouting;
 class CompareRuns;
 class ComparisonView;
+class EmptyState;
 class ExportMenu;
-class SeriesLegend;
-class SeriesPlot;
 
 class ComparePage : public QWidget
 {
@@ -38,7 +38,6 @@ protected:
 
 private:
     QWidget* buildTables();
-    QWidget* buildCurves();
     void addActions(PageContext& context);
     void showProject();
     void chooseFirst();
@@ -46,7 +45,7 @@ private:
     std::vector<RunSummary> chosen() const;
     void take(std::vector<ComparedRun> runs);
     void showDescription();
-    void showCurves();
+    void followFocus();
     QString command() const;
     ExportMenu* currentExports() const;
 
@@ -60,16 +59,16 @@ private:
     bool m_chosen = false;  ///< by the user or by the page, since the project was opened
 
     CompareRuns* m_list;
+    std::string m_followed;  ///< language of the focus that was followed last
     QStackedWidget* m_stack;
-    QLabel* m_empty;
+    EmptyState* m_empty;
     QTabWidget* m_tabs;
     ComparisonView* m_scores;
     ComparisonView* m_description;
     ComparisonView* m_expertZero;
     QCheckBox* m_differencesOnly;
-    QComboBox* m_language;
-    SeriesPlot* m_plot;
-    SeriesLegend* m_legend;
+    CompareCurves* m_curves;
+    CompareRouting* m_routing;
 };
 
 }  // namespace moebel

@@ -83,16 +83,6 @@ std::map<LayerKey, double> lastExpertZero(const ComparedRun& run)
     return last;
 }
 
-std::shared_ptr<const SeriesColumn> meanCurve(const ComparedRun& run, LanguageRole role)
-{
-    std::vector<const SeriesColumn*> columns;
-    for (const Language& language : run.languages) {
-        const auto found = run.bitsPerByte.find(language.code);
-        if (language.role == role && found != run.bitsPerByte.end()) columns.push_back(found->second.get());
-    }
-    return std::make_shared<const SeriesColumn>(meanOf(columns));
-}
-
 }  // namespace
 
 QStringList runNames(const std::vector<ComparedRun>& runs)
@@ -197,39 +187,6 @@ ColourPair comparedRunColour(std::size_t place)
     constexpr ColourPair kColours[] = {{0x3A4048, 0xD5DAE1}, {0x0072B2, 0x56B4E9}, {0xB84A00, 0xE69F00}, {0x00795A, 0x2CC9A0},
                                        {0x9A4A7A, 0xE39CC5}, {0x8A7500, 0xF0E442}, {0x5A3FC0, 0xA68CFF}, {0x7A3B10, 0xD9A27A}};
     return kColours[place % std::size(kColours)];
-}
-
-QList<PlotRow> comparedCurves(const std::vector<ComparedRun>& runs, const std::string& language)
-{
-    const QStringList names = runNames(runs);
-    const auto row = [&](const QString& title, const auto& columnOf) {
-        PlotRow plot{title, QString(), 1, {}};
-        for (std::size_t i = 0; i < runs.size(); ++i) {
-            const std::shared_ptr<const SeriesColumn> column = columnOf(runs[i]);
-            if (!column || column->empty()) continue;
-            plot.series << PlotSeries{title + QLatin1Char('/') + QString::fromStdString(runs[i].id),
-                                      names[qsizetype(i)],
-                                      comparedRunColour(i),
-                                      i == 0,
-                                      {},
-                                      {},
-                                      column};
-        }
-        return plot;
-    };
-    QList<PlotRow> rows;
-    if (language.empty()) {
-        for (const LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded})
-            rows << row(tr("Bits per byte, mean of the languages: %1").arg(roleText(role)),
-                        [&](const ComparedRun& run) { return meanCurve(run, role); });
-    } else {
-        rows << row(tr("Bits per byte: %1").arg(languageText(language)), [&](const ComparedRun& run) {
-            const auto found = run.bitsPerByte.find(language);
-            return found == run.bitsPerByte.end() ? nullptr : found->second;
-        });
-    }
-    rows.removeIf([](const PlotRow& plot) { return plot.series.isEmpty(); });
-    return rows;
 }
 
 }  // namespace moebel

@@ -17,8 +17,6 @@ Result<ComparisonTable> descriptionTable(const std::vector<ComparedRun>& runs, b
 ComparisonTable scoreTable(const std::vector<ComparedRun>& runs);
 /// Mean expert-0 score by language and layer at the end of each run, on held-out text.
 ComparisonTable expertZeroTable(const std::vector<ComparedRun>& runs);
-/// Bits per byte over steps, one curve a run: of the means of the roles, or of one language.
-QList<PlotRow> comparedCurves(const std::vector<ComparedRun>& runs, const std::string& language);
 /// Colours of the runs of a comparison, by their place in it (Okabe and Ito).
 ColourPair comparedRunColour(std::size_t place);
 

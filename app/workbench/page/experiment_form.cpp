@@ -1,14 +1,18 @@
 #include "app/workbench/page/experiment_form.h"
 
+#include <QApplication>
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
+#include <QPointer>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include "app/workbench/control/experiment_document.h"
 #include "app/workbench/page/form_languages.h"
+#include "app/workbench/page/form_paper_values.h"
 #include "app/workbench/page/form_section_view.h"
 #include "widgets/edit/value_field.h"
 
@@ -19,6 +23,7 @@ namespace
 {
 
 constexpr int kSectionGap = 16;
+constexpr int kHelpLines = 3;
 
 // "stage.2.tokens" -> 2; -1 when it is no stage's.
 int stageOf(const QString& path)
@@ -80,7 +85,7 @@ void ExperimentForm::build()
     m_help->setWordWrap(true);
     m_help->setTextFormat(Qt::PlainText);
     m_help->setForegroundRole(QPalette::PlaceholderText);
-    m_help->setMinimumHeight(2 * fontMetrics().lineSpacing() + 6);
+    m_help->setFixedHeight(kHelpLines * fontMetrics().lineSpacing() + 6);  // the form above it keeps its height
     m_help->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_help->setObjectName(QStringLiteral("formHelp"));
     auto* layout = new QVBoxLayout(this);
@@ -128,6 +133,8 @@ void ExperimentForm::refresh()
     // What cannot be read leaves the form as it was, and out of reach.
     m_content->setEnabled(m_document.isTomlText());
     if (!m_document.isTomlText()) return;
+    const QPointer<QWidget> seen = anchor();
+    const int before = seen ? heightOf(*seen) : 0;
     matchStages();
     for (FormSectionView* section : m_sections) section->refresh();
     for (std::size_t i = 0; i < m_stages.size(); ++i) {
@@ -135,6 +142,26 @@ void ExperimentForm::refresh()
         m_stages[i]->refresh();
     }
     m_languages->refresh();
+    if (!seen || seen->isHidden()) return;
+    m_content->layout()->activate();
+    QCoreApplication::sendPostedEvents(m_content, QEvent::LayoutRequest);  // the area takes the new height over
+    m_scroll->verticalScrollBar()->setValue(m_scroll->verticalScrollBar()->value() + heightOf(*seen) - before);
+}
+
+int ExperimentForm::heightOf(const QWidget& field) const { return field.mapTo(m_scroll->viewport(), QPoint(0, 0)).y(); }
+
+// What must not move when other fields come and go: the field that is written in, else the first one that is seen.
+QWidget* ExperimentForm::anchor() const
+{
+    if (!isVisible()) return nullptr;
+    QWidget* focus = QApplication::focusWidget();
+    const auto seen = [this](const QWidget& field) { return heightOf(field) >= 0 && heightOf(field) < m_scroll->viewport()->height(); };
+    if (focus && m_content->isAncestorOf(focus) && seen(*focus)) return focus;
+    for (const auto* views : {&m_sections, &m_stages})
+        for (FormSectionView* view : *views)
+            for (const auto& [path, field] : view->fields())
+                if (field->isVisible() && seen(*field)) return field;
+    return nullptr;
 }
 
 void ExperimentForm::jumpTo(const QString& path)
@@ -166,6 +193,14 @@ void ExperimentForm::setBases(const QStringList& paths)
             field->second->setOffers(paths);
 }
 
+// Where the value can be given, and what the paper took.
+QString ExperimentForm::placesOf(const QString& path) const
+{
+    const QString places = tr("In the file: %1 \u00b7 on the command line: --set %1=\u2026").arg(path);
+    const QString paper = paperValue(path, m_document.experiment());
+    return paper.isEmpty() ? places : tr("In the paper: %1 \u00b7 %2").arg(paper, places);
+}
+
 void ExperimentForm::showHelp(const QString& path)
 {
     const FieldTexts texts = fieldTexts(path);
@@ -176,7 +211,7 @@ void ExperimentForm::showHelp(const QString& path)
     else if (texts.help.isEmpty())
         m_help->setText(tr("A dot marks a value that is not the preset's; pressing it takes the preset's back."));
     else
-        m_help->setText(tr("%1\nIn the file: %2 \u00b7 on the command line: --set %2=\u2026").arg(texts.help, path));
+        m_help->setText(texts.help + QLatin1Char('\n') + placesOf(path));
     if (path == QLatin1String("preset")) {
         const QString about = presetDescription(QString::fromStdString(m_document.experiment().preset));
         if (!about.isEmpty()) m_help->setText(about + QLatin1Char('\n') + tr("In the file: preset"));

@@ -34,7 +34,10 @@ private:
     void refresh();
     void matchStages();
     void addStageView(int index);
+    QWidget* anchor() const;
+    int heightOf(const QWidget& field) const;
     void showHelp(const QString& path);
+    QString placesOf(const QString& path) const;
     QString stageHeading(int index) const;
 
     ExperimentDocument& m_document;

@@ -10,6 +10,7 @@
 #include "app/workbench/page/experiment_starter.h"
 #include "app/workbench/page/form_languages.h"
 #include "app/workbench/page/problem_list.h"
+#include "app/workbench/settings/paths.h"
 #include "moebel/base/embedded.h"
 #include "moebel/experiment/experiment_edit.h"
 #include "widgets/edit/value_field.h"
@@ -22,6 +23,7 @@ ExperimentPage::ExperimentPage(PageContext& context, QWidget* parent)
     : QWidget(parent),
       m_context(context),
       m_document(context.jobs),
+      m_recovery(m_document, context.options.safeMode ? QString() : stateFolder(context.options) + QStringLiteral("/unsaved")),
       m_estimate(m_document, context.jobs, context.launcher.program()),
       m_starter(new ExperimentStarter(context, m_document, this)),
       m_form(new ExperimentForm(m_document, this)),
@@ -37,6 +39,7 @@ ExperimentPage::ExperimentPage(PageContext& context, QWidget* parent)
     m_context.undo.addStack(&m_document.undoStack());
     newFromPreset(QStringLiteral("moe-lpr"));
     m_document.undoStack().setClean();  // an untouched beginning is nothing to be saved
+    recover();
     openProject();
 }
 
@@ -54,8 +57,11 @@ void ExperimentPage::connectAll()
         showState(sentence);
         m_refusal = true;
     });
-    connect(&m_document, &ExperimentDocument::saved, this,
-            [this] { m_context.navigator.tell(MessageKind::Note, tr("Saved \u2068%1\u2069").arg(m_document.file())); });
+    connect(&m_document, &ExperimentDocument::saved, this, [this] {
+        showState({});
+        m_context.navigator.tell(MessageKind::Note, tr("Saved \u2068%1\u2069").arg(m_document.file()));
+        m_context.home.enter(m_document.folder(), QString::fromStdString(m_document.experiment().title));
+    });
     connect(m_editor, &TomlEditor::tomlEdited, &m_document, &ExperimentDocument::setText);
     connect(m_editor, &TomlEditor::editingDone, this, [this] {
         m_document.endEdit();
@@ -63,7 +69,7 @@ void ExperimentPage::connectAll()
     });
     connect(m_problems, &ProblemList::chosen, this, &ExperimentPage::jumpTo);
     connect(m_starter, &ExperimentStarter::problemsInTheWay, this, [this] { jumpTo(m_document.problems().front()); });
-    connect(m_starter, &ExperimentStarter::fileWanted, this, &ExperimentPage::saveAs);
+    connect(m_starter, &ExperimentStarter::fileWanted, this, &ExperimentPage::giveFile);
     connect(m_starter, &ExperimentStarter::stateChanged, this, &ExperimentPage::showState);
     connect(&m_context.models, &KnownModels::listChanged, this, &ExperimentPage::offerBases);
     connect(&m_context.navigator, &Navigator::baseWanted, this, [this](const QString& path) {
@@ -92,6 +98,7 @@ void ExperimentPage::openProject()
     if (project.isEmpty() || project == m_project) return;
     m_project = project;
     m_document.setHome(project);
+    if (!m_document.file().isEmpty() && QFileInfo(m_document.folder()) == QFileInfo(project)) return;  // its own project
     const QString file = project + QStringLiteral("/experiment.toml");
     if (m_document.isModified()) return;  // what is being written stays
     m_context.jobs.run(
@@ -123,6 +130,18 @@ void ExperimentPage::take(const LoadedExperiment& loaded)
     if (loaded.ofARun)
         showState(tr("A copy of the description of \u2068%1\u2069; the run keeps its own.")
                       .arg(QFileInfo(loaded.file).dir().dirName()));
+}
+
+// What a window that ended badly left behind; Undo leads back to what was saved.
+void ExperimentPage::recover()
+{
+    const auto unsaved = m_recovery.takeOver();
+    if (!unsaved) return;
+    const LoadedExperiment saved = unsaved->file.isEmpty() ? LoadedExperiment{} : loadExperiment(unsaved->file);
+    if (saved.text == unsaved->text) return;
+    m_document.reset(saved.text.isEmpty() ? QString() : unsaved->file, saved.text.isEmpty() ? unsaved->text : saved.text);
+    if (!saved.text.isEmpty()) m_document.replaceText(unsaved->text, tr("Bring back what was not saved"));
+    showState(tr("The window ended before \u2068%1\u2069 was saved; what was written is back here, and not saved yet.").arg(m_document.name()));
 }
 
 void ExperimentPage::newFromPreset(const QString& preset)

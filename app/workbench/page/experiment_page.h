@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "app/workbench/control/experiment_document.h"
+#include "app/workbench/control/experiment_recovery.h"
 #include "app/workbench/control/plan_estimate.h"
 #include "app/workbench/page/page_context.h"
 
@@ -46,11 +47,15 @@ private:
     void addActions();
     void connectAll();
     void take(const LoadedExperiment& loaded);
+    void recover();
     void offerBases();
     void openProject();
     void newFromPreset(const QString& preset);
     void copyOfRun();
+    /// The project's experiment.toml while there is none, else the user is asked.
+    void giveFile(const std::function<void()>& then);
     void saveAs(const std::function<void()>& then);
+    void saveTo(const QString& file, const std::function<void()>& then);
     void whenReplaceable(const std::function<void()>& then);
     void refresh();
     void showName();
@@ -59,6 +64,7 @@ private:
 
     PageContext& m_context;
     ExperimentDocument m_document;
+    ExperimentRecovery m_recovery;
     PlanEstimate m_estimate;
     ExperimentStarter* m_starter;
     ExperimentForm* m_form;

@@ -20,6 +20,7 @@
 #include "app/workbench/page/form_languages.h"
 #include "app/workbench/page/plan_view.h"
 #include "app/workbench/page/problem_list.h"
+#include "app/workbench/settings/paths.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/theme_roles.h"
 #include "widgets/text/toml_editor.h"
@@ -45,8 +46,8 @@ void ExperimentPage::build()
     layout->setContentsMargins(20, 16, 20, 12);
     layout->setSpacing(8);
     layout->addWidget(buildHead());
-    layout->addWidget(m_state);
     layout->addWidget(buildPanes(), 1);
+    layout->addWidget(m_state);  // below: what is read and written above stays where it is
     setFocusProxy(m_form);
 }
 
@@ -151,7 +152,7 @@ void ExperimentPage::addActions()
         return action;
     };
     add(ActionMenu::Project, "experiment.save", tr("&Save the experiment"), QKeySequence::Save,
-        [this] { m_document.file().isEmpty() ? saveAs({}) : m_document.save(); });
+        [this] { m_document.file().isEmpty() ? giveFile({}) : m_document.save(); });
     add(ActionMenu::Project, "experiment.saveAs", tr("Save the experiment &as\u2026"), QKeySequence::SaveAs,
         [this] { saveAs({}); });
     add(ActionMenu::Project, "experiment.copyRun", tr("&Edit a copy of the chosen run's description"), {},
@@ -164,19 +165,31 @@ void ExperimentPage::addActions()
     add(ActionMenu::Run, "experiment.copyCommand", tr("&Copy the command"), {}, [this] { m_starter->copyCommand(); });
 }
 
+void ExperimentPage::saveTo(const QString& file, const std::function<void()>& then)
+{
+    if (then) connect(&m_document, &ExperimentDocument::saved, this, then, Qt::SingleShotConnection);
+    m_document.saveAs(file);
+}
+
+void ExperimentPage::giveFile(const std::function<void()>& then)
+{
+    const QString own = m_project + QStringLiteral("/experiment.toml");
+    m_project.isEmpty() || QFileInfo::exists(own) ? saveAs(then) : saveTo(own, then);
+}
+
 void ExperimentPage::saveAs(const std::function<void()>& then)
 {
     auto* dialog = new QFileDialog(this, tr("Save the experiment"));
+    dialog->setObjectName(QStringLiteral("saveExperimentDialog"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setNameFilter(tr("Experiments (*.toml)"));
     dialog->setDefaultSuffix(QStringLiteral("toml"));
-    dialog->setDirectory(m_document.file().isEmpty() ? m_project : QFileInfo(m_document.file()).absolutePath());
+    dialog->setDirectory(!m_document.file().isEmpty() ? QFileInfo(m_document.file()).absolutePath()
+                         : m_project.isEmpty()        ? placeForProjects({})
+                                                      : m_project);
     dialog->selectFile(m_document.file().isEmpty() ? QStringLiteral("experiment.toml") : m_document.name());
-    connect(dialog, &QFileDialog::fileSelected, this, [this, then](const QString& file) {
-        if (then) connect(&m_document, &ExperimentDocument::saved, this, then, Qt::SingleShotConnection);
-        m_document.saveAs(file);
-    });
+    connect(dialog, &QFileDialog::fileSelected, this, [this, then](const QString& file) { saveTo(file, then); });
     dialog->open();
 }
 

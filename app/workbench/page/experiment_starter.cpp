@@ -1,6 +1,7 @@
 #include "app/workbench/page/experiment_starter.h"
 
 #include <QClipboard>
+#include <QFile>
 #include <QFileInfo>
 #include <QGuiApplication>
 
@@ -79,10 +80,13 @@ void ExperimentStarter::queue()
     request.experimentFile = m_document.file();
     request.text = m_document.text();
     const QString title = QString::fromStdString(m_document.experiment().title);
-    m_context.queue.add(request, title.isEmpty() ? m_document.name() : title);
-    m_context.navigator.tell(MessageKind::Note,
-                             tr("\u2068%1\u2069 was queued; it starts when no other run of the project is under way.")
-                                 .arg(title.isEmpty() ? m_document.name() : title));
+    const QString name = title.isEmpty() ? m_document.name() : title;
+    m_context.home.enter(m_document.folder(), title, {}, [this, request, name] {
+        m_context.queue.add(request, name);
+        m_context.navigator.tell(
+            MessageKind::Note,
+            tr("\u2068%1\u2069 was queued; it starts when no other run of the project is under way.").arg(name));
+    });
 }
 
 void ExperimentStarter::copyCommand()
@@ -102,7 +106,9 @@ void ExperimentStarter::onStarted(quint64 launch, const QString& folder)
 {
     if (m_runs.remove(launch)) {
         Q_EMIT stateChanged({});
-        m_context.selection.chooseRun(QFileInfo(folder).fileName().toStdString());
+        const RunFolder run{QFile::encodeName(folder).toStdString()};
+        const QString home = QFile::decodeName(Project::folderOf(run).c_str());
+        m_context.home.enter(home, QString::fromStdString(m_document.experiment().title), run.id());
         m_context.navigator.tell(MessageKind::Note, tr("Started: \u2068%1\u2069").arg(folder));
         m_context.navigator.showPage(PageId::Live);
     } else if (m_dryRuns.remove(launch)) {

@@ -8,6 +8,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/live_header.h"
 #include "app/workbench/page/live_routing.h"
 #include "app/workbench/page/live_rows.h"
@@ -41,7 +42,7 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
       m_log(context.jobs),
       m_header(new LiveHeader(this)),
       m_stack(new QStackedWidget(this)),
-      m_empty(new QLabel(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_plot(new SeriesPlot(this)),
       m_legend(new SeriesLegend(this)),
       m_table(new SeriesTableModel(this)),
@@ -58,9 +59,6 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
     m_console->setPlaceholder(tr("The log is empty so far."));
     m_events->setPlaceholder(tr("Nothing has happened so far."));
     m_routing->preferLanguage(context.options.language);
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setForegroundRole(QPalette::PlaceholderText);
     m_stack->addWidget(buildBody());
     m_stack->addWidget(m_empty);
     auto* layout = new QVBoxLayout(this);
@@ -75,13 +73,12 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
 void LivePage::connectAll()
 {
     connect(&m_selection, &Selection::runChanged, this, &LivePage::showRun);
-    connect(&m_selection, &Selection::focusChanged, m_routing,
-            [this] { m_routing->chooseLanguage(QString::fromStdString(m_selection.focus().language)); });
+    connect(&m_selection, &Selection::focusChanged, this, &LivePage::followFocus);
     connect(m_routing, &LiveRouting::languageChosen, &m_selection,
             [this](const QString& code) { m_selection.focusOnLanguage(code); });
-    connect(m_plot, &SeriesPlot::crosshairMoved, &m_selection, [this](std::optional<std::int64_t> step) {
-        if (step) m_selection.focusOnStep(*step);
-    });
+    connect(m_routing, &LiveRouting::cellChosen, &m_selection, &Selection::focusOnCell);
+    connect(m_plot, &SeriesPlot::stepChosen, &m_selection,
+            [this](std::int64_t step) { m_selection.focusOnStep(step, stageOfStep(m_feed.history(), step)); });
     connect(&m_feed, &RunFeed::structureChanged, this, &LivePage::showStructure);
     connect(&m_feed, &RunFeed::advanced, this, &LivePage::showProgress);
     connect(&m_feed, &RunFeed::attachedChanged, this, &LivePage::showProgress);
@@ -112,6 +109,15 @@ void LivePage::connectAll()
     });
 }
 
+// What was chosen, here or on another page.
+void LivePage::followFocus()
+{
+    const Focus& focus = m_selection.focus();
+    if (!focus.language.empty()) m_routing->chooseLanguage(QString::fromStdString(focus.language));
+    m_routing->chooseCell(focus.layer, focus.expert);
+    m_plot->setChosen(focus.step < 0 ? std::nullopt : std::optional(focus.step));
+}
+
 void LivePage::showEvent(QShowEvent* event)
 {
     m_feed.setActive(true);
@@ -138,11 +144,12 @@ void LivePage::showRun()
     m_told.reset();
     if (!run) {
         m_feed.leave();
-        m_empty->setText(
-            m_selection.isOpen()
-                ? tr("This project has no run yet. Start one on the Experiment page, or with \u201Cmoebel run\u201D "
-                     "in a terminal; it appears here by itself.")
-                : tr("No project is open. Open one with Project \u2192 Open."));
+        if (m_selection.isOpen())
+            m_empty->show(tr("This project has no run yet. Start one on the Experiment page, or with \u201Cmoebel run\u201D in a "
+                             "terminal; it appears here by itself."),
+                          {QStringLiteral("experiment.setUp")});
+        else
+            m_empty->show(tr("No project is open."), projectActions());
         m_stack->setCurrentWidget(m_empty);
         return;
     }

@@ -20,6 +20,7 @@ namespace moebel
 {
 
 class ConsoleView;
+class EmptyState;
 class ExportMenu;
 class LiveHeader;
 class LiveRouting;
@@ -44,6 +45,7 @@ private:
     QWidget* buildBody();
     QWidget* buildCurves();
     void connectAll();
+    void followFocus();
     void showRun();
     void showStructure();
     void showProgress();
@@ -59,7 +61,7 @@ private:
     LogTail m_log;
     LiveHeader* m_header;
     QStackedWidget* m_stack;
-    QLabel* m_empty;
+    EmptyState* m_empty;
     SeriesPlot* m_plot;
     SeriesLegend* m_legend;
     SeriesTableModel* m_table;

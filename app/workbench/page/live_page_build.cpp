@@ -11,10 +11,11 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "app/workbench/control/shell_line.h"
+#include "app/workbench/control/record_command.h"
 #include "app/workbench/page/live_header.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/live_routing.h"
+#include "app/workbench/page/routing_views.h"
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/plot/series_table_model.h"
@@ -38,12 +39,12 @@ QWidget* LivePage::buildCurves()
 {
     m_axis->setObjectName(QStringLiteral("axis"));
     m_axis->setAccessibleName(tr("Horizontal axis"));
-    m_axis->addItem(tr("over steps"));
-    m_axis->addItem(tr("over tokens"));
+    m_axis->addItem(tr("Over steps"));
+    m_axis->addItem(tr("Over tokens"));
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     for (double weight : kSmoothings)
-        m_smoothing->addItem(weight > 0 ? tr("smoothed, w = %1").arg(QLocale().toString(weight)) : tr("not smoothed"), weight);
+        m_smoothing->addItem(weight > 0 ? tr("Smoothed, w = %1").arg(QLocale().toString(weight)) : tr("Not smoothed"), weight);
     m_formula->setForegroundRole(QPalette::PlaceholderText);
     m_formula->setText(tr("s = w\u00B7s + (1\u2212w)\u00B7v, divided by 1\u2212w\u207F; the values beneath"));
     m_formula->hide();
@@ -72,7 +73,7 @@ QWidget* LivePage::buildCurves()
 
 QString LivePage::showCommand() const
 {
-    return shellLine({QStringLiteral("moebel"), QStringLiteral("show"), pathText(m_feed.run().path), QStringLiteral("--json")});
+    return seriesCommand(m_feed.run(), m_plot->seriesShown());
 }
 
 void LivePage::connectExports(ExportMenu& exports, const std::function<QString()>& command)
@@ -96,7 +97,7 @@ QWidget* LivePage::buildBody()
     exports->attach();
     connectExports(*exports, [this] { return showCommand(); });
     connectExports(m_plot->exportMenu(), [this] { return showCommand(); });
-    connectExports(m_routing->exportMenu(), [this] { return m_routing->command(); });
+    connect(&m_routing->views(), &RoutingViews::told, m_header, &LiveHeader::tell);
     connect(m_plot, &SeriesPlot::crosshairMoved, table, [this, table](std::optional<std::int64_t> step) {
         if (step && table->isVisible()) table->selectRow(m_table->rowOfStep(*step));
     });
@@ -115,6 +116,7 @@ QWidget* LivePage::buildBody()
         if (table->isVisible()) m_table->dataChanged();
     });
     auto* lower = new QSplitter(Qt::Horizontal);
+    lower->setObjectName(QStringLiteral("lower"));
     lower->addWidget(m_routing);
     lower->addWidget(tabs);
     lower->setChildrenCollapsible(false);

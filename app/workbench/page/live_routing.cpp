@@ -4,45 +4,59 @@
 #include <QHBoxLayout>
 #include <QLocale>
 #include <QSignalBlocker>
+#include <QTabBar>
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "app/workbench/control/routing_command.h"
+#include "app/workbench/control/record_command.h"
 #include "app/workbench/page/live_rows.h"
+#include "app/workbench/page/routing_views.h"
 #include "app/workbench/page/routing_words.h"
-#include "moebel/analysis/routing_map.h"
-#include "widgets/plot/routing_map_widget.h"
+#include "app/workbench/page/step_player.h"
 
 namespace moebel
 {
-
-namespace
-{
-
-struct Read {
-    QString problem;
-    RoutingStats stats;
-};
-
-Read readStats(const RunFolder& run, const RoutingCapture& capture)
-{
-    auto reader = RunReader::open(run, NewerSchema::Read);
-    if (!reader) return {QString::fromStdString(reader.error().message), {}};
-    auto stats = reader->routing(capture);
-    if (!stats) return {QString::fromStdString(stats.error().message), {}};
-    return {{}, std::move(stats).value()};
-}
-
-}  // namespace
 
 LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
     : QWidget(parent),
       m_feed(feed),
       m_jobs(jobs),
+      m_map(new QComboBox(this)),
       m_language(new QComboBox(this)),
       m_measure(new QComboBox(this)),
-      m_map(new RoutingMapWidget(this))
+      m_player(new StepPlayer(this)),
+      m_views(new RoutingViews(jobs, this))
 {
+    build();
+    m_views->setCommand([this] { return command(); });
+    connect(m_map, &QComboBox::currentIndexChanged, m_views, &RoutingViews::setCurrentIndex);
+    connect(m_views, &RoutingViews::cellChosen, this,
+            [this](const HeatMapCell& cell) { Q_EMIT cellChosen(cell.row, cell.column); });
+    connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
+    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
+        showMap();
+        Q_EMIT languageChosen(m_language->currentData().toString());
+    });
+    connect(m_measure, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
+    connect(m_player, &StepPlayer::chosen, this, [this](int index) {
+        if (std::size_t(index) < m_captures.size()) read(m_captures[std::size_t(index)]);
+    });
+    m_player->waitWhile([this] { return m_asked.has_value(); });
+    connect(&m_feed, &RunFeed::structureChanged, this, &LiveRouting::fillLanguages);
+    connect(&m_feed, &RunFeed::advanced, this, &LiveRouting::takeCaptures);
+    connect(&m_feed, &RunFeed::routingSampled, this, [this](const RoutingSampled& sample) {
+        const bool newer = !m_shown || sample.step >= m_shown->step;
+        if (m_player->atEnd() && newer) take({sample.stage, sample.step, sample.split}, {{}, sample.stats, {}, {}, {}});
+    });
+    reset();
+}
+
+void LiveRouting::build()
+{
+    m_map->setObjectName(QStringLiteral("liveMap"));
+    m_map->setAccessibleName(tr("Kind of routing map"));
+    for (int i = 0; i < m_views->count(); ++i) m_map->addItem(m_views->tabText(i).remove(QLatin1Char('&')));
+    m_views->tabBar()->hide();
     m_language->setObjectName(QStringLiteral("liveLanguage"));
     m_language->setAccessibleName(tr("Language of the routing map"));
     m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
@@ -50,25 +64,19 @@ LiveRouting::LiveRouting(RunFeed& feed, Jobs& jobs, QWidget* parent)
     m_measure->setAccessibleName(tr("Measure of the routing map"));
     addRoutingMeasures(*m_measure);
     auto* choices = new QHBoxLayout;
-    choices->addWidget(m_language);
-    choices->addWidget(m_measure);
+    for (QComboBox* box : {m_map, m_language, m_measure}) choices->addWidget(box);
     choices->addStretch(1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 4, 0, 0);
     layout->setSpacing(4);
     layout->addLayout(choices);
-    layout->addWidget(m_map, 1);
-    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
-        showMap();
-        Q_EMIT languageChosen(m_language->currentData().toString());
-    });
-    connect(m_measure, &QComboBox::currentIndexChanged, this, &LiveRouting::showMap);
-    connect(&m_feed, &RunFeed::structureChanged, this, &LiveRouting::fillLanguages);
-    connect(&m_feed, &RunFeed::advanced, this, &LiveRouting::readNewest);
-    connect(&m_feed, &RunFeed::routingSampled, this, [this](const RoutingSampled& sample) {
-        take({sample.stage, sample.step, sample.split}, sample.stats);
-    });
-    reset();
+    layout->addWidget(m_player);
+    layout->addWidget(m_views, 1);
+}
+
+void LiveRouting::chooseCell(int layer, int expert)
+{
+    m_views->setCurrentCell(layer < 0 || expert < 0 ? std::nullopt : std::optional(HeatMapCell{layer, expert}));
 }
 
 void LiveRouting::chooseLanguage(const QString& code)
@@ -78,27 +86,29 @@ void LiveRouting::chooseLanguage(const QString& code)
     if (index >= 0) m_language->setCurrentIndex(index);
 }
 
-ExportMenu& LiveRouting::exportMenu() const { return m_map->exportMenu(); }
+ExportMenu& LiveRouting::exportMenu() const { return m_views->exportMenu(); }
 
 QString LiveRouting::command() const
 {
-    return routingCommand(m_feed.run(), {}, m_shown.step, m_language->currentData().toString());
+    return m_shown ? routingCommand(m_feed.run(), *m_shown, m_views->divergenceReference()) : QString();
 }
 
 void LiveRouting::reset()
 {
     ++m_request;
     m_languages.clear();
-    m_stats.reset();
-    m_shown = RoutingCapture{0, -1, RoutingSplit::Training};
-    m_asked = -1;
+    m_captures.clear();
+    m_player->setCount(0);
+    m_picture.reset();
+    m_shown.reset();
+    m_asked.reset();
     showMap();
 }
 
 void LiveRouting::fillLanguages()
 {
     if (m_feed.history().languages() == m_languages) {
-        if (!m_stats) showMap();
+        if (!m_picture) showMap();
         return;
     }
     m_languages = m_feed.history().languages();
@@ -107,51 +117,61 @@ void LiveRouting::fillLanguages()
     m_language->clear();
     for (const Language& language : m_languages)
         m_language->addItem(languageText(language.code), QString::fromStdString(language.code));
-    int chosen = m_language->findData(before);  // else the first one that the run learns: its text comes first
+    int chosen = m_language->findData(before);
     for (std::size_t i = 0; chosen < 0 && i < m_languages.size(); ++i)
         if (m_languages[i].role == LanguageRole::Expanded) chosen = int(i);
     m_language->setCurrentIndex(std::max(0, chosen));
     showMap();
 }
 
-// The newest capture of the record, unless the socket has told a newer one.
-void LiveRouting::readNewest()
+// The newest capture of the record, unless an earlier one was chosen or the socket has told a newer one.
+void LiveRouting::takeCaptures()
 {
     const auto& captures = m_feed.history().captures();
-    if (captures.empty() || captures.back().step <= std::max(m_shown.step, m_asked)) return;
-    const RoutingCapture newest = captures.back();
-    m_asked = newest.step;
-    const quint64 request = m_request;
+    if (captures.empty()) return;
+    if (captures != m_captures) {
+        m_captures = captures;
+        m_player->setCount(int(m_captures.size()));
+    }
+    const bool known = m_shown && captures.back().step <= m_shown->step;
+    if (m_player->atEnd() && !known && m_asked != captures.back()) read(captures.back());
+}
+
+void LiveRouting::read(const RoutingCapture& capture)
+{
+    const quint64 request = ++m_request;
+    m_asked = capture;
     m_jobs.run(
-        this, [run = m_feed.run(), newest] { return readStats(run, newest); },
-        [this, request, newest](Read read) {
-            if (request == m_request && read.problem.isEmpty()) take(newest, std::move(read.stats));
+        this, [run = m_feed.run(), capture, languages = m_languages] { return readRouting(run, capture, languages, {}); },
+        [this, request, capture](RoutingReading reading) {
+            if (request != m_request) return;
+            m_asked.reset();
+            if (reading.problem.isEmpty()) take(capture, std::move(reading));
         });
 }
 
-void LiveRouting::take(const RoutingCapture& capture, RoutingStats stats)
+void LiveRouting::take(const RoutingCapture& capture, RoutingReading reading)
 {
-    if (m_stats && capture.step < m_shown.step) return;
     m_shown = capture;
-    m_stats = std::move(stats);
+    m_picture = pictureOf(std::move(reading), m_languages, title(capture));
     showMap();
+}
+
+QString LiveRouting::title(const RoutingCapture& capture) const
+{
+    const QString text = capture.split == RoutingSplit::Training ? tr("training text") : tr("held-out text");
+    return tr("step %1, %2").arg(QLocale().toString(qint64(capture.step)), text);
 }
 
 void LiveRouting::showMap()
 {
+    m_player->setText(m_picture ? m_picture->when : QString());
     const int language = m_language->currentIndex();
-    if (!m_stats || language < 0 || language >= int(m_stats->languages())) {
-        m_map->clear(withoutRoutingText(m_feed.history().stages(),
-                                        tr("No routing yet: the first capture comes with the first logged step.")));
-        return;
-    }
-    const auto measure = RoutingMeasure(m_measure->currentData().toInt());
-    std::vector<RoutingMap> maps;
-    for (std::int32_t other = 0; other < m_stats->languages(); ++other)
-        maps.push_back(routingMap(*m_stats, LanguageId{other}, measure));
-    const QString text = m_shown.split == RoutingSplit::Training ? tr("training text") : tr("held-out text");
-    const QString title = tr("%1, step %2, %3").arg(m_language->currentText(), QLocale().toString(qint64(m_shown.step)), text);
-    m_map->setMap(maps[std::size_t(language)], title, sharedScale(maps));
+    const bool fits = m_picture && m_picture->languages.size() == std::size_t(m_picture->stats.languages());
+    if (!fits || language < 0)
+        return m_views->clear(withoutRoutingText(m_feed.history().stages(),
+                                                 tr("No routing yet: the first capture comes with the first logged step.")));
+    m_views->show(m_picture, RoutingMeasure(m_measure->currentData().toInt()), language);
 }
 
 }  // namespace moebel

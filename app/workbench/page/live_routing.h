@@ -1,9 +1,10 @@
-// The live routing map: a language's experts as the newest capture shows them.
+// The live routing maps: what the routers do, as the newest capture or an earlier one shows it.
 #pragma once
 
 #include <QWidget>
 #include <optional>
 
+#include "app/workbench/control/routing_picture.h"
 #include "app/workbench/control/run_feed.h"
 
 class QComboBox;
@@ -12,7 +13,8 @@ namespace moebel
 {
 
 class ExportMenu;
-class RoutingMapWidget;
+class RoutingViews;
+class StepPlayer;
 
 class LiveRouting : public QWidget
 {
@@ -25,31 +27,42 @@ public:
     void preferLanguage(const QString& code) { m_preferred = code; }
     /// Shows this language, when the run has it.
     void chooseLanguage(const QString& code);
+    /// Frames the cell; none when it is negative or not there.
+    void chooseCell(int layer, int expert);
     ExportMenu& exportMenu() const;
-    /// What tells routing of this run in a terminal.
+    /// All that the views have.
+    RoutingViews& views() const { return *m_views; }
+    /// What tells the same numbers in a terminal.
     QString command() const;
     /// Another run.
     void reset();
 
 Q_SIGNALS:
     void languageChosen(const QString& code);
+    void cellChosen(int layer, int expert);
 
 private:
+    void build();
     void fillLanguages();
-    void readNewest();
-    void take(const RoutingCapture& capture, RoutingStats stats);
+    void takeCaptures();
+    void read(const RoutingCapture& capture);
+    void take(const RoutingCapture& capture, RoutingReading reading);
     void showMap();
+    QString title(const RoutingCapture& capture) const;
 
     RunFeed& m_feed;
     Jobs& m_jobs;
+    QComboBox* m_map;
     QComboBox* m_language;
     QComboBox* m_measure;
-    RoutingMapWidget* m_map;
+    StepPlayer* m_player;
+    RoutingViews* m_views;
     QString m_preferred;
     std::vector<Language> m_languages;
-    std::optional<RoutingStats> m_stats;
-    RoutingCapture m_shown;     ///< what is shown
-    std::int64_t m_asked = -1;  ///< of the newest capture that was read
+    std::vector<RoutingCapture> m_captures;  ///< those of the player
+    SharedPicture m_picture;
+    std::optional<RoutingCapture> m_shown;
+    std::optional<RoutingCapture> m_asked;  ///< is being read
     quint64 m_request = 0;
 };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/workbench/control/run_axes.h"
+
 namespace moebel
 {
 
@@ -124,7 +126,8 @@ QList<PlotRow> liveRows(const RunHistory& history)
     const auto add = [&rows](const PlotRow& row) {
         if (!row.series.isEmpty()) rows << row;
     };
-    add({tr("Bits per byte"), QString(), 2.2, byLanguage(history, "bits-per-byte", true)});
+    add({tr("Bits per byte"), tr("line: a part of the held-out text while training; \u25C7: all of it; dotted: before training"), 2.2,
+         byLanguage(history, "bits-per-byte", true)});
     PlotRow loss{tr("Language model loss"), tr("nats/token"), 1.6, {}};
     addOne(loss, history, "language-model-loss", tr("all languages"), kPlain);
     loss.series << byLanguage(history, "language-model-loss", false);
@@ -153,9 +156,19 @@ QList<PlotRow> liveRows(const RunHistory& history)
     return rows;
 }
 
+// The first step of a stage is the last one of the stage before.
+std::int64_t stageOfStep(const RunHistory& history, std::int64_t step)
+{
+    std::int64_t found = -1;
+    for (const StageRecord& stage : history.stages())
+        if (stage.stage >= 0 && (found < 0 || step > stage.firstStep)) found = stage.stage;
+    return found;
+}
+
 QList<StageMark> stageMarks(const RunHistory& history)
 {
     QList<StageMark> marks;
+    if (const StageRecord* base = pretraining(history)) marks << StageMark{base->firstStep, tr("pretraining of the base")};
     for (const StageRecord& stage : history.stages())
         if (stage.stage >= 0) marks << StageMark{stage.firstStep, stageText(stage.kind)};
     for (const EventRecord& event : history.events())
@@ -173,16 +186,9 @@ std::optional<std::int64_t> stepOfLine(const QString& line)
 
 StepScale tokenScale(const RunHistory& history)
 {
-    std::vector<std::pair<double, double>> knots = {{0, 0}};
-    for (const StageRecord& stage : history.stages()) {
-        if (stage.stage < 0) continue;
-        if (std::size_t(stage.stage) >= history.tokensOfAStep().size()) return {};
-        const double tokens = double(history.tokensOfAStep()[std::size_t(stage.stage)]);
-        knots.push_back({endOf(stage), knots.back().second + tokens * (endOf(stage) - knots.back().first)});
-    }
-    if (const StageRecord* base = pretraining(history); base && knots.size() == 1)
-        knots.push_back({endOf(*base), double(history.tokensOfABaseStep()) * double(base->steps)});
-    return knots.size() > 1 ? StepScale(knots) : StepScale();
+    const StageRecord* base = pretraining(history);
+    if (base) return StepScale({{0, 0}, {endOf(*base), double(history.tokensOfABaseStep()) * double(base->steps)}});
+    return tokenScale(history.stages(), history.tokensOfAStep());
 }
 
 namespace

@@ -13,6 +13,8 @@ namespace moebel
 QList<PlotRow> liveRows(const RunHistory& history);
 /// The step that a line of the log or of the events speaks of: "review 633/1200, ...", "step 600", "checkpoints/step-000200".
 std::optional<std::int64_t> stepOfLine(const QString& line);
+/// The stage that a step belongs to; -1 = none was begun.
+std::int64_t stageOfStep(const RunHistory& history, std::int64_t step);
 /// Where stages begin, and where the worker warned.
 QList<StageMark> stageMarks(const RunHistory& history);
 /// Trained tokens at a step (of the base's pretraining while nothing else was begun); without knots when the description does not tell.

@@ -9,6 +9,7 @@
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/models/known_models.h"
 #include "app/workbench/control/navigator.h"
+#include "app/workbench/control/project_home.h"
 #include "app/workbench/control/run_controls.h"
 #include "app/workbench/control/run_queue.h"
 #include "app/workbench/control/selection.h"
@@ -21,6 +22,7 @@ struct PageContext {
     Jobs& jobs;                ///< all reading goes there
     Selection& selection;      ///< the project and the chosen run
     Navigator& navigator;      ///< other pages, messages
+    ProjectHome& home;         ///< another project, made where there is none
     ActionTable& actions;      ///< menus, shortcuts, palette
     WorkerLauncher& launcher;  ///< starts runs
     RunQueue& queue;           ///< runs that wait for their turn

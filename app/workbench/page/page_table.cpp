@@ -36,8 +36,8 @@ constexpr PageEntry kPages[] = {
     {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), "", makeRuns},
     {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), "", makeExperiment},
     {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), "console events table", makeLive},
-    {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), "one-language all-languages languages table", makeRouting},
-    {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "scores description curves routing", makeCompare},
+    {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), "one-language all-languages languages divergence table", makeRouting},
+    {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "scores description curves routing expert-0", makeCompare},
     {PageId::Models, "models", QT_TRANSLATE_NOOP("Pages", "Models"), "", makeModels},
     {PageId::Tokenizer, "tokenizer", QT_TRANSLATE_NOOP("Pages", "Tokenizer"), "", makeTokenizer},
 };

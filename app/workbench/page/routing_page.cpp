@@ -1,41 +1,21 @@
 #include "app/workbench/page/routing_page.h"
 
-#include <QAction>
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QSignalBlocker>
-#include <QSlider>
 #include <QToolButton>
-#include <QVBoxLayout>
 
-#include "app/workbench/control/routing_command.h"
+#include "app/workbench/control/record_command.h"
 #include "app/workbench/control/routing_reading.h"
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_words.h"
+#include "app/workbench/page/step_player.h"
 #include "widgets/support/export_menu.h"
 
 namespace moebel
 {
-
-namespace
-{
-
-constexpr int kPlayMilliseconds = 350;
-
-void addLabelled(QHBoxLayout* row, const QString& words, QWidget* widget)
-{
-    auto* label = new QLabel(words);
-    label->setBuddy(widget);
-    label->setForegroundRole(QPalette::PlaceholderText);
-    row->addWidget(label);
-    row->addWidget(widget);
-    row->addSpacing(10);
-}
-
-}  // namespace
 
 RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
     : QWidget(parent),
@@ -49,11 +29,11 @@ RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
       m_measure(new QComboBox(this)),
       m_split(new QComboBox(this)),
       m_reference(new QComboBox(this)),
-      m_step(new QSlider(Qt::Horizontal, this)),
-      m_play(new QToolButton(this)),
-      m_stepText(new QLabel(this)),
-      m_views(new RoutingViews(this)),
+      m_player(new StepPlayer(this)),
+      m_views(new RoutingViews(m_jobs, this)),
       m_readout(new QLabel(this)),
+      m_body(new QWidget(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_export(exportButton([this] { return &m_views->exportMenu(); }, this))
 {
     build();
@@ -61,104 +41,17 @@ RoutingPage::RoutingPage(PageContext& context, QWidget* parent)
     addActions(context);
 }
 
-void RoutingPage::build()
+// Without a run there is nothing to choose.
+void RoutingPage::showEmpty()
 {
-    setObjectName(QStringLiteral("routingPage"));
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    m_title->setFont(large);
-    m_title->setTextFormat(Qt::PlainText);
-    addRoutingMeasures(*m_measure);
-    m_split->addItem(tr("held-out text"), int(RoutingSplit::Evaluation));
-    m_split->addItem(tr("training text"), int(RoutingSplit::Training));
-    m_language->setObjectName(QStringLiteral("language"));
-    m_measure->setObjectName(QStringLiteral("measure"));
-    m_split->setObjectName(QStringLiteral("split"));
-    m_reference->setObjectName(QStringLiteral("reference"));
-    m_step->setObjectName(QStringLiteral("step"));
-    m_play->setObjectName(QStringLiteral("play"));
-    m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    m_reference->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_reference->setMinimumContentsLength(16);
-    m_step->setPageStep(1);
-    m_step->setAccessibleName(tr("Step"));
-    m_play->setText(tr("Play"));
-    m_play->setCheckable(true);
-    m_play->setToolTip(tr("Go through the steps"));
-    m_readout->setForegroundRole(QPalette::PlaceholderText);
-    m_readout->setTextFormat(Qt::PlainText);
-    auto* choices = new QHBoxLayout;
-    addLabelled(choices, tr("&Language"), m_language);
-    addLabelled(choices, tr("&Measure"), m_measure);
-    addLabelled(choices, tr("&Text"), m_split);
-    addLabelled(choices, tr("&Difference to"), m_reference);
-    choices->addStretch(1);
-    choices->addWidget(m_export);
-    auto* steps = new QHBoxLayout;
-    addLabelled(steps, tr("&Step"), m_step);
-    steps->setStretchFactor(m_step, 1);
-    steps->addWidget(m_play);
-    steps->addWidget(m_stepText);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(20, 16, 20, 16);
-    layout->setSpacing(10);
-    layout->addWidget(m_title);
-    layout->addLayout(choices);
-    layout->addLayout(steps);
-    layout->addWidget(m_views, 1);
-    layout->addWidget(m_readout);
-}
-
-void RoutingPage::connectAll()
-{
-    connect(&m_selection, &Selection::runChanged, m_readRun, &WhenSeen::touch);
-    connect(&m_selection, &Selection::focusChanged, this, &RoutingPage::followFocus);
-    connect(&m_navigator, &Navigator::languageWanted, this, [this](const QString& code) {
-        m_preferred = code;
-        if (const int at = m_language->findData(code); at >= 0) m_language->setCurrentIndex(at);
-    });
-    connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
-        m_selection.focusOnLanguage(m_language->currentData().toString());
-        showPicture();
-    });
-    connect(m_measure, &QComboBox::currentIndexChanged, this, &RoutingPage::showPicture);
-    connect(m_split, &QComboBox::currentIndexChanged, this, &RoutingPage::fillSteps);
-    connect(m_reference, &QComboBox::currentIndexChanged, this, &RoutingPage::readStep);
-    connect(m_step, &QSlider::valueChanged, this, &RoutingPage::readStep);
-    connect(m_play, &QToolButton::toggled, this, &RoutingPage::play);
-    connect(&m_player, &QTimer::timeout, this, [this] {
-        if (!m_reading) moveStep(1);
-        if (m_step->value() == m_step->maximum()) m_play->setChecked(false);
-    });
-    connect(m_views, &RoutingViews::readoutChanged, this,
-            [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout); });
-    m_views->setCommand([this] { return command(); });
-    connect(m_views, &RoutingViews::told, &m_navigator, &Navigator::tellResult);
-    connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);
-    connect(m_views, &RoutingViews::cellChosen, this,
-            [this](const HeatMapCell& cell) { m_selection.focusOnCell(cell.row, cell.column); });
-}
-
-void RoutingPage::addActions(PageContext&)
-{
-    const auto add = [this](const QKeySequence& key, auto call) {
-        auto* action = new QAction(this);
-        action->setShortcut(key);
-        action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-        addAction(action);
-        connect(action, &QAction::triggered, this, call);
-    };
-    add(Qt::Key_Comma, [this] { moveStep(-1); });
-    add(Qt::Key_Period, [this] { moveStep(1); });
-    add(Qt::Key_BracketLeft, [this] {
-        m_selection.focusOnCell(std::max(0, m_selection.focus().layer - 1), std::max(0, m_selection.focus().expert));
-    });
-    add(Qt::Key_BracketRight,
-        [this] { m_selection.focusOnCell(m_selection.focus().layer + 1, std::max(0, m_selection.focus().expert)); });
-    add(QKeySequence::Save, [this] {
-        if (m_picture) m_views->exportMenu().askForFile(QStringLiteral("png"));
-    });
+    const bool none = m_run.folder.path.empty();
+    m_body->setVisible(!none);
+    m_empty->setVisible(none);
+    if (!m_selection.isOpen())
+        m_empty->show(tr("No project is open."), projectActions());
+    else
+        m_empty->show(tr("This project has no run yet; its routing is seen here while it trains."),
+                      {QStringLiteral("experiment.setUp")});
 }
 
 void RoutingPage::showEvent(QShowEvent* event)
@@ -189,6 +82,7 @@ void RoutingPage::showRun(RunRouting routing)
     m_run = std::move(routing);
     m_problem = m_run.problem;
     m_title->setText(m_run.title.isEmpty() ? tr("Routing") : m_run.title);
+    showEmpty();
     if (!same) {
         m_picture.reset();
         fillLanguages();
@@ -208,18 +102,19 @@ void RoutingPage::fillLanguages()
     m_language->setCurrentIndex(std::max(0, m_language->findData(before)));
 }
 
+// One that was chosen stays; else the newest one is followed.
 void RoutingPage::fillSteps()
 {
-    {
-        const QSignalBlocker quiet(m_step);
-        m_steps.clear();
-        for (const RoutingCapture& capture : m_run.captures)
-            if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
-        m_step->setRange(0, std::max(0, int(m_steps.size()) - 1));
-        m_step->setValue(m_step->maximum());
-        m_step->setEnabled(m_steps.size() > 1);
-        m_play->setEnabled(m_steps.size() > 1);
-    }
+    const auto chosen = std::size_t(m_player->index());
+    const std::optional<RoutingCapture> before =
+        chosen + 1 < m_steps.size() ? std::optional(m_steps[chosen]) : std::nullopt;
+    m_steps.clear();
+    for (const RoutingCapture& capture : m_run.captures)
+        if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
+    int at = int(m_steps.size()) - 1;
+    for (std::size_t i = 0; before && i < m_steps.size(); ++i)
+        if (m_steps[i].step == before->step && m_steps[i].stage == before->stage) at = int(i);
+    m_player->setSteps(int(m_steps.size()), at);
     fillReferences();
     readStep();
 }
@@ -230,7 +125,7 @@ void RoutingPage::fillReferences()
     const QSignalBlocker quiet(m_reference);
     const QString before = m_reference->currentText();
     m_reference->clear();
-    m_reference->addItem(tr("nothing"), -1);
+    m_reference->addItem(tr("Nothing"), -1);
     for (std::size_t i = 0; i < m_steps.size(); ++i) {
         const bool first = i == 0 || m_steps[i].stage != m_steps[i - 1].stage;
         const bool last = i + 1 == m_steps.size() || m_steps[i].stage != m_steps[i + 1].stage;
@@ -239,7 +134,7 @@ void RoutingPage::fillReferences()
     for (const RunSummary& run : m_selection.project().runs)
         if (run.id != m_run.folder.id() && run.status.state != RunState::Damaged)
             m_reference->addItem(
-                tr("run \u2068%1\u2069 (%2)").arg(QString::fromStdString(run.title), QString::fromStdString(run.id).left(15)),
+                tr("Run \u2068%1\u2069 (%2)").arg(QString::fromStdString(run.title), QString::fromStdString(run.id).left(15)),
                 QString::fromStdString(run.folder.path.string()));
     m_reference->setCurrentIndex(std::max(0, m_reference->findText(before)));
 }
@@ -247,7 +142,7 @@ void RoutingPage::fillReferences()
 void RoutingPage::readStep()
 {
     const quint64 request = ++m_request;
-    const auto at = std::size_t(m_step->value());
+    const auto at = std::size_t(m_player->index());
     if (at >= m_steps.size()) {
         m_picture.reset();
         showPicture();
@@ -270,11 +165,7 @@ void RoutingPage::readStep()
             m_reading = false;
             m_problem = reading.problem;
             m_picture.reset();
-            if (m_problem.isEmpty())
-                m_picture = std::make_shared<const RoutingPicture>(
-                    RoutingPicture{m_run.languages, std::move(reading.stats), stepText(capture), std::move(reading.reference),
-                                   std::move(reading.referenceIndex)});
-            if (isVisible()) m_selection.focusOnStep(capture.step);
+            if (m_problem.isEmpty()) m_picture = pictureOf(std::move(reading), m_run.languages, stepText(capture));
             showPicture();
         });
 }
@@ -282,7 +173,7 @@ void RoutingPage::readStep()
 void RoutingPage::showPicture()
 {
     m_export->setEnabled(m_picture != nullptr);
-    m_stepText->setText(m_picture ? m_picture->when : QString());
+    m_player->setText(m_picture ? m_picture->when : QString());
     if (!m_picture) {
         m_views->clear(!m_problem.isEmpty()
                            ? m_problem
@@ -305,37 +196,24 @@ void RoutingPage::followFocus()
     if (language >= 0) m_language->setCurrentIndex(language);
     m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
     if (focus.step < 0 || m_steps.empty()) return;
-    int at = 0;
-    while (at < m_step->maximum() && m_steps[std::size_t(at) + 1].step <= focus.step) ++at;
-    if (m_steps[std::size_t(m_step->value())].step != m_steps[std::size_t(at)].step) m_step->setValue(at);
+    const auto reached = [&focus](const RoutingCapture& capture) {
+        return capture.step < focus.step || (capture.step == focus.step && (focus.stage < 0 || capture.stage <= focus.stage));
+    };
+    std::size_t at = 0;
+    while (at + 1 < m_steps.size() && reached(m_steps[at + 1])) ++at;
+    if (std::size_t(m_player->index()) == at) return;
+    m_player->setSteps(int(m_steps.size()), int(at));
+    readStep();
 }
 
-void RoutingPage::moveStep(int by) { m_step->setValue(m_step->value() + by); }
-
-void RoutingPage::play(bool on)
-{
-    m_play->setText(on ? tr("Pause") : tr("Play"));
-    if (!on) return m_player.stop();
-    if (m_step->value() == m_step->maximum()) m_step->setValue(0);
-    m_player.start(kPlayMilliseconds);
-}
-
-QString RoutingPage::stepText(const RoutingCapture& capture) const
-{
-    QString stage;
-    for (const StageRecord& record : m_run.stages)
-        if (record.stage == capture.stage && capture.stage >= 0)
-            stage = tr("stage %1: %2, ").arg(capture.stage + 1).arg(stageText(record.kind));
-    return stage + tr("step %1").arg(QLocale().toString(qint64(capture.step)));
-}
+QString RoutingPage::stepText(const RoutingCapture& capture) const { return captureText(m_run.stages, capture); }
 
 RoutingMeasure RoutingPage::measure() const { return RoutingMeasure(m_measure->currentData().toInt()); }
 
 QString RoutingPage::command() const
 {
-    const auto at = std::size_t(m_step->value());
-    return routingCommand(m_run.folder, m_run.checkpoints, at < m_steps.size() ? m_steps[at].step : -1,
-                          m_language->currentData().toString());
+    const auto at = std::size_t(m_player->index());
+    return at < m_steps.size() ? routingCommand(m_run.folder, m_steps[at], m_views->divergenceReference()) : QString();
 }
 
 }  // namespace moebel

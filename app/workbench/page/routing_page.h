@@ -1,7 +1,6 @@
 // Which experts a language uses: maps over languages, layers and steps, and their differences.
 #pragma once
 
-#include <QTimer>
 #include <QWidget>
 #include <optional>
 
@@ -11,11 +10,13 @@
 
 class QComboBox;
 class QLabel;
-class QSlider;
 class QToolButton;
 
 namespace moebel
 {
+
+class StepPlayer;
+class EmptyState;
 
 class RoutingPage : public QWidget
 {
@@ -25,7 +26,7 @@ public:
     explicit RoutingPage(PageContext& context, QWidget* parent = nullptr);
 
     /// What is shown; none before it was read.
-    const std::shared_ptr<const RoutingPicture>& picture() const { return m_picture; }
+    const SharedPicture& picture() const { return m_picture; }
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -36,14 +37,13 @@ private:
     void addActions(PageContext& context);
     void readRun();
     void showRun(RunRouting routing);
+    void showEmpty();
     void fillLanguages();
     void fillSteps();
     void fillReferences();
     void readStep();
     void showPicture();
     void followFocus();
-    void moveStep(int by);
-    void play(bool on);
     QString command() const;
     QString stepText(const RoutingCapture& capture) const;
     RoutingMeasure measure() const;
@@ -53,7 +53,7 @@ private:
     Navigator& m_navigator;
     RunRouting m_run;
     std::vector<RoutingCapture> m_steps;  ///< of the chosen text
-    std::shared_ptr<const RoutingPicture> m_picture;
+    SharedPicture m_picture;
     QString m_problem;
     QString m_preferred;  ///< the language to begin with, when the run has it
     WhenSeen* m_readRun;  ///< a hidden page reads nothing
@@ -61,18 +61,17 @@ private:
     quint64 m_request = 0;   ///< of a step
     bool m_follows = false;  ///< the focus, as soon as the run was read
     bool m_reading = false;
-    QTimer m_player;
 
     QLabel* m_title;
     QComboBox* m_language;
     QComboBox* m_measure;
     QComboBox* m_split;
     QComboBox* m_reference;
-    QSlider* m_step;
-    QToolButton* m_play;
-    QLabel* m_stepText;
+    StepPlayer* m_player;
     RoutingViews* m_views;
     QLabel* m_readout;
+    QWidget* m_body;  ///< everything below the title
+    EmptyState* m_empty;
     QToolButton* m_export;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/workbench/page/live_rows.h"
+#include "app/workbench/page/routing_divergence_view.h"
 #include "app/workbench/page/routing_words.h"
 #include "widgets/plot/routing_map_grid.h"
 #include "widgets/support/export_menu.h"
@@ -21,14 +22,6 @@ namespace
 {
 
 constexpr double kFewTokens = 200;  ///< shares of fewer tokens are told to be uncertain
-
-RoutingMap mapOf(const RoutingPicture& picture, std::int32_t language, RoutingMeasure measure)
-{
-    const RoutingMap map = routingMap(picture.stats, LanguageId{language}, measure);
-    if (!picture.reference) return map;
-    const std::int32_t other = picture.referenceIndex[std::size_t(language)];
-    return difference(map, other < 0 ? RoutingMap{} : routingMap(*picture.reference, LanguageId{other}, measure));
-}
 
 QString titleOf(const RoutingPicture& picture, std::size_t language)
 {
@@ -49,9 +42,9 @@ ComparisonTable tableOf(const RoutingMap& map, const QString& title)
             const double value = map.values[layer][expert], count = map.counts[layer][expert];
             ComparisonCell shown, counted;
             shown.value = value;
-            shown.text = std::isnan(value) ? QStringLiteral("\u2013") : QLocale().toString(value, 'f', 4);
+            shown.decimals = 4;
             counted.value = count;
-            counted.text = QLocale().toString(qint64(count));
+            counted.decimals = 0;
             row.cells.insert(row.cells.end(), {shown, counted});
         }
         table.rows.push_back(std::move(row));
@@ -61,12 +54,14 @@ ComparisonTable tableOf(const RoutingMap& map, const QString& title)
 
 }  // namespace
 
-RoutingViews::RoutingViews(QWidget* parent)
+RoutingViews::RoutingViews(Jobs& jobs, QWidget* parent)
     : QTabWidget(parent),
+      m_jobs(jobs),
       m_map(new RoutingMapWidget),
       m_grid(new RoutingMapGrid),
       m_languages(new HeatMapWidget),
       m_languageMeasure(new QComboBox),
+      m_divergence(new DivergenceView),
       m_table(new ComparisonView)
 {
     setDocumentMode(true);
@@ -87,8 +82,10 @@ RoutingViews::RoutingViews(QWidget* parent)
     addNamedTab(*this, m_map, tr("One language"), QStringLiteral("one-language"));
     addNamedTab(*this, m_grid, tr("All languages"), QStringLiteral("all-languages"));
     addNamedTab(*this, languages, tr("Languages \u00d7 layers"), QStringLiteral("languages"));
+    addNamedTab(*this, m_divergence, tr("Divergence"), QStringLiteral("divergence"));
     addNamedTab(*this, m_table, tr("Table"), QStringLiteral("table"));
     for (ExportMenu* exports : exportMenus()) connect(exports, &ExportMenu::told, this, &RoutingViews::told);
+    connect(&m_divergence->tableExports(), &ExportMenu::told, this, &RoutingViews::told);
     connect(this, &QTabWidget::currentChanged, this, &RoutingViews::fillCurrentView);
     connect(m_languageMeasure, &QComboBox::currentIndexChanged, this, &RoutingViews::showLanguageLayers);
     connect(m_map, &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
@@ -103,46 +100,59 @@ RoutingViews::RoutingViews(QWidget* parent)
         Q_EMIT languageChosen(cell.row);
         Q_EMIT cellChosen({cell.column, 0});
     });
+    connect(m_divergence, &DivergenceView::choiceChanged, this, [this] {
+        if (hasContent()) m_divergence->show(*m_picture);
+    });
+    connect(&m_divergence->map(), &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
+    connect(&m_divergence->map(), &HeatMapWidget::cellChosen, this,
+            [this](const HeatMapCell& cell) { Q_EMIT languageChosen(cell.row); });
 }
 
-void RoutingViews::show(std::shared_ptr<const RoutingPicture> picture, RoutingMeasure measure, int language)
+void RoutingViews::show(SharedPicture picture, RoutingMeasure measure, int language)
 {
     if (!picture || language < 0 || language >= int(picture->stats.languages())) return clear({});
-    m_language = language;
-    m_filled.fill(false);
-    if (picture != m_picture || measure != m_measure) {
-        m_picture = std::move(picture);
-        m_measure = measure;
-        makeMaps();
+    const quint64 request = ++m_request;
+    if (picture == m_picture && measure == m_measure) {
+        m_language = language;
+        m_filled.fill(false);
+        return fillCurrentView();
     }
-    fillCurrentView();
+    m_jobs.run(
+        this, [picture, measure] { return routingMaps(*picture, measure); },
+        [this, request, picture, measure, language](RoutingMaps maps) {
+            if (request != m_request) return;
+            m_measure = measure;
+            m_language = language;
+            take(picture, std::move(maps));
+        });
 }
 
-void RoutingViews::makeMaps()
+void RoutingViews::take(SharedPicture picture, RoutingMaps maps)
 {
-    m_maps.clear();
+    m_picture = std::move(picture);
+    m_maps = std::move(maps);
     m_titles.clear();
-    for (std::size_t i = 0; i < m_picture->languages.size(); ++i) {
-        m_maps.push_back(mapOf(*m_picture, std::int32_t(i), m_measure));
-        m_titles << titleOf(*m_picture, i);
-    }
-    m_scale = sharedScale(m_maps);
+    for (std::size_t i = 0; i < m_picture->languages.size(); ++i) m_titles << titleOf(*m_picture, i);
+    m_filled.fill(false);
+    fillCurrentView();
 }
 
 void RoutingViews::fillCurrentView()
 {
     if (!hasContent() || std::exchange(m_filled[std::size_t(currentIndex())], true)) return;
-    const RoutingMap& map = m_maps[std::size_t(m_language)];
+    const RoutingMap& map = m_maps.maps[std::size_t(m_language)];
     const QString title = QStringLiteral("%1, %2").arg(m_titles[m_language], m_picture->when);
     switch (View(currentIndex())) {
         case OneLanguage:
-            m_map->setMap(map, title, m_scale);
+            m_map->setMap(map, title, m_maps.scale);
             return m_map->setCurrentCell(m_cell);
         case AllLanguages:
-            m_grid->setMaps(m_maps, m_titles, m_scale);
+            m_grid->setMaps(m_maps.maps, m_titles, m_maps.scale);
             return m_grid->setCurrentCell(m_cell);
         case LanguagesByLayers:
             return showLanguageLayers();
+        case Divergence:
+            return m_divergence->show(*m_picture);
         case Table:
             return m_table->setTable(tableOf(map, title));
     }
@@ -181,8 +191,10 @@ void RoutingViews::showLanguageLayers()
 
 void RoutingViews::clear(const QString& reason)
 {
+    ++m_request;
     m_language = -1;
     m_picture.reset();
+    m_divergence->clear(reason);
     m_map->clear(reason);
     m_grid->setMaps({}, {}, {});
     m_languages->setHeatMap({reason, {}, {}, {}, {}, {}, {}, {}, false});
@@ -197,9 +209,10 @@ void RoutingViews::setCurrentCell(std::optional<HeatMapCell> cell)
 }
 
 // In the order of the views.
-std::array<ExportMenu*, 4> RoutingViews::exportMenus() const
+std::array<ExportMenu*, RoutingViews::kViews> RoutingViews::exportMenus() const
 {
-    return {&m_map->exportMenu(), &m_grid->exportMenu(), &m_languages->exportMenu(), &m_table->exportMenu()};
+    return {&m_map->exportMenu(), &m_grid->exportMenu(), &m_languages->exportMenu(), &m_divergence->mapExports(),
+            &m_table->exportMenu()};
 }
 
 ExportMenu& RoutingViews::exportMenu() const { return *exportMenus()[std::size_t(currentIndex())]; }
@@ -207,6 +220,9 @@ ExportMenu& RoutingViews::exportMenu() const { return *exportMenus()[std::size_t
 void RoutingViews::setCommand(const std::function<QString()>& command)
 {
     for (ExportMenu* exports : exportMenus()) exports->setCommand(command);
+    m_divergence->tableExports().setCommand(command);
 }
+
+QString RoutingViews::divergenceReference() const { return m_divergence->reference(); }
 
 }  // namespace moebel

@@ -1,4 +1,4 @@
-// One moment of a run's routing, seen four ways: one language, all languages, languages x layers, as a table.
+// One moment of a run's routing, seen five ways: one language, all languages, languages x layers, divergence, as a table.
 #pragma once
 
 #include <QTabWidget>
@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
-#include "moebel/analysis/routing_map.h"
-#include "moebel/experiment/language.h"
+#include "app/workbench/control/jobs.h"
+#include "app/workbench/control/routing_picture.h"
 #include "widgets/plot/heat_map_widget.h"
 
 class QComboBox;
@@ -18,34 +18,28 @@ namespace moebel
 {
 
 class ComparisonView;
+class DivergenceView;
 class ExportMenu;
 class RoutingMapGrid;
 class RoutingMapWidget;
-
-/// What there is to be seen.
-struct RoutingPicture {
-    std::vector<Language> languages;
-    RoutingStats stats;
-    QString when;                              ///< "stage 2: review, step 1,200"
-    std::optional<RoutingStats> reference;     ///< the differences to it are shown
-    std::vector<std::int32_t> referenceIndex;  ///< of each language in the reference; -1 = not there
-};
 
 class RoutingViews : public QTabWidget
 {
     Q_OBJECT
 
 public:
-    explicit RoutingViews(QWidget* parent = nullptr);
+    explicit RoutingViews(Jobs& jobs, QWidget* parent = nullptr);
 
-    /// `language`: index into the picture's languages; -1 = none.
-    void show(std::shared_ptr<const RoutingPicture> picture, RoutingMeasure measure, int language);
+    /// `language`: index into the picture's languages; -1 = none. The maps are made on another thread, then shown.
+    void show(SharedPicture picture, RoutingMeasure measure, int language);
     /// Nothing to see, and why.
     void clear(const QString& reason);
     void setCurrentCell(std::optional<HeatMapCell> cell);
     /// What the current view gives away.
     ExportMenu& exportMenu() const;
     void setCommand(const std::function<QString()>& command);
+    /// Code of the language that divergences are measured to.
+    QString divergenceReference() const;
     bool hasContent() const { return m_language >= 0; }
 
 Q_SIGNALS:
@@ -58,24 +52,27 @@ Q_SIGNALS:
     void told(bool ok, const QString& sentence);
 
 private:
-    enum View { OneLanguage, AllLanguages, LanguagesByLayers, Table };
-    void makeMaps();
+    enum View { OneLanguage, AllLanguages, LanguagesByLayers, Divergence, Table };
+    static constexpr std::size_t kViews = Table + 1;
+    void take(SharedPicture picture, RoutingMaps maps);
     void fillCurrentView();
     void showLanguageLayers();
-    std::array<ExportMenu*, 4> exportMenus() const;
+    std::array<ExportMenu*, kViews> exportMenus() const;
 
-    std::shared_ptr<const RoutingPicture> m_picture;
-    std::vector<RoutingMap> m_maps;  ///< of the picture, one a language
-    QStringList m_titles;            ///< of the maps
-    ValueScale m_scale;              ///< of all maps
+    Jobs& m_jobs;
+    quint64 m_request = 0;
+    SharedPicture m_picture;
+    RoutingMaps m_maps;    ///< of the picture, one a language
+    QStringList m_titles;  ///< of the maps
     RoutingMeasure m_measure = RoutingMeasure::MeanScore;
     int m_language = -1;
     std::optional<HeatMapCell> m_cell;
-    std::array<bool, 4> m_filled{};  ///< a view that nobody looks at is filled when it is looked at
+    std::array<bool, kViews> m_filled{};  ///< a view that nobody looks at is filled when it is looked at
     RoutingMapWidget* m_map;
     RoutingMapGrid* m_grid;
     HeatMapWidget* m_languages;
     QComboBox* m_languageMeasure;
+    DivergenceView* m_divergence;
     ComparisonView* m_table;
 };
 

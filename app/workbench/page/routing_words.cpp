@@ -2,7 +2,10 @@
 
 #include <QComboBox>
 #include <QCoreApplication>
+#include <QLocale>
 #include <algorithm>
+
+#include "app/workbench/page/live_rows.h"
 
 namespace moebel
 {
@@ -42,10 +45,25 @@ QString measureText(LanguageMeasure measure)
     return {};
 }
 
+QString measureText(DivergenceMeasure measure)
+{
+    switch (measure) {
+        case DivergenceMeasure::Normalised:
+            return tr("Routing divergence");
+        case DivergenceMeasure::JensenShannon:
+            return tr("Jensen-Shannon divergence");
+        case DivergenceMeasure::AboveChance:
+            return tr("Divergence above chance");
+    }
+    return {};
+}
+
 // The sentences are the core's, for reports too; a translation has them in this context.
 QString explanationText(RoutingMeasure measure) { return tr(explanation(measure).data()); }
 
 QString explanationText(LanguageMeasure measure) { return tr(explanation(measure).data()); }
+
+QString explanationText(DivergenceMeasure measure) { return tr(explanation(measure).data()); }
 
 void addRoutingMeasures(QComboBox& box)
 {
@@ -53,6 +71,15 @@ void addRoutingMeasures(QComboBox& box)
         box.addItem(measureText(measure), int(measure));
         box.setItemData(box.count() - 1, explanationText(measure), Qt::ToolTipRole);
     }
+}
+
+QString captureText(const std::vector<StageRecord>& stages, const RoutingCapture& capture)
+{
+    QString stage;
+    for (const StageRecord& record : stages)
+        if (record.stage == capture.stage && capture.stage >= 0)
+            stage = tr("stage %1: %2, ").arg(capture.stage + 1).arg(stageText(record.kind));
+    return stage + tr("step %1").arg(QLocale().toString(qint64(capture.step)));
 }
 
 QString withoutRoutingText(const std::vector<StageRecord>& stages, const QString& waiting)

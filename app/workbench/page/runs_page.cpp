@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include "app/workbench/control/shell_line.h"
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/page_table.h"
 #include "app/workbench/page/run_table_view.h"
 #include "widgets/support/export_menu.h"
@@ -42,7 +43,7 @@ RunsPage::RunsPage(PageContext& context, QWidget* parent)
       m_filter(new QLineEdit(this)),
       m_problem(new QLabel(this)),
       m_table(new RunTableView(this)),
-      m_empty(new QLabel(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_showing(new WhenSeen(this, [this] { showProject(); }))
 {
     m_context.undo.addStack(&m_notes.undoStack());
@@ -77,9 +78,6 @@ void RunsPage::build()
     m_problem->setTextFormat(Qt::PlainText);
     m_problem->setWordWrap(true);
     m_problem->hide();
-    m_empty->setAlignment(Qt::AlignCenter);
-    m_empty->setWordWrap(true);
-    m_empty->setTextFormat(Qt::PlainText);
     auto* head = new QHBoxLayout;
     head->addWidget(m_title);
     head->addStretch(1);
@@ -174,13 +172,17 @@ void RunsPage::showProject()
     m_title->setText(project.title.isEmpty() ? tr("Runs") : project.title);
     showCounts();
     if (!project.problem.isEmpty())
-        m_empty->setText(project.problem);
+        m_empty->show(project.problem, projectActions());
     else if (!m_selection.isOpen())
-        m_empty->setText(tr("No project is open. Open a folder that holds experiment.toml or runs/, or drop it here."));
+        m_empty->show(tr("No project is open. Make one, or open a folder that holds experiment.toml or runs/; it can be dropped "
+                         "here as well."),
+                      projectActions());
     else if (project.folder.isEmpty())
-        m_empty->setText(tr("Reading the project \u2026"));
+        m_empty->show(tr("Reading the project \u2026"));
     else
-        m_empty->setText(tr("There are no runs yet. Start one in a terminal: moebel run experiment.toml"));
+        m_empty->show(tr("There are no runs yet. Set up an experiment and start it, here or in a terminal: moebel run "
+                         "experiment.toml"),
+                      {QStringLiteral("experiment.setUp")});
     const bool any = m_model->total() > 0;
     m_table->setVisible(any);
     setFocusProxy(any ? static_cast<QWidget*>(m_table) : m_empty);

@@ -18,6 +18,7 @@ class QMenu;
 namespace moebel
 {
 
+class EmptyState;
 class RunTableView;
 
 class RunsPage : public QWidget, public KeepsView
@@ -60,7 +61,7 @@ private:
     QLineEdit* m_filter;
     QLabel* m_problem;
     RunTableView* m_table;
-    QLabel* m_empty;
+    EmptyState* m_empty;
     WhenSeen* m_showing;      ///< showProject(): a hidden list costs nothing
     bool m_changing = false;  ///< rows move without the user: the chosen run stays
 };

@@ -1,6 +1,8 @@
 #include "app/workbench/settings/paths.h"
 
 #include <QDir>
+#include <QFileInfo>
+#include <QStandardPaths>
 
 namespace moebel
 {
@@ -27,6 +29,13 @@ QString preferencesFile(const WorkbenchOptions& options)
 {
     if (!options.preferences.isEmpty()) return options.preferences;
     return baseFolder("XDG_CONFIG_HOME", QStringLiteral(".config")) + QStringLiteral("/moebel/workbench.ini");
+}
+
+QString placeForProjects(const QString& openProject)
+{
+    if (!openProject.isEmpty()) return QFileInfo(openProject).absolutePath();
+    const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+    return QFileInfo(documents).isDir() ? documents : QDir::homePath();
 }
 
 }  // namespace moebel

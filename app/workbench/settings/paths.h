@@ -13,4 +13,7 @@ QString stateFolder(const WorkbenchOptions& options);
 /// --config, $XDG_CONFIG_HOME/moebel/workbench.ini, or ~/.config/moebel/workbench.ini.
 QString preferencesFile(const WorkbenchOptions& options);
 
+/// Where a dialog for a new project or experiment begins: beside the open project, else in the user's documents.
+QString placeForProjects(const QString& openProject);
+
 }  // namespace moebel

@@ -20,6 +20,7 @@
 #include "app/workbench/window/command_palette.h"
 #include "app/workbench/window/docks.h"
 #include "app/workbench/window/message_log.h"
+#include "app/workbench/window/page_layout.h"
 #include "app/workbench/window/window_actions.h"
 #include "widgets/support/message_bar.h"
 #include "widgets/support/named_tabs.h"
@@ -31,6 +32,7 @@ namespace
 {
 
 constexpr int kNoteMilliseconds = 8000;
+const QString kLayout = QStringLiteral("layout");
 
 QString kept(const WorkbenchOptions& options, const char* file)
 {
@@ -58,11 +60,12 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
       m_theme(options.theme.value_or(m_preferences.theme())),
       m_selection(m_jobs),
       m_watch(m_selection),
+      m_home(m_jobs, m_selection, m_navigator),
       m_queue(m_launcher, m_jobs),
       m_controls(m_jobs, m_selection, m_navigator, m_launcher),
       m_models(m_jobs, m_selection, m_navigator, m_launcher.program()),
       m_glyphs(m_navigator),
-      m_context{m_options, m_jobs, m_selection, m_navigator, m_actions, m_launcher, m_queue, m_controls, m_models, m_glyphs, m_undo},
+      m_context{m_options, m_jobs, m_selection, m_navigator, m_home, m_actions, m_launcher, m_queue, m_controls, m_models, m_glyphs, m_undo},
       m_opener(m_jobs, m_selection, m_navigator, kept(options, "recent_projects.json")),
       m_workspaces(*this),
       m_last(readWindowMemory(m_stateFile)),
@@ -124,6 +127,7 @@ void MainWindow::addPages()
 {
     for (const PageEntry& page : pageTable()) {
         m_pages->addWidget(page.make(m_context));
+        m_standardLayouts << pageLayout(*m_pages->widget(m_pages->count() - 1));
         m_bar->addAction(m_actions.find(pageAction(page.id)));
     }
 }
@@ -203,9 +207,12 @@ PageId MainWindow::page() const { return pageTable()[std::size_t(m_pages->curren
 WorkspaceMemory MainWindow::arrangement() const
 {
     WorkspaceMemory now{pageWord(page()), saveState(), saveGeometry(), {}};
-    for (int i = 0; i < m_pages->count(); ++i)
-        if (const auto* view = dynamic_cast<const KeepsView*>(m_pages->widget(i)))
-            now.views.insert(QString::fromLatin1(pageTable()[std::size_t(i)].word), view->view());
+    for (int i = 0; i < m_pages->count(); ++i) {
+        const auto* keeps = dynamic_cast<const KeepsView*>(m_pages->widget(i));
+        QJsonObject view = keeps ? keeps->view() : QJsonObject();
+        view.insert(kLayout, pageLayout(*m_pages->widget(i)));
+        now.views.insert(QString::fromLatin1(pageTable()[std::size_t(i)].word), view);
+    }
     return now;
 }
 
@@ -214,9 +221,12 @@ void MainWindow::arrange(const WorkspaceMemory& wanted)
     if (!wanted.geometry.isEmpty()) restoreGeometry(wanted.geometry);
     if (wanted.docks.isEmpty() || !restoreState(wanted.docks)) m_docks->arrange(standardDocks(m_workspaces.current()));
     placeBar();
-    for (int i = 0; i < m_pages->count(); ++i)
-        if (auto* view = dynamic_cast<KeepsView*>(m_pages->widget(i)))
-            view->restoreView(wanted.views.value(QString::fromLatin1(pageTable()[std::size_t(i)].word)));
+    for (int i = 0; i < m_pages->count(); ++i) {
+        const QJsonObject view = wanted.views.value(QString::fromLatin1(pageTable()[std::size_t(i)].word));
+        if (auto* keeps = dynamic_cast<KeepsView*>(m_pages->widget(i))) keeps->restoreView(view);
+        const QJsonObject layout = view.value(kLayout).toObject();
+        restorePageLayout(*m_pages->widget(i), layout.isEmpty() ? m_standardLayouts[i] : layout);
+    }
     showPage(pageOfWord(wanted.page).value_or(PageId::Runs));
 }
 

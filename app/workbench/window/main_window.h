@@ -80,6 +80,7 @@ private:
     Selection m_selection;
     ProjectWatch m_watch;
     Navigator m_navigator;
+    ProjectHome m_home;
     ActionTable m_actions;
     WorkerLauncher m_launcher;
     RunQueue m_queue;
@@ -94,6 +95,7 @@ private:
 
     MessageBar* m_messages;
     QStackedWidget* m_pages;
+    QList<QJsonObject> m_standardLayouts;  ///< of the pages as they were made
     QToolBar* m_bar;
     QLabel* m_counts;
     Docks* m_docks = nullptr;

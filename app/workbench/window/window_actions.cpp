@@ -9,6 +9,7 @@
 
 #include "app/workbench/dialog/shortcuts_dialog.h"
 #include "app/workbench/page/page_table.h"
+#include "app/workbench/settings/paths.h"
 #include "app/workbench/window/command_palette.h"
 #include "app/workbench/window/palette_items.h"
 
@@ -33,14 +34,42 @@ void choose(const Frame& frame, bool folder)
     dialog->open();
 }
 
+// A folder that does not have to be there.
+void chooseNew(const Frame& frame)
+{
+    auto* dialog = new QFileDialog(&frame.window, tr("New project: name its folder"));
+    dialog->setObjectName(QStringLiteral("newProjectDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setOption(QFileDialog::DontConfirmOverwrite);  // a folder that is there becomes a project, nothing in it is touched
+    dialog->setLabelText(QFileDialog::Accept, tr("Make"));
+    dialog->setDirectory(placeForProjects(frame.context.selection.project().folder));
+    dialog->selectFile(tr("my-expansion"));
+    QObject::connect(dialog, &QFileDialog::fileSelected, &frame.context.home,
+                     [&context = frame.context](const QString& folder) {
+                         context.home.enter(folder, {}, {}, [&context] { context.navigator.showPage(PageId::Experiment); });
+                     });
+    dialog->open();
+}
+
 void addProjectActions(const Frame& frame)
 {
     ActionTable& actions = frame.context.actions;
+    actions.add(ActionMenu::Project, QStringLiteral("project.new"), tr("&New project\u2026"), QKeySequence::New, &frame.window,
+                [frame] { chooseNew(frame); });
+    actions.add(ActionMenu::Project, QStringLiteral("project.example"), tr("Open the e&xample"), {}, &frame.window,
+                [&context = frame.context] {
+                    const QString folder = placeForProjects({}) + QStringLiteral("/moebel-example");
+                    context.home.enterExample(folder, [&context] { context.navigator.showPage(PageId::Experiment); });
+                });
     actions.add(ActionMenu::Project, QStringLiteral("project.open"), tr("&Open a project or a run\u2026"), QKeySequence::Open,
                 &frame.window, [frame] { choose(frame, true); });
-    if (!pageWord(PageId::Experiment).isEmpty())
+    if (!pageWord(PageId::Experiment).isEmpty()) {
+        actions.add(ActionMenu::Project, QStringLiteral("experiment.setUp"), tr("Set &up an experiment"), {}, &frame.window,
+                    [&navigator = frame.context.navigator] { navigator.showPage(PageId::Experiment); });
         actions.add(ActionMenu::Project, QStringLiteral("project.openExperiment"), tr("Open an &experiment\u2026"),
                     keys(Qt::CTRL | Qt::SHIFT, Qt::Key_O), &frame.window, [frame] { choose(frame, false); });
+    }
     auto* menu = new QMenu(&frame.window);
     auto* recent = new QAction(tr("Recent &projects"), &actions);
     recent->setMenu(menu);

@@ -78,9 +78,29 @@ RoutingDecision ofRows(const RoutingDecision& decision, const torch::Tensor& row
     return some;
 }
 
+/// Where the routing of scored tokens is counted; either may be missing.
+struct RoutingCounts {
+    RoutingStats* stats = nullptr;
+    std::vector<SequenceProfile>* profiles = nullptr;  ///< of the documents; sums until meansOf()
+};
+
+/// The scores of the batch's windows, whose scored tokens are the rows of `decision`.
+void addToProfiles(const torch::Tensor& scores_TE, std::int64_t offset, std::span<const Window> windows,
+                   std::vector<SequenceProfile>& profiles)
+{
+    const torch::Tensor scores = scores_TE.detach().to(torch::kFloat32).contiguous();
+    const std::int64_t experts = scores.size(1);
+    const float* next = scores.const_data_ptr<float>();
+    for (const Window& window : windows) {
+        float* sums = profiles[std::size_t(window.document)].scores.data() + offset;
+        for (std::int64_t s = 0; s < window.scored; ++s, next += experts)
+            for (std::int64_t e = 0; e < experts; ++e) sums[e] += next[e];
+    }
+}
+
 /// Adds to each document's nll. The head and the statistics see scored tokens only.
 void scoreBatch(const Decoder& decoder, const std::vector<Window>& windows, std::size_t begin, std::size_t end,
-                std::int32_t padding, LanguageId language, std::vector<double>& nll, RoutingStats* routing)
+                std::int32_t padding, LanguageId language, std::vector<double>& nll, const RoutingCounts& counts)
 {
     const WindowBatch batch = makeWindowBatch(windows, begin, end, padding);
     const DecoderOutput output = decoder.forward(batch.ids_BS, {batch.lengths_B});
@@ -89,14 +109,29 @@ void scoreBatch(const Decoder& decoder, const std::vector<Window>& windows, std:
     const float* next = loss.const_data_ptr<float>();
     for (std::size_t i = begin; i < end; ++i)
         for (std::int64_t s = 0; s < windows[i].scored; ++s) nll[std::size_t(windows[i].document)] += double(*next++);
-    if (routing == nullptr) return;
+    if (counts.stats == nullptr) return;
     std::vector<RoutingDecision> decisions;
     for (const RoutingDecision& decision : output.routing) decisions.push_back(ofRows(decision, batch.scoredRows));
-    countRouting(decisions, torch::full({1}, std::int64_t(language.index), torch::kInt64), batch.scoredRows.numel(), *routing);
+    countRouting(decisions, torch::full({1}, std::int64_t(language.index), torch::kInt64), batch.scoredRows.numel(),
+                 *counts.stats);
+    if (counts.profiles == nullptr) return;
+    const std::span<const Window> scored(windows.data() + begin, end - begin);
+    for (std::size_t layer = 0; layer < decisions.size(); ++layer)
+        if (decisions[layer].defined())
+            addToProfiles(decisions[layer].scores_TE, counts.stats->offset(LayerId{std::int32_t(layer)}), scored, *counts.profiles);
+}
+
+/// Documents without a token are left out: they were routed nowhere.
+void meansOf(const std::vector<Window>& windows, std::vector<SequenceProfile>& profiles)
+{
+    for (const Window& window : windows) profiles[std::size_t(window.document)].tokens += double(window.scored);
+    std::erase_if(profiles, [](const SequenceProfile& profile) { return profile.tokens == 0; });
+    for (SequenceProfile& profile : profiles)
+        for (float& score : profile.scores) score /= float(profile.tokens);
 }
 
 void scoreWindows(const Decoder& decoder, std::vector<Window> windows, std::int32_t padding, LanguageId language,
-                  std::vector<double>& nll, RoutingStats* routing)
+                  std::vector<double>& nll, const RoutingCounts& counts)
 {
     const torch::NoGradGuard noGradient;
     const auto longer = [](const Window& a, const Window& b) { return a.inputs.size() > b.inputs.size(); };
@@ -104,9 +139,10 @@ void scoreWindows(const Decoder& decoder, std::vector<Window> windows, std::int3
     for (std::size_t begin = 0; begin < windows.size();) {
         const std::size_t most = std::max<std::size_t>(1, std::size_t(kTokensAtOnce) / windows[begin].inputs.size());
         const std::size_t end = std::min(windows.size(), begin + most);
-        scoreBatch(decoder, windows, begin, end, padding, language, nll, routing);
+        scoreBatch(decoder, windows, begin, end, padding, language, nll, counts);
         begin = end;
     }
+    if (counts.profiles != nullptr) meansOf(windows, *counts.profiles);
 }
 
 /// bytes: of each document. The standard error is that of a ratio of sums over documents.
@@ -136,7 +172,7 @@ TextLikelihood summarise(const std::vector<double>& nll, const std::vector<std::
 }  // namespace
 
 TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std::int64_t maxBytes, std::int32_t endOfDocument,
-                            LanguageId language, RoutingStats* routing)
+                            LanguageId language, RoutingStats* routing, std::vector<SequenceProfile>* profiles)
 {
     const std::int64_t window = decoder.shape().contextLength;
     std::vector<Window> windows;
@@ -153,7 +189,9 @@ TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std
         tokens += std::int64_t(document.size());
     }
     std::vector<double> nll(bytes.size(), 0.0);
-    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, routing);
+    if (routing != nullptr && profiles != nullptr)
+        profiles->assign(bytes.size(), {0, std::vector<float>(std::size_t(routing->rowSize()), 0.0F)});
+    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, profiles});
     return summarise(nll, bytes, tokens);
 }
 
@@ -164,7 +202,7 @@ TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_
     std::vector<Window> windows;
     appendWindows(0, tokens, endOfDocument, window, stride, windows);
     std::vector<double> nll(1, 0.0);
-    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, routing);
+    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, nullptr});
     return summarise(nll, {bytes}, std::int64_t(tokens.size()));
 }
 

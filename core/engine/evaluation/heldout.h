@@ -6,6 +6,7 @@
 
 #include "engine/model/decoder.h"
 #include "engine/text/token_shard.h"
+#include "moebel/analysis/routing_divergence.h"
 #include "moebel/analysis/routing_stats.h"
 #include "moebel/analysis/score.h"
 
@@ -30,9 +31,9 @@ struct TextLikelihood {
 };
 
 /// Documents of the shard until `maxBytes` bytes are reached (0 = all), each scored alone with a leading EOS as context, cut
-/// into windows of the context length that overlap by half (only new tokens are scored and counted in `routing`).
+/// into windows of the context length that overlap by half (only new tokens are scored and counted in `routing`). `profiles`: what the routers did with each document with tokens.
 TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std::int64_t maxBytes, std::int32_t endOfDocument,
-                            LanguageId language, RoutingStats* routing);
+                            LanguageId language, RoutingStats* routing, std::vector<SequenceProfile>* profiles = nullptr);
 
 /// The same for one tokenised text.
 TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_t>& tokens, std::int64_t bytes,

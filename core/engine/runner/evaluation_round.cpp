@@ -63,6 +63,7 @@ std::optional<EvaluationRound> readCached(const std::filesystem::path& file)
             return std::nullopt;
         }
         round.routing = std::move(*routing);
+        round.profiles = profilesFromJson(value.at("profiles"));
         return round;
     } catch (const nlohmann::json::exception&) {
         return std::nullopt;  // made anew
@@ -119,13 +120,15 @@ Result<EvaluationRound> evaluateHeldout(Session& session, const Decoder& decoder
 {
     std::vector<std::int64_t> experts = decoder.allocation().experts;
     experts.resize(std::size_t(decoder.shape().layers), 1);
-    EvaluationRound round{{}, RoutingStats(experts, std::int64_t(text.languages.size()))};
+    EvaluationRound round{{}, RoutingStats(experts, std::int64_t(text.languages.size())), {}};
+    if (round.isMoe()) round.profiles.languages.resize(text.languages.size());
     for (std::size_t i = 0; i < text.languages.size(); ++i) {
         if (session.stopWished()) {
             return Error{ErrorKind::Stopped, "stopped", "the evaluation was stopped as requested", {}};
         }
         round.languages.push_back(scoreHeldout(decoder, text.languages[i].heldout, maxBytes, text.tokenizer->endOfDocument(),
-                                               LanguageId{std::int32_t(i)}, round.isMoe() ? &round.routing : nullptr));
+                                               LanguageId{std::int32_t(i)}, round.isMoe() ? &round.routing : nullptr,
+                                               round.isMoe() ? &round.profiles.languages[i] : nullptr));
     }
     return round;
 }
@@ -144,7 +147,8 @@ Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, 
     if (!round) {
         return round;
     }
-    nlohmann::json value = {{"languages", nlohmann::json::array()}, {"routing", toJsonValue(round->routing)}};
+    nlohmann::json value = {{"languages", nlohmann::json::array()}, {"routing", toJsonValue(round->routing)},
+                            {"profiles", toJsonValue(round->profiles)}};
     for (const TextLikelihood& likelihood : round->languages) {
         value["languages"].push_back(toJsonValue(likelihood));
     }

@@ -15,6 +15,7 @@ namespace moebel {
 struct EvaluationRound {
     std::vector<TextLikelihood> languages;  ///< in the experiment's order
     RoutingStats routing;                   ///< zeros for a dense model
+    RoutingProfiles profiles;               ///< of the documents; none for a dense model
 
     bool isMoe() const;
 };

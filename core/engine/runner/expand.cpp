@@ -83,7 +83,7 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     }
     session.tell(EvaluationFinished{-1, 0, false, scoresOf(*round, text, "base", 0)});
     if (round->isMoe()) {
-        session.tell(RoutingSampled{-1, 0, RoutingSplit::Evaluation, round->routing});
+        session.tell(RoutingSampled{-1, 0, RoutingSplit::Evaluation, round->routing, round->profiles});
     }
     return expanded;
 }

@@ -51,4 +51,25 @@ Result<RoutingStats> routingFromJson(const nlohmann::json& value)
     }
 }
 
+nlohmann::json toJsonValue(const RoutingProfiles& profiles)
+{
+    nlohmann::json value = nlohmann::json::array();
+    for (const auto& sequences : profiles.languages) {
+        nlohmann::json& language = value.emplace_back(nlohmann::json::array());
+        for (const SequenceProfile& sequence : sequences) language.push_back({sequence.tokens, sequence.scores});
+    }
+    return value;
+}
+
+RoutingProfiles profilesFromJson(const nlohmann::json& value)
+{
+    RoutingProfiles profiles;
+    for (const auto& language : value) {
+        auto& sequences = profiles.languages.emplace_back();
+        for (const auto& sequence : language)
+            sequences.push_back({sequence.at(0).get<double>(), sequence.at(1).get<std::vector<float>>()});
+    }
+    return profiles;
+}
+
 }  // namespace moebel

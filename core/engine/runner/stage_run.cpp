@@ -154,7 +154,7 @@ Status StageRun::evaluateDuring()
         return stillDue(round.error());
     }
     tellScores(*round, false);
-    tellRouting(*round);
+    tellRouting(*round, false);
     m_evaluationDue = false;
     return Done{};
 }
@@ -176,7 +176,7 @@ Status StageRun::evaluateAtEnd()
     } else {
         tellScores(*whole, true);
     }
-    tellRouting(*whole);
+    tellRouting(*whole, true);
     m_evaluationDue = false;
     return Done{};
 }
@@ -205,10 +205,11 @@ void StageRun::tellScores(const EvaluationRound& round, bool boundary)
     m_session.tell(EvaluationFinished{std::int64_t(m_start.stage), step(), boundary, scoresOf(round, m_text, word, step())});
 }
 
-void StageRun::tellRouting(const EvaluationRound& round)
+void StageRun::tellRouting(const EvaluationRound& round, bool boundary)
 {
     if (round.isMoe()) {
-        m_session.tell(RoutingSampled{std::int64_t(m_start.stage), step(), RoutingSplit::Evaluation, round.routing});
+        m_session.tell(RoutingSampled{std::int64_t(m_start.stage), step(), RoutingSplit::Evaluation, round.routing,
+                                      boundary ? round.profiles : RoutingProfiles{}});
     }
 }
 

@@ -39,7 +39,7 @@ private:
     Status evaluateAtEnd();
     static Status stillDue(const Error& error);
     void tellScores(const EvaluationRound& round, bool boundary);
-    void tellRouting(const EvaluationRound& round);
+    void tellRouting(const EvaluationRound& round, bool boundary);  ///< at a boundary with its single documents
     Status finish();
     Status save();
     TrainerState state();

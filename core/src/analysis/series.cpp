@@ -57,6 +57,15 @@ struct Bucket {
         if (values[index] > values[most]) most = index;
         last = index;
     }
+
+    /// All points of a block without a gap.
+    void take(std::size_t begin, const SeriesBlocks::Block& block, const std::vector<double>& values)
+    {
+        take(begin, values);
+        for (const std::size_t extreme : {std::min(block.least, block.most), std::max(block.least, block.most)})
+            take(extreme, values);
+        take(begin + SeriesBlocks::kPoints - 1, values);
+    }
 };
 
 }  // namespace
@@ -85,7 +94,35 @@ double StepScale::x(double step) const { return interpolate(m_knots, step, kFirs
 
 double StepScale::step(double x) const { return interpolate(m_knots, x, kSecond, kFirst); }
 
-std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& scale, double from, double to, int columns)
+void SeriesBlocks::follow(const SeriesColumn& column)
+{
+    const std::size_t covered = m_blocks.size() * kPoints;
+    const auto sameEnd = [&] {
+        if (covered > column.size()) return false;
+        const double value = column.values[covered - 1];
+        return column.steps[covered - 1] == m_lastStep && (value == m_lastValue || (std::isnan(value) && std::isnan(m_lastValue)));
+    };
+    if (covered > 0 && !sameEnd()) m_blocks.clear();
+    for (std::size_t begin = m_blocks.size() * kPoints; begin + kPoints <= column.size(); begin += kPoints) {
+        Block block{begin, begin, false};
+        for (std::size_t i = begin; i < begin + kPoints; ++i) {
+            block.gap = block.gap || !std::isfinite(column.values[i]);
+            if (column.values[i] < column.values[block.least]) block.least = i;
+            if (column.values[i] > column.values[block.most]) block.most = i;
+        }
+        m_blocks.push_back(block);
+        m_lastStep = column.steps[begin + kPoints - 1];
+        m_lastValue = column.values[begin + kPoints - 1];
+    }
+}
+
+const SeriesBlocks::Block* SeriesBlocks::beginningAt(std::size_t index) const
+{
+    return index % kPoints == 0 && index / kPoints < m_blocks.size() ? &m_blocks[index / kPoints] : nullptr;
+}
+
+std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& scale, double from, double to, int columns,
+                                const SeriesBlocks* blocks)
 {
     std::vector<PlotPoint> points;
     if (column.empty() || !(to > from) || columns < 1) {
@@ -110,15 +147,25 @@ std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& sca
         bucket.empty = true;
     };
     const double pixels = double(columns) / (to - from);
+    const auto pixelOf = [&](std::size_t i) { return std::floor((scale.x(double(column.steps[i])) - from) * pixels); };
     double current = -1;
     for (std::size_t i = visible.begin; i < visible.end; ++i) {
+        const SeriesBlocks::Block* block = blocks ? blocks->beginningAt(i) : nullptr;
+        const std::size_t end = i + SeriesBlocks::kPoints;
+        if (block && !block->gap && end <= visible.end && pixelOf(i) == pixelOf(end - 1)) {
+            if (pixelOf(i) != current) flush();
+            current = pixelOf(i);
+            bucket.take(i, *block, column.values);
+            i = end - 1;
+            continue;
+        }
         if (!std::isfinite(column.values[i])) {
             flush();
             if (points.empty() || std::isfinite(points.back().y))
                 points.push_back({scale.x(double(column.steps[i])), std::numeric_limits<double>::quiet_NaN()});
             continue;
         }
-        const double pixel = std::floor((scale.x(double(column.steps[i])) - from) * pixels);
+        const double pixel = pixelOf(i);
         if (pixel != current) flush();
         current = pixel;
         bucket.take(i, column.values);

@@ -1,7 +1,10 @@
 #include "moebel/store/project.h"
 
 #include <algorithm>
+#include <chrono>
 
+#include "moebel/base/file.h"
+#include "moebel/experiment/experiment_fields.h"
 #include "project_index.h"
 #include "run_summary.h"
 #include "toml_text.h"
@@ -9,6 +12,8 @@
 namespace moebel {
 
 namespace {
+
+constexpr std::chrono::milliseconds kFirstPart(60);
 
 bool isRunFolder(const std::filesystem::path& folder)
 {
@@ -45,11 +50,51 @@ std::vector<std::string> runNames(const std::filesystem::path& runs, const Index
     return names;
 }
 
+void sortNewestFirst(std::vector<RunSummary>& runs)
+{
+    std::sort(runs.begin(), runs.end(), [](const RunSummary& a, const RunSummary& b) {
+        return a.createdAt != b.createdAt ? a.createdAt > b.createdAt : a.id > b.id;
+    });
+}
+
+/// A run that the index does not know as it is now.
+struct Unread {
+    RunFolder run;
+    std::string signature;
+};
+
+// The newest first, which their names begin with; what was read is told and kept in the index at times that double.
+void readAll(std::vector<Unread> unread, std::vector<RunSummary>& summaries, std::optional<ProjectIndex>& index,
+             const std::function<void(const std::vector<RunSummary>&)>& partly)
+{
+    using Clock = std::chrono::steady_clock;
+    std::sort(unread.begin(), unread.end(), [](const Unread& a, const Unread& b) { return a.run.path > b.run.path; });
+    std::chrono::milliseconds pause = kFirstPart;
+    Clock::time_point next = Clock::now() + pause;
+    IndexedRuns fresh;
+    const auto keep = [&] {
+        std::vector<std::pair<std::string, const IndexedRun*>> changed;
+        for (const auto& [file, run] : fresh) changed.emplace_back(file, &run);
+        if (index && !changed.empty()) index->write(changed, {});
+        fresh.clear();
+    };
+    for (const Unread& one : unread) {
+        summaries.push_back(summarise(one.run));
+        fresh[one.run.path.filename().string()] = {one.signature, summaries.back()};
+        if (!partly || Clock::now() < next) continue;
+        keep();
+        std::vector<RunSummary> sorted = summaries;
+        sortNewestFirst(sorted);
+        partly(sorted);
+        next = Clock::now() + (pause *= 2);
+    }
+    keep();
+}
+
 std::string titleOf(const std::filesystem::path& folder)
 {
-    for (const char* file : {"project.toml", "experiment.toml"})
-        if (const auto table = readToml(folder / file))
-            if (const auto title = (*table)["title"].value<std::string>(); title && !title->empty()) return *title;
+    if (const auto table = readToml(folder / "project.toml"))
+        if (const auto title = (*table)["title"].value<std::string>(); title && !title->empty()) return *title;
     return folder.filename().string();
 }
 
@@ -85,12 +130,25 @@ std::filesystem::path Project::folderOf(const RunFolder& run)
     return holds.filename() == "runs" ? holds.parent_path() : holds;
 }
 
-std::vector<RunSummary> Project::runs() const
+Result<Project> Project::make(const std::filesystem::path& folder, const std::string& title)
+{
+    if (auto project = open(folder); project || isRunFolder(folder)) return project;
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+        return failed("cannot-write", folder.string() + " could not be made (" + error.message() + "); choose another folder",
+                      folder.string());
+    const std::string key = title.empty() ? "" : "title = " + tomlText(title) + "\n";
+    if (const Status written = writeFileAtomically(folder / "project.toml", key); !written) return written.error();
+    return open(folder);
+}
+
+std::vector<RunSummary> Project::runs(const std::function<void(const std::vector<RunSummary>&)>& partly) const
 {
     std::optional<ProjectIndex> index = ProjectIndex::open(m_folder / "project.sqlite");
     IndexedRuns known = index ? std::move(index->known()) : IndexedRuns();
     std::vector<RunSummary> summaries;
-    IndexedRuns fresh;
+    std::vector<Unread> unread;
     for (const std::string& file : runNames(m_runs, known)) {
         const RunFolder run{m_runs / file};
         const RunSignature signature = runSignature(run);
@@ -100,20 +158,15 @@ std::vector<RunSummary> Project::runs() const
             summaries.push_back(std::move(old->second.summary));
             summaries.back().folder = run;
         } else {
-            summaries.push_back(summarise(run));
-            fresh[file] = {signature.text, summaries.back()};
+            unread.push_back({run, signature.text});
         }
         if (old != known.end()) known.erase(old);
     }
-    std::vector<std::pair<std::string, const IndexedRun*>> changed;
-    for (const auto& [file, run] : fresh) changed.emplace_back(file, &run);
     std::vector<std::string> gone;
     for (const auto& [file, run] : known) gone.push_back(file);
-    if (index && (!changed.empty() || !gone.empty())) index->write(changed, gone);
-
-    std::sort(summaries.begin(), summaries.end(), [](const RunSummary& a, const RunSummary& b) {
-        return a.createdAt != b.createdAt ? a.createdAt > b.createdAt : a.id > b.id;
-    });
+    if (index && !gone.empty()) index->write({}, gone);
+    readAll(std::move(unread), summaries, index, partly);
+    sortNewestFirst(summaries);
     return summaries;
 }
 

@@ -67,6 +67,7 @@ IndexedRun takeRow(const Statement& row)
     summary.expandedLanguages = split(row.text(19));
     summary.status.baseStep = row.integer(20);
     summary.status.baseSteps = row.integer(21);
+    summary.loss = row.real(22);
     return run;
 }
 
@@ -74,7 +75,8 @@ Result<IndexedRuns> readRows(Database& database)
 {
     Result<Statement> rows = database.prepare(
         "SELECT folder, signature, id, title, method, created_at, state, reason, step, total_steps, original_bits_per_byte, "
-        "expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, expanded_languages, base_step, base_steps "
+        "expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, expanded_languages, base_step, "
+        "base_steps, loss "
         "FROM run_index");
     if (!rows) return rows.error();
     IndexedRuns runs;
@@ -121,8 +123,8 @@ void ProjectIndex::write(const std::vector<std::pair<std::string, const IndexedR
         Result<Statement> insert = m_database.prepare(
             "INSERT OR REPLACE INTO run_index (folder, signature, id, title, method, created_at, state, reason, step, total_steps, "
             "original_bits_per_byte, expanded_bits_per_byte, tags, notes, starred, colour, restored, kept, original_languages, "
-            "expanded_languages, base_step, base_steps) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)");
+            "expanded_languages, base_step, base_steps, loss) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)");
         if (!insert) return insert.error();
         for (const auto& [folder, run] : changed) {
             const RunSummary& s = run->summary;
@@ -131,7 +133,7 @@ void ProjectIndex::write(const std::vector<std::pair<std::string, const IndexedR
                                            s.status.reason, s.status.step, s.status.totalSteps, s.originalBitsPerByte,
                                            s.expandedBitsPerByte, joined(s.notes.tags), s.notes.notes, s.notes.starred, s.notes.colour,
                                            s.restored, s.kept, joined(s.originalLanguages), joined(s.expandedLanguages),
-                                           s.status.baseStep, s.status.baseSteps)
+                                           s.status.baseStep, s.status.baseSteps, s.loss)
                                     .run();
             if (!done) return done;
         }

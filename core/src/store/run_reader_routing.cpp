@@ -18,7 +18,7 @@ constexpr std::int64_t kMostCells = std::int64_t(1) << 23;  // of one kind: 64 M
 constexpr const char* kCapture =
     "SELECT y.experts, y.languages, r.language, r.kind, r.tokens, r.sums FROM routing_capture AS r "
     "JOIN routing_layout AS y ON y.layout = r.layout "
-    "WHERE r.stage = ?1 AND r.step = ?2 AND r.split = ?3 AND r.attempt = "
+    "WHERE r.stage = ?1 AND r.step = ?2 AND r.split = ?3 AND (r.kind = 'sequence-score') = ?4 AND r.attempt = "
     "(SELECT max(c.attempt) FROM routing_capture AS c JOIN attempt AS a ON a.attempt = c.attempt "
     "WHERE c.stage = ?1 AND c.step = ?2 AND c.split = ?3 AND c.step <= a.valid_until)";
 
@@ -94,7 +94,7 @@ Result<RoutingStats> RunReader::routing(const RoutingCapture& capture) const
     const std::lock_guard lock(m_state->mutex);
     Result<Statement> rows = m_state->database.prepare(kCapture);
     if (!rows) return rows.error();
-    rows->with(capture.stage, capture.step, name(capture.split));
+    rows->with(capture.stage, capture.step, name(capture.split), false);
     RoutingStats stats;
     std::int64_t seen = 0, needed = 0;
     for (;; ++seen) {
@@ -116,6 +116,28 @@ Result<RoutingStats> RunReader::routing(const RoutingCapture& capture) const
     if (needed != stats.languages() * std::int64_t(std::size(kRoutingKinds) - 1))
         return badCapture(m_state->run, capture, "lacks rows of some language");
     return stats;
+}
+
+Result<RoutingProfiles> RunReader::profiles(const RoutingCapture& capture) const
+{
+    const std::lock_guard lock(m_state->mutex);
+    Result<Statement> rows = m_state->database.prepare(kCapture);
+    if (!rows) return rows.error();
+    rows->with(capture.stage, capture.step, name(capture.split), true);
+    RoutingProfiles profiles;
+    for (;;) {
+        const Result<bool> row = rows->step();
+        if (!row) return row.error();
+        if (!*row) return profiles;
+        const std::vector<std::int64_t> experts = unpackIntegers(rows->text(0));
+        const std::int64_t languages = rows->integer(1), language = rows->integer(2);
+        if (!isPossible(experts, languages)) return badCapture(m_state->run, capture, "has an impossible layout");
+        profiles.languages.resize(std::size_t(languages));
+        const auto rowSize = std::size_t(std::accumulate(experts.begin(), experts.end(), std::int64_t(0)));
+        if (language < 0 || language >= languages ||
+            !unpackProfiles(rows->blob(5), rowSize, profiles.languages[std::size_t(language)]))
+            return badCapture(m_state->run, capture, "has sequences that do not fit its layout");
+    }
 }
 
 Result<std::vector<ExpertZeroScore>> RunReader::expertZero() const

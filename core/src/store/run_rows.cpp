@@ -121,6 +121,21 @@ Status RunRows::rows(const RoutingSampled& event, double)
             if (!written) return written;
         }
     }
+    return profiles(event, *layout);
+}
+
+// As one more kind of sums, a sequence after the other.
+Status RunRows::profiles(const RoutingSampled& event, std::int64_t layout)
+{
+    for (std::size_t language = 0; language < event.profiles.languages.size(); ++language) {
+        const auto bytes = packProfiles(event.profiles.languages[language]);
+        const double tokens = event.stats.tokens(LanguageId{std::int32_t(language)});
+        const Status written = m_capture
+                                   .with(event.stage, event.step, name(event.split), m_attempt, std::int64_t(language),
+                                         kSequenceKind, layout, tokens, bytes)
+                                   .run();
+        if (!written) return written;
+    }
     return Done();
 }
 

@@ -55,6 +55,7 @@ private:
     Status point(const MetricValue& metric, std::string_view role, bool base, std::int64_t step);
     Result<std::int64_t> metricId(const MetricValue& metric, std::string_view role, bool base);
     Result<std::int64_t> layoutId(const RoutingStats& stats);
+    Status profiles(const RoutingSampled& event, std::int64_t layout);
     Status score(const EvaluationFinished& event, const Score& score);
     Status samples(std::int64_t id, const std::vector<SampleScore>& items);
 

@@ -42,6 +42,15 @@ double meanBitsPerByte(const std::vector<Score>& scores, LanguageRole role)
     return count ? sum / count : std::numeric_limits<double>::quiet_NaN();
 }
 
+// The newest one, mostly of the last step: the whole curve is read only when that is not so.
+double newestLoss(const RunReader& reader, std::int64_t step)
+{
+    for (const std::int64_t after : {step - 2, std::int64_t(-1)})
+        if (const auto series = reader.series("language-model-loss", "", after); series && !series->points.empty())
+            return series->points.back().value;
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
 }  // namespace
 
 RunSignature runSignature(const RunFolder& run)
@@ -61,7 +70,7 @@ RunSummary summarise(const RunFolder& run)
     const Result<RunReader> reader = RunReader::open(run, NewerSchema::Read);
     summary.status = statusOf(run, reader);
     summary.notes = readNotes(run);
-    summary.originalBitsPerByte = summary.expandedBitsPerByte = summary.restored = summary.kept = kNone;
+    summary.loss = summary.originalBitsPerByte = summary.expandedBitsPerByte = summary.restored = summary.kept = kNone;
     if (!reader) return summary;
     if (const auto record = reader->record()) {
         summary.title = record->title;
@@ -71,6 +80,7 @@ RunSummary summarise(const RunFolder& run)
         summary.status.state = RunState::Damaged;
         summary.status.reason = record.error().message;
     }
+    summary.loss = newestLoss(*reader, summary.status.step);
     if (const auto scores = reader->scores()) {
         summary.originalBitsPerByte = meanBitsPerByte(*scores, LanguageRole::Original);
         summary.expandedBitsPerByte = meanBitsPerByte(*scores, LanguageRole::Expanded);

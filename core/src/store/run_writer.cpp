@@ -28,8 +28,11 @@ double unixNow()
 std::size_t sizeOf(const RunEvent& event)
 {
     std::size_t size = sizeof(RunEvent);
-    if (const auto* routing = std::get_if<RoutingSampled>(&event))
+    if (const auto* routing = std::get_if<RoutingSampled>(&event)) {
         size += std::size_t(routing->stats.rowSize() * routing->stats.languages()) * std::size(kRoutingKinds) * sizeof(double);
+        for (const auto& sequences : routing->profiles.languages)
+            size += sequences.size() * (sizeof(SequenceProfile) + std::size_t(routing->stats.rowSize()) * sizeof(float));
+    }
     if (const auto* step = std::get_if<StepFinished>(&event)) size += step->metrics.size() * sizeof(MetricValue);
     if (const auto* evaluation = std::get_if<EvaluationFinished>(&event)) size += evaluation->scores.size() * sizeof(Score);
     return size;

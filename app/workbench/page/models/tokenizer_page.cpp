@@ -171,10 +171,10 @@ void TokenizerPage::offerTokenizers()
     const QVariant chosen = m_choice->currentData();
     const QSignalBlocker quiet(m_choice);
     m_choice->clear();
-    m_choice->addItem(tr("the experiment's own"), QString());
+    m_choice->addItem(tr("The experiment's own"), QString());
     for (const KnownModel& model : m_context.models.models())
         if (model.facts && !model.facts->tokenizerFile.isEmpty())
-            m_choice->addItem(tr("of \u2068%1\u2069").arg(modelTitle(model)), model.facts->tokenizerFile);
+            m_choice->addItem(tr("Of \u2068%1\u2069").arg(modelTitle(model)), model.facts->tokenizerFile);
     if (!m_browsed.isEmpty()) m_choice->addItem(QFileInfo(m_browsed).fileName(), m_browsed);
     m_choice->setCurrentIndex(std::max(0, m_choice->findData(chosen)));
 }

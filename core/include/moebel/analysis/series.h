@@ -47,10 +47,33 @@ struct PlotPoint {
     double y = 0;
 };
 
+/// The smallest and largest value of every 64 points of a column that grows, so that drawing need not look at all of them.
+class SeriesBlocks
+{
+public:
+    static constexpr std::size_t kPoints = 64;
+    struct Block {
+        std::size_t least = 0, most = 0;  ///< indices of points
+        bool gap = false;                 ///< one of the values is none
+    };
+
+    /// Takes in what the column has grown by; all of it again when its end is another one.
+    void follow(const SeriesColumn& column);
+    /// Of the points from `index` on; null where that is not the first one of a whole block.
+    const Block* beginningAt(std::size_t index) const;
+
+private:
+    std::vector<Block> m_blocks;
+    std::int64_t m_lastStep = 0;  ///< of the last whole block
+    double m_lastValue = 0;
+};
+
 /// What has to be drawn of a column between x `from` and `to` on `columns` pixels: in each pixel column the first, smallest,
 /// largest and last point in their order, which draws the same pixels as all points would (M4; U. Jugel et al., VLDB 2014). One
-/// point beyond each end is kept so that lines run to the edge; a gap stays one NaN. All points, when they are few.
-std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& scale, double from, double to, int columns);
+/// point beyond each end is kept so that lines run to the edge; a gap stays one NaN. All points, when they are few. `blocks`:
+/// of this column, for the same points sooner.
+std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& scale, double from, double to, int columns,
+                                const SeriesBlocks* blocks = nullptr);
 
 /// The mean of several columns at the steps that all of them have; NaN where one of them is.
 SeriesColumn meanOf(const std::vector<const SeriesColumn*>& columns);

@@ -10,6 +10,7 @@
 
 #include "moebel/analysis/expert_allocation.h"
 #include "moebel/analysis/language_similarity.h"
+#include "moebel/analysis/routing_divergence.h"
 #include "moebel/analysis/routing_stats.h"
 #include "moebel/analysis/score.h"
 #include "moebel/base/result.h"
@@ -60,6 +61,7 @@ struct RoutingSampled {
     std::int64_t step = 0;
     RoutingSplit split = RoutingSplit::Training;
     RoutingStats stats;  ///< of the window since the last capture (training) or of the held-out text (evaluation)
+    RoutingProfiles profiles{};  ///< at base or at the end of a stage; kept in the record, not told on the socket
     bool operator==(const RoutingSampled&) const = default;
 };
 struct EvaluationFinished {

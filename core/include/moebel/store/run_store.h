@@ -139,6 +139,8 @@ public:
     Result<std::vector<SampleScore>> samples(const Score& score) const;
     Result<std::vector<RoutingCapture>> captures() const;
     Result<RoutingStats> routing(const RoutingCapture& capture) const;
+    /// Its single sequences, in the languages' order; empty where they were not kept.
+    Result<RoutingProfiles> profiles(const RoutingCapture& capture) const;
     /// From evaluation captures at the boundaries: "expansion" (step 0) and the words of the stages at their ends.
     Result<std::vector<ExpertZeroScore>> expertZero() const;
     Result<std::vector<CheckpointRecord>> checkpoints() const;

@@ -1,0 +1,16 @@
+// How the parts of a page share its room: what its splitters and tabs look like, as a value.
+#pragma once
+
+#include <QJsonObject>
+
+class QWidget;
+
+namespace moebel
+{
+
+/// Of the splitters and tabs of the page that have a name.
+QJsonObject pageLayout(const QWidget& page);
+/// What the value does not tell of, or tells of another version of the page, stays as it is.
+void restorePageLayout(QWidget& page, const QJsonObject& layout);
+
+}  // namespace moebel
