@@ -80,13 +80,21 @@ Status checkSpace(const Plan& plan, const fs::path& folder)
                         folder.string());
 }
 
+Result<Experiment> withTokenizer(const Experiment& experiment, const fs::path& folder)
+{
+    const auto based = withBaseModel(experiment, folder);
+    if (!based) return based.error();
+    auto own = withBaseTokenizer(*based, folder / based->base.path);
+    if (own) own->base = experiment.base;
+    return own;
+}
+
 Status checkText(const CheckedExperiment& checked, const std::function<void(const std::string&, double)>& progress)
 {
-    Experiment experiment = checked.experiment;
-    if (experiment.base.kind != BaseKind::Pretrain && experiment.tokenizer.path.empty())  // as the worker will choose
-        experiment.tokenizer.path = tokenizerFileIn(checked.folder / checked.sized.base.path).string();
-    if (isTextPrepared(experiment, checked.folder, userCacheFolder())) return Done{};  // the worker opens and checks it
-    const auto text = prepareText(experiment, checked.folder, userCacheFolder(), progress);
+    const auto experiment = withBaseTokenizer(checked.experiment, checked.folder / checked.sized.base.path);
+    if (!experiment) return experiment.error();
+    if (isTextPrepared(*experiment, checked.folder, userCacheFolder())) return Done{};  // the worker opens and checks it
+    const auto text = prepareText(*experiment, checked.folder, userCacheFolder(), progress);
     if (text) return Done{};
     return text.error();
 }

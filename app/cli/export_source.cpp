@@ -1,6 +1,9 @@
 #include "export_source.h"
 
+#include <set>
+
 #include "app/cli/model_source.h"
+#include "engine/runner/model_inspection.h"
 #include "moebel/experiment/experiment_file.h"
 
 namespace moebel
@@ -27,6 +30,24 @@ Result<fs::path> checkpointOf(const RunView& run, std::int64_t step)
                         "--checkpoint");
 }
 
+/// What files say of themselves: the licence of the model that everything began with, the type of these weights.
+void describe(ExportSource& source)
+{
+    const ModelInspection model = inspectModel(source.folder);
+    std::set<std::string> types;
+    for (const InspectedTensor& tensor : model.tensors)
+        if (tensor.shape.size() > 1) types.insert(tensor.type);
+    if (types.size() == 1 && *types.begin() == "BF16") source.type = "bfloat16";
+    if (types.size() == 1 && *types.begin() == "F16") source.type = "float16";
+    source.licence = model.licence;
+    source.licenceFile = model.licenceFile;
+    if (!source.experiment || source.experiment->base.kind != BaseKind::Checkpoint) return;
+    const fs::path project = source.run->folder.path.parent_path().parent_path();
+    const ModelInspection base = inspectModel(project / source.experiment->base.path);
+    source.licence = base.licence;
+    source.licenceFile = base.licenceFile;
+}
+
 }  // namespace
 
 Result<ExportSource> findExportSource(const std::string& model, std::int64_t step)
@@ -50,6 +71,7 @@ Result<ExportSource> findExportSource(const std::string& model, std::int64_t ste
     const auto folder = step >= 0 ? checkpointOf(*source.run, step) : findModelFolder(model);
     if (!folder) return folder.error();
     source.folder = *folder;
+    describe(source);
     return source;
 }
 
@@ -63,6 +85,7 @@ ModelCard cardOf(const ExportSource& source, const Decoder& decoder)
     card.shape = decoder.shape();
     card.allocation = decoder.allocation();
     card.run = run;
+    card.licence = source.licence.empty() && !source.licenceFile.empty() ? "other" : source.licence;
     card.experiment = source.experiment ? &*source.experiment : nullptr;
     return card;
 }

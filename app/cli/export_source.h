@@ -16,6 +16,9 @@ namespace moebel
 /// The model's folder or file, and the run it belongs to where it is one's.
 struct ExportSource {
     std::filesystem::path folder;
+    std::string licence{};               ///< of the model, or of the one that the run started from; empty: unknown
+    std::filesystem::path licenceFile{};
+    std::string type = "float32";        ///< of its matrices, where they have all the same; else "float32"
     std::optional<RunView> run;
     std::optional<Experiment> experiment;
 };

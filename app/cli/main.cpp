@@ -7,6 +7,7 @@
 #include "app/cli/output.h"
 #include "app/cli/verb/verbs.h"
 #include "engine/model/torch.h"
+#include "engine/text/tokenizer/pattern_limit.h"
 
 namespace
 {
@@ -44,6 +45,8 @@ int main(int argc, char** argv)
         return line.run(argc, argv);
     } catch (const c10::Error& error) {  // a library's fault that no part turned into an Error
         return moebel::printError(moebel::failed("engine", sentenceOf(error)), line.json());
+    } catch (const moebel::PatternLimit& error) {
+        return moebel::printError(moebel::invalidInput("bad-tokenizer", error.what()), line.json());
     } catch (const std::exception& error) {
         return moebel::printError(moebel::failed("internal", error.what()), line.json());
     }

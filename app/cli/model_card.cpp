@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "moebel/experiment/language.h"
+#include "moebel/experiment/model_config.h"
 
 namespace moebel
 {
@@ -20,7 +21,8 @@ std::string codes(const Experiment& experiment, LanguageRole role)
 
 void writeHeader(const ModelCard& card, bool isMoe, std::ostringstream& out)
 {
-    out << "---\nlibrary_name: transformers\npipeline_tag: text-generation\nlicense: unknown\n";
+    out << "---\nlibrary_name: transformers\npipeline_tag: text-generation\nlicense: " << (card.licence.empty() ? "unknown" : card.licence)
+        << '\n';
     if (card.experiment != nullptr) {
         out << "language:\n";
         for (const Language& language : card.experiment->languages) out << "- \"" << language.code << "\"\n";
@@ -55,12 +57,12 @@ void writeRun(const ModelCard& card, std::ostringstream& out)
         << resultTable(*card.run) << "```\n\n";
 }
 
-void writeLoading(bool isMoe, std::ostringstream& out)
+void writeLoading(bool needsCode, std::ostringstream& out)
 {
     out << "## Use\n\n```python\nfrom transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
         << "tokenizer = AutoTokenizer.from_pretrained(\".\")\nmodel = AutoModelForCausalLM.from_pretrained(\".\""
-        << (isMoe ? ", trust_remote_code=True" : "") << ")\n```\n";
-    if (isMoe) out << "\n`modeling_moebel.py` beside the weights holds the model; read it before you trust it.\n";
+        << (needsCode ? ", trust_remote_code=True" : "") << ")\n```\n";
+    if (needsCode) out << "\n`modeling_moebel.py` beside the weights holds the model; read it before you trust it.\n";
 }
 
 void writeUnpacking(const ModelCard& card, std::ostringstream& out)
@@ -77,12 +79,14 @@ std::string modelCard(const ModelCard& card)
 {
     const auto& experts = card.allocation.experts;
     const bool isMoe = std::any_of(experts.begin(), experts.end(), [](std::int64_t count) { return count > 1; });
+    // A dense model may have no class in transformers as well: what grew out of GPT-2 or BLOOM.
+    const bool needsCode = configJson(card.shape, card.allocation).find("\"MoebelForCausalLM\"") != std::string::npos;
     std::ostringstream out;
     writeHeader(card, isMoe, out);
     out << "# " << card.title << "\n\nExported by Moebel from " << card.source << ".\n\n";
     writeExperts(card, isMoe, out);
     if (card.run != nullptr && card.experiment != nullptr) writeRun(card, out);
-    card.baseHash.empty() ? writeLoading(isMoe, out) : writeUnpacking(card, out);
+    card.baseHash.empty() ? writeLoading(needsCode, out) : writeUnpacking(card, out);
     return out.str();
 }
 

@@ -16,6 +16,7 @@ struct ModelCard {
     ExpertAllocation allocation;
     const RunView* run = nullptr;  ///< none: the model is no run's
     const Experiment* experiment = nullptr;
+    std::string licence{};  ///< of the base model as the hub spells it: "apache-2.0"; empty: unknown
     std::string baseHash{};  ///< of an expert pack: of the base model it belongs to; empty: the model is whole
 };
 

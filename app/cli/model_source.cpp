@@ -9,6 +9,7 @@
 
 #include "engine/model/checkpoint/model_file.h"
 #include "moebel/base/file.h"
+#include "moebel/base/pickle.h"
 #include "moebel/store/checkpoint_folder.h"
 #include "program.h"
 
@@ -66,6 +67,10 @@ Result<fs::path> findModelFolder(const std::string& model)
     const fs::path path(model);
     std::error_code error;
     if (path.extension() == ".gguf") return path;
+    if (const Status allowed = refusePickle(path, "load it in transformers, save it with save_pretrained(..., "
+                                                  "safe_serialization=True) and give that folder");
+        !allowed)
+        return allowed.error();
     if (fs::is_regular_file(path, error) && fs::exists(path.parent_path() / "config.json", error)) return path.parent_path();
     if (fs::exists(path / "config.json", error)) return path;
     if (fs::exists(path, error) && !looksLikeRun(path)) {

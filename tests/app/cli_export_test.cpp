@@ -15,6 +15,7 @@ private Q_SLOTS:
     void aCardTellsLanguagesMethodAndScores();
     void anEarlierCheckpointCanBeExported();
     void weightsAreRoundedToTheTypeThatWasAskedFor();
+    void whatLiesBesideAModelComesAlong();
     void whatCannotBeExportedLeavesNothingBehind();
     void aPackBesideItsBaseIsTheRunAgain();
 
@@ -106,6 +107,36 @@ void CliExportTest::weightsAreRoundedToTheTypeThatWasAskedFor()
         QVERIFY(logitsOf(out).size() == logitsOf(m_project.runFolder).size() && logitsOf(out) != logitsOf(m_project.runFolder));
     }
     verifyRefused({"export", m_project.runFolder, "--out", m_project.path("int8"), "--dtype", "int8"}, "int8");
+}
+
+// A GPT-2, for which transformers' own class does not do after the export, with everything that a published folder has.
+void CliExportTest::whatLiesBesideAModelComesAlong()
+{
+    const QString golden = QStringLiteral(MOEBEL_SOURCE_DIR "/tests/golden/"), model = m_project.path("published/model");
+    QVERIFY(QDir().mkpath(model));
+    for (const char* name : {"config.json", "model.safetensors"}) QVERIFY(QFile::copy(golden + "models/gpt-2/" + name, model + '/' + name));
+    QVERIFY(QFile::copy(golden + "tokenizers/gpt-2.json", model + "/tokenizer.json"));
+    m_project.write("published/model/tokenizer_config.json",
+                    R"({"bos_token": "<|endoftext|>", "chat_template": "{{ messages }}", "auto_map": {"AutoTokenizer": "x.Y"}})");
+    m_project.write("published/model/generation_config.json", R"({"temperature": 0.6, "eos_token_id": [0, 7]})");
+    m_project.write("published/model/LICENSE", "Do as you like.");
+    m_project.write("published/model/README.md", "---\nlicense: apache-2.0\n---\n");
+    const QString out = m_project.path("published/half");
+    const Ended ended = call({"export", model, "--out", out, "--dtype", "bfloat16"});
+    QVERIFY2(ended.code == 0, ended.err);
+    const auto json = [&](const char* name) { return QJsonDocument::fromJson(bytes(out + '/' + name)).object(); };
+    const QJsonObject tokenizer = json("tokenizer_config.json"), generation = json("generation_config.json");
+    QCOMPARE(tokenizer["chat_template"].toString(), "{{ messages }}");
+    QCOMPARE(tokenizer["bos_token"].toString(), "<|endoftext|>");
+    QVERIFY(!tokenizer.contains("auto_map"));
+    QCOMPARE(generation["temperature"].toDouble(), 0.6);
+    QCOMPARE(generation["eos_token_id"].toArray(), (QJsonArray{0, 7}));
+    QCOMPARE(bytes(out + "/LICENSE"), QByteArray("Do as you like."));
+    const QString card = text("published/half/README.md");
+    QVERIFY2(card.contains("license: apache-2.0\n") && card.contains("trust_remote_code=True"), qPrintable(card));
+    const Ended again = call({"export", out, "--out", m_project.path("published/again")});
+    QVERIFY2(again.code == 0, again.err);
+    QCOMPARE(bytes(m_project.path("published/again/model.safetensors")), bytes(out + "/model.safetensors"));
 }
 
 void CliExportTest::whatCannotBeExportedLeavesNothingBehind()

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void aRunIsInspectedAsItsNewestCheckpoint();
     void whatIsNoModelIsRefused();
     void aTokenizerIsMeasuredOnTheLanguagesOfAnExperiment();
+    void anExperimentOnAModelUsesTheTokenizerOfTheModel();
     void aReportNeedsOneKindOfText();
 
 private:
@@ -62,6 +63,26 @@ void CliModelsTest::aTokenizerIsMeasuredOnTheLanguagesOfAnExperiment()
     const QJsonObject first = other.json()["languages"].toArray()[0].toObject();
     QVERIFY(first["bytes"].toInt() < languages[0].toObject()["bytes"].toInt());
     QVERIFY(first["fertility"].toDouble() > languages[0].toObject()["fertility"].toDouble());
+}
+
+// The description's own vocabulary is not used then: nothing is trained.
+void CliModelsTest::anExperimentOnAModelUsesTheTokenizerOfTheModel()
+{
+    QString text = kTiny;
+    text.replace("[base]", "[base]\nkind = \"checkpoint\"\npath = \"" + m_project.checkpoint() + "\"");
+    text.replace("vocabulary = 512", "vocabulary = 300");
+    const QString experiment = m_project.write("based.toml", text);
+    const Ended own = call({"tokenizer-report", "--experiment", experiment, "--json"});
+    QVERIFY2(own.code == 0, own.err);
+    const QJsonObject tokenizer = own.json()["tokenizer"].toObject();
+    QCOMPARE(tokenizer["vocabulary"].toInt(), 512);
+    QCOMPARE(tokenizer["file"].toString(), m_project.checkpoint() + "/tokenizer.model");
+    const Ended texts = call({"text", experiment, "--json"});
+    QVERIFY2(texts.json()["languages"].toArray()[0].toObject()["tokens"].toInt() > 0, texts.out);
+    const QString bare = m_project.path("bare");
+    QVERIFY(QDir().mkpath(bare));
+    text.replace(m_project.checkpoint(), bare);
+    verifyRefused({"tokenizer-report", "--experiment", m_project.write("bare.toml", text)}, "holds neither tokenizer.json nor tokenizer.model");
 }
 
 void CliModelsTest::aReportNeedsOneKindOfText()

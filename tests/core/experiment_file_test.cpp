@@ -219,6 +219,22 @@ private Q_SLOTS:
         QCOMPARE(expanded.router, 294'912);
     }
 
+    // methods.md, acceptance check 44: BLOOM-560M with g experts in each of 9 layers, routers included.
+    void parameterCountsOfDmoeAreThoseOfThePaper()
+    {
+        ModelShape bloom{24, 1024, 16, 16, 64, 4096, 250'880, 2048, 1e4, 1e-5, true, true};
+        bloom.outputBias = bloom.feedForwardBias = bloom.embeddingNorm = true;
+        bloom.norm = NormKind::Layer;
+        bloom.feedForward = FeedForwardKind::Gelu;
+        bloom.positions = PositionKind::Alibi;
+        QCOMPARE(countParameters(bloom, {}).total, 559'214'592);
+        for (const auto& [experts, million] : {std::pair{3, 710.33}, {6, 936.99}, {9, 1163.65}, {16, 1692.52}}) {
+            std::vector<std::int64_t> layers(24, 1);
+            std::fill(layers.begin() + 3, layers.begin() + 12, experts);
+            QCOMPARE(qRound(double(countParameters(bloom, {layers, 1, true}).total) / 1e4), qRound(100 * million));
+        }
+    }
+
     void aPlanTellsTrainedAndFrozenParametersOfEachStage()
     {
         const Plan plan = makePlan(readExperiment(kGood, "x").experiment);

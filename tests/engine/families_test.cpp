@@ -5,6 +5,7 @@
 
 #include "engine/expansion/upcycle.h"
 #include "engine/model/checkpoint/model_file.h"
+#include "engine/model/checkpoint/name_list.h"
 #include "engine/model/checkpoint/safetensors.h"
 #include "engine/model/checkpoint/shard_writer.h"
 #include "engine/training/losses.h"
@@ -70,6 +71,9 @@ private Q_SLOTS:
     void whatIsNotSupportedIsRefusedByName_data();
     void whatIsNotSupportedIsRefusedByName();
     void shardsAndIndexMustNameTheSameTensors();
+    void shardsMayLinkIntoTheirCacheAndNowhereElse();
+    void aBareModelIsReadByItsType();
+    void tensorsThatAreMissingAreAllNamed();
     void shardsAreAtMostSoLargeAndReadAsTheSameBits();
     void aHeadThatIsNotTheTiedEmbeddingIsRefused();
 
@@ -278,10 +282,64 @@ void FamiliesTest::shardsAndIndexMustNameTheSameTensors()
     (void)writeFileAtomically(index, text);
     QVERIFY(readModel(folder));
     fs::remove(folder / "model-00002-of-00003.safetensors");
-    QVERIFY(readModel(folder).error().message.ends_with("is not a file: check the path"));
+    QVERIFY(readModel(folder).error().message.ends_with("the shard model-00002-of-00003.safetensors is missing; copy it into the folder"));
     fs::remove(index);
     (void)writeFileAtomically(folder / "pytorch_model.bin", "x");
     QVERIFY(readModel(folder).error().message.find("safe_serialization=True") != std::string::npos);
+}
+
+// As in Hugging Face's cache: models--a--b/snapshots/revision links into models--a--b/blobs.
+void FamiliesTest::shardsMayLinkIntoTheirCacheAndNowhereElse()
+{
+    const fs::path cache = fs::path(m_folder.path().toStdString()) / "models--a--b", snapshot = cache / "snapshots/1f";
+    fs::create_directories(cache / "blobs");
+    fs::create_directories(cache / "snapshots");
+    fs::rename(copied("llama-linear"), snapshot);
+    const std::string name = "model-00002-of-00003.safetensors";
+    const auto linkedTo = [&](const fs::path& to) {
+        fs::remove(snapshot / name);
+        fs::create_symlink(to, snapshot / name);
+        const auto model = readModel(snapshot);
+        return model ? std::string("read") : model.error().message;
+    };
+    fs::rename(snapshot / name, cache / "blobs/77");
+    QCOMPARE(linkedTo("../../blobs/77"), "read");
+    fs::rename(cache / "blobs/77", cache.parent_path() / "77");
+    QVERIFY(linkedTo("../../../77").find("leads to " + fs::canonical(cache.parent_path() / "77").string() + ", expected a file in " +
+                                         fs::canonical(cache).string()) != std::string::npos);
+    QVERIFY(linkedTo("/dev/zero").find("leads to /dev/zero, expected a file in") != std::string::npos);
+}
+
+// "architectures" of a model that was saved without its head, and of files that name none; tensors without "model.".
+void FamiliesTest::aBareModelIsReadByItsType()
+{
+    const fs::path folder = copied("gemma");
+    const std::string text = readFile(folder / "config.json").value();
+    auto file = readSafetensors(folder / "model.safetensors");
+    QVERIFY(file);
+    NamedTensors bare;
+    for (const auto& [name, tensor] : file->tensors) bare.emplace_back(name.substr(std::string("model.").size()), tensor);
+    QVERIFY(writeSafetensors(folder / "model.safetensors", bare));
+    const auto named = [&](const std::string& names) {
+        std::string changed = text;
+        const std::string before = "\"GemmaForCausalLM\"";
+        const std::size_t begin = changed.rfind('[', changed.find(before)), end = changed.find(']', begin) + 1;
+        changed.replace(begin, end - begin, names);
+        (void)writeFileAtomically(folder / "config.json", changed);
+        return messageOf(folder / "config.json");
+    };
+    for (const char* names : {"[\"GemmaModel\"]", "null", "[]"}) {
+        QCOMPARE(named(names), "read");
+        QVERIFY(difference(*read(folder), golden("gemma")) < kTolerance);
+    }
+    QVERIFY(named("[\"GemmaForSequenceClassification\"]").find("GemmaForSequenceClassification, which is not supported") != std::string::npos);
+    QVERIFY(named("[\"GemmaModel\", \"B\"]").find("is not supported") != std::string::npos);
+}
+
+void FamiliesTest::tensorsThatAreMissingAreAllNamed()
+{
+    QCOMPARE(listedNames({"a", "l.0.x", "l.1.x", "l.2.x", "l.5.x", "l.1.y", "b.007", "l.2.e.3.z", "l.3.e.3.z", "l.3.e.4.z"}),
+             "a, l.{0-2,5}.x, l.1.y, b.007, l.{2-3}.e.3.z, l.3.e.4.z");
 }
 
 void FamiliesTest::shardsAreAtMostSoLargeAndReadAsTheSameBits()

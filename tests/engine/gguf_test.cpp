@@ -42,6 +42,7 @@ private Q_SLOTS:
     void anglesAreStretchedAsInLlamaCpp();
     void scoresOfGemma2AreScaledByItsSize();
     void theVocabularyIsATokenizer();
+    void everyNameOfASplittingIsRead();
     void everyTruncationIsRefused();
 
 private:
@@ -247,7 +248,33 @@ void GgufTest::theVocabularyIsATokenizer()
     QVERIFY(writeTokenizer(**tokenizer, m_folder.path().toStdString()));
     const auto written = openTokenizer(m_folder.path().toStdString());
     QCOMPARE((*written)->endOfDocument(), 95);
+    const auto config = readFile(fs::path(m_folder.path().toStdString()) / "tokenizer_config.json");
+    QVERIFY2(config->find("\"eos_token\": \"<|end|>\"") != std::string::npos, config->c_str());
     QCOMPARE((*written)->encode("a 12"), (*tokenizer)->encode("a 12"));
+}
+
+// Digits stay together, or become one token each.
+void GgufTest::everyNameOfASplittingIsRead()
+{
+    const std::vector<std::string> tokens = {"1", "2", "12", "3", "123", "<|end|>"}, merges = {"1 2", "12 3"};
+    const auto idsOf = [&](const std::string& pre) {
+        test::GgufDrawing drawing;
+        drawing.head(0, 5).value("tokenizer.ggml.model", "gpt2").value("tokenizer.ggml.pre", pre);
+        drawing.array("tokenizer.ggml.tokens", test::kText, tokens.size());
+        for (const std::string& token : tokens) drawing.text(token);
+        drawing.array("tokenizer.ggml.merges", test::kText, merges.size());
+        for (const std::string& merge : merges) drawing.text(merge);
+        drawing.value("tokenizer.ggml.eos_token_id", test::kU32, 5U);
+        const fs::path file = m_folder.filePath("drawn.gguf").toStdString();
+        (void)writeFileAtomically(file, drawing.bytes);
+        const auto tokenizer = openTokenizer(file);
+        if (!tokenizer) qInfo("%s", tokenizer.error().message.c_str());
+        return tokenizer ? (*tokenizer)->encode("123") : std::vector<std::int32_t>();
+    };
+    for (const char* whole : {"gpt-2", "phi-2", "llama-bpe", "llama3", "llama-v3", "falcon3"}) QCOMPARE(idsOf(whole), (std::vector<std::int32_t>{4}));
+    for (const char* single : {"smollm", "starcoder", "refact", "qwen2", "deepseek-r1-qwen"})
+        QCOMPARE(idsOf(single), (std::vector<std::int32_t>{0, 1, 3}));
+    QVERIFY(idsOf("tekken").empty());
 }
 
 std::string GgufTest::refusal(const std::string& bytes)

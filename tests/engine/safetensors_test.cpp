@@ -5,6 +5,9 @@
 
 #include "engine/model/checkpoint/safetensors_header.h"
 #include "engine/model/torch.h"
+#include "engine/text/tokenizer.h"
+#include "moebel/base/gguf.h"
+#include "moebel/experiment/model_config.h"
 #include "tests/support/hostile_safetensors.h"
 #include "tests/support/peak_memory.h"
 
@@ -139,6 +142,25 @@ private Q_SLOTS:
             QVERIFY2(!read.ok(), qPrintable(QString("cut at %1 was accepted").arg(size)));
             QVERIFY(QString::fromStdString(read.error().message).contains("cut.safetensors"));
         }
+    }
+
+    void thirtyPicklesUnderOtherNamesAreNeverRead()
+    {
+        const std::string rest(60, 'x');
+        const std::vector<std::string> beginnings = {std::string("PK\x03\x04", 4), "\x80\x02}q\x01(X\x05", "\x80\x03}q\x01(X\x05", "\x80\x04\x95\x20",
+                                                     "\x80\x05\x95\x20", "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9"};
+        for (const std::string& beginning : beginnings)
+            for (const char* name : {"x.safetensors", "x.gguf", "config.json", "tokenizer.json", "tokenizer.model"}) {
+                const std::filesystem::path file = path(name);
+                write(name, beginning + rest);
+                const auto said = [](const auto& read) { return read ? std::string("read") : read.error().message; };
+                const std::string found = file.extension() == ".gguf"         ? said(readGgufHeader(file))
+                                          : file.extension() == ".safetensors" ? said(readSafetensors(file))
+                                          : file.filename() == "config.json"   ? said(readConfig(file))
+                                                                               : said(openTokenizer(file));
+                QVERIFY2(found.starts_with(file.string() + " is a pickle, which can run code when it is read: give the model's "), found.c_str());
+                QVERIFY(std::filesystem::remove(file));
+            }
     }
 
     void picklesAreRefusedByNameAndByContent()

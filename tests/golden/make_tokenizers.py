@@ -7,7 +7,8 @@
 tests/golden/tokenizers/<family>.json is the tokenizer; <family>.golden.json holds for every text of texts.json the ids with and
 without the marks around it, the places of the tokens in bytes (see places()), and the decoded texts with and without special
 tokens. scored-<kind>.gguf are SentencePiece models as llama.cpp's converter writes their vocabularies, and their goldens are
-what SentencePiece makes of the texts that hold none of their marks. The texts are made here: a sentence about bread in many languages, runs of every script's letters, and texts that
+what SentencePiece makes of the texts that hold none of their marks. sentence-piece-<kind>.model are its own files, with its
+ids of all texts. The texts are made here: a sentence about bread in many languages, runs of every script's letters, and texts that
 tokenizers stumble over. A tokenizer that is there already is kept unless --train is given: unigrams are not the same twice.
 """
 import io
@@ -323,6 +324,29 @@ SCORED = {"scored-llama": lambda name: scored(name), "scored-gemma": lambda name
     name, ("\n", "\n\n", "▁▁", "▁▁▁", "<start_of_turn>"), add_dummy_prefix=False)}
 
 
+SENTENCE_PIECE = {"sentence-piece-bytes": {"model_type": "bpe", "vocab_size": 1100, "byte_fallback": True, "add_dummy_prefix": False,
+                                           "normalization_rule_name": "identity", "remove_extra_whitespaces": False},
+                  "sentence-piece-unigram": {"model_type": "unigram", "vocab_size": 700}}
+
+
+def make_sentence_piece(name, train):
+    """A .model as it is, and what the library does with every text."""
+    import sentencepiece
+    file = FOLDER / f"{name}.model"
+    if train or not file.exists():
+        with open(file, "wb") as model:
+            sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(some_sentences() * 3), model_writer=model, minloglevel=2,
+                                                     hard_vocab_limit=False, **SENTENCE_PIECE[name])
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(file))
+    golden = []
+    for i, text in enumerate(texts()):
+        ids = pieces.encode(text)
+        golden.append({"text": i, "ids": ids, "decoded": None if pieces.decode(ids) == text else pieces.decode(ids)})
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) for entry in golden)
+    (FOLDER / f"{name}.golden.json").write_text(f"[{lines}]\n")
+    print(name, pieces.get_piece_size(), "tokens,", len(golden), "texts")
+
+
 def make_scored(name):
     pieces = SCORED[name](name)
     golden = []
@@ -376,8 +400,10 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     lines = ",\n".join(json.dumps(text) for text in texts())
     (FOLDER / "texts.json").write_text(f"[{lines}]\n")
-    for wanted in [argument for argument in sys.argv[1:] if argument != "--train"] or {**FAMILIES, **SCORED}:
+    for wanted in [argument for argument in sys.argv[1:] if argument != "--train"] or {**FAMILIES, **SCORED, **SENTENCE_PIECE}:
         if wanted in SCORED:
             make_scored(wanted)
+        elif wanted in SENTENCE_PIECE:
+            make_sentence_piece(wanted, "--train" in sys.argv)
         else:
             make(wanted, "--train" in sys.argv)

@@ -1,9 +1,12 @@
 // The largest heads that are read, and larger ones: memory stays under 64 MiB and four times the head, time under some seconds.
-#include <QElapsedTimer>
 #include <QtTest>
+#include <ctime>
 #include <sys/stat.h>
 
 #include "engine/text/tokenizer.h"
+#include "engine/text/tokenizer/added_tokens.h"
+#include "engine/text/tokenizer/pattern_limit.h"
+#include "engine/text/tokenizer/text_pattern.h"
 #include "moebel/base/file.h"
 #include "moebel/base/gguf.h"
 #include "moebel/experiment/model_config.h"
@@ -17,6 +20,16 @@ namespace
 {
 
 constexpr int kLongest = 5'000;  ///< ms
+
+/// Of this process: other programs do not make a test slow.
+class UsedTime
+{
+public:
+    qint64 milliseconds() const { return (std::clock() - m_begin) / (CLOCKS_PER_SEC / 1000); }
+
+private:
+    std::clock_t m_begin = std::clock();
+};
 
 /// A GGUF head written from its front to its back; long runs of zeros are holes of the file.
 class GgufDrawing
@@ -72,6 +85,8 @@ private Q_SLOTS:
     void largeGgufHeadsAreRead_data();
     void largeGgufHeadsAreRead();
     void whatIsNoRegularFileIsNotOpened();
+    void aPatternThatLooksAgainAndAgainIsStopped();
+    void manyAddedTokensCostNoMoreThanTheirLength();
 
 private:
     fs::path path(const char* name) const { return m_folder.filePath(name).toStdString(); }
@@ -80,14 +95,13 @@ private:
     void withinLimits(std::uint64_t headBytes, Read read)
     {
         const PeakMemory memory;
-        QElapsedTimer timer;
-        timer.start();
+        const UsedTime timer;
         read();
-        QVERIFY2(timer.elapsed() < kLongest, qPrintable(QString("%1 ms").arg(timer.elapsed())));
+        QVERIFY2(timer.milliseconds() < kLongest, qPrintable(QString("%1 ms").arg(timer.milliseconds())));
         if (!kMeasuresMemory) return;
         const QString found = QString("%1 MiB for a head of %2 MiB").arg(memory.bytes() >> 20).arg(headBytes >> 20);
         QVERIFY2(memory.bytes() <= mostFor(headBytes), qPrintable(found));
-        qInfo("%s, %lld ms", qPrintable(found), timer.elapsed());
+        qInfo("%s, %lld ms", qPrintable(found), timer.milliseconds());
     }
 
     QTemporaryDir m_folder;
@@ -134,6 +148,41 @@ void ParserLimitsTest::whatIsNoRegularFileIsNotOpened()
     fs::create_symlink("/dev/zero", path("zero.gguf"));
     QVERIFY(readGgufHeader(path("zero.gguf")).error().message.ends_with("is not a regular file: give the path of a GGUF file"));
     QVERIFY(readGgufHeader(path("missing.gguf")).error().message.ends_with("can't be read: check the path and its permissions"));
+}
+
+void ParserLimitsTest::aPatternThatLooksAgainAndAgainIsStopped()
+{
+    const std::string pattern = "\\s+(?!\\S)|A+(?=B)|.", text(std::size_t(1) << 16, 'A');
+    const auto slow = TextPattern::expression(pattern);
+    QVERIFY(slow);
+    const UsedTime timer;
+    std::string said;
+    try {
+        (void)slow->spans(text);
+    } catch (const PatternLimit& limit) {
+        said = limit.what();
+    }
+    QCOMPARE(QString::fromStdString(said), QString::fromStdString("the tokenizer's pattern \"" + pattern +
+                       "\" takes too long on a text of 65536 bytes: it looks at the same characters again and again"));
+    QVERIFY2(timer.milliseconds() < 10'000, qPrintable(QString("%1 ms").arg(timer.milliseconds())));
+    QCOMPARE(slow->spans("AAB C").size(), std::size_t(4));
+}
+
+// 60,000 tokens, and a text in which one could begin at every byte.
+void ParserLimitsTest::manyAddedTokensCostNoMoreThanTheirLength()
+{
+    const UsedTime timer;
+    AddedTokens tokens;
+    for (int i = 0; i < 60'000; ++i) tokens.add({i, "<<" + std::to_string(i) + ">>"});
+    tokens.add({60'000, "<<7>>"});  // the first of equal ones counts
+    const std::string many(std::size_t(1) << 20, '<');
+    QVERIFY(tokens.areMissingIn(many));
+    const auto parts = tokens.split(many + "7>>" + many + "12345>");
+    QCOMPARE(parts.size(), std::size_t(3));
+    QCOMPARE(parts[1].id, 7);
+    QCOMPARE(parts[1].begin, many.size() - 2);
+    QCOMPARE(parts[1].end, many.size() + 3);
+    QVERIFY2(timer.milliseconds() < kLongest, qPrintable(QString("%1 ms").arg(timer.milliseconds())));
 }
 
 QTEST_GUILESS_MAIN(ParserLimitsTest)

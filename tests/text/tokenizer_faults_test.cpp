@@ -171,6 +171,8 @@ void TokenizerFaultsTest::everyFaultHasItsSentence_data()
     row("gpt-2", "/added_tokens", "7", ": added_tokens is not an array");
     row("gpt-2", "/added_tokens/0/content", "\"\"", ".added_tokens[0]: content is missing");
     row("gpt-2", "/added_tokens/0/content", "7", ".added_tokens: content is 7, expected a text");
+    row("gpt-2", "/added_tokens/0/content", ('"' + std::string(1025, 'n') + '"').c_str(),
+        ".added_tokens[0]: content has 1025 bytes, at most 1024 are read");
     row("gpt-2", "/added_tokens/0/id", "7", ".added_tokens[0]: \"(\" and \"<|endoftext|>\" have the same id 7");
     row("gpt-2", "/added_tokens/0/id", "-7", ".added_tokens[0]: the id of \"<|endoftext|>\" is -7, expected 0 to 4194303");
     row("gpt-2", "/added_tokens/0/id", "\"7\"",

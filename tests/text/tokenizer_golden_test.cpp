@@ -86,6 +86,8 @@ private Q_SLOTS:
     void decodedTextsAreThoseOfTheReference();
     void placesAreThoseOfTheReference_data() { families(); }
     void placesAreThoseOfTheReference();
+    void modelsOfSentencePieceGiveTheIdsOfTheLibrary_data();
+    void modelsOfSentencePieceGiveTheIdsOfTheLibrary();
     void scoredVocabulariesGiveTheIdsOfSentencePiece_data();
     void scoredVocabulariesGiveTheIdsOfSentencePiece();
     void offsetsCoverTheText_data() { families(); }
@@ -174,6 +176,30 @@ void TokenizerGoldenTest::scoredVocabulariesGiveTheIdsOfSentencePiece_data()
     QTest::addColumn<QString>("name");
     QTest::newRow("with a space before the text, and bytes") << "scored-llama";
     QTest::newRow("without it, with marks of spaces and line ends") << "scored-gemma";
+}
+
+void TokenizerGoldenTest::modelsOfSentencePieceGiveTheIdsOfTheLibrary_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("byte pairs, bytes, no space before the text") << "sentence-piece-bytes";
+    QTest::newRow("unigram, with its normaliser") << "sentence-piece-unigram";
+}
+
+// All texts: U+2581 in them is a space, as in the library.
+void TokenizerGoldenTest::modelsOfSentencePieceGiveTheIdsOfTheLibrary()
+{
+    QFETCH(QString, name);
+    const auto tokenizer = open(folder() / (name.toStdString() + ".model"));
+    int marked = 0;
+    for (const json& entry : read(folder() / (name.toStdString() + ".golden.json"))) {
+        const auto text = m_texts[entry["text"].get<std::size_t>()].get<std::string>();
+        marked += text.find("\u2581") != std::string::npos ? 1 : 0;
+        const std::vector<std::int32_t> ids = tokenizer->encode(text), expected = entry["ids"];
+        QVERIFY2(ids == expected, json(text).dump().c_str());
+        QCOMPARE(tokenizer->encodeWithOffsets(text).ids, expected);
+        QCOMPARE(tokenizer->decode(ids).value(), entry["decoded"].is_null() ? text : entry["decoded"].get<std::string>());
+    }
+    QVERIFY(marked > 0);
 }
 
 void TokenizerGoldenTest::scoredVocabulariesGiveTheIdsOfSentencePiece()

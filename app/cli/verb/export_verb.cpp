@@ -21,7 +21,7 @@ struct Options {
     std::string out;
     std::int64_t step = -1;
     std::uint64_t shardMegabytes = 4096;
-    std::string type = "float32";
+    std::string type;  ///< empty: as the source has it
 };
 
 torch::ScalarType scalarType(const std::string& type)
@@ -42,8 +42,12 @@ Result<int> exportVerb(const CommonOptions& common, const Options& options)
     const auto tokenizer = findTokenizer(source->folder);
     if (!tokenizer) std::cerr << "without a tokenizer: " << tokenizer.error().message << std::endl;
 
-    const ModelExport request{**decoder, tokenizer ? tokenizer->get() : nullptr, modelCard(cardOf(*source, **decoder)),
-                              options.shardMegabytes << 20, scalarType(options.type)};
+    const ModelExport request{**decoder,
+                              tokenizer ? tokenizer->get() : nullptr,
+                              modelCard(cardOf(*source, **decoder)),
+                              options.shardMegabytes << 20,
+                              source->licenceFile,
+                              scalarType(options.type.empty() ? source->type : options.type)};
     if (const Status made = exportModel(request, options.out); !made) return made.error();
     if (common.json)
         printJson({{"out", options.out}, {"model", source->folder.string()}, {"tokenizer", bool(tokenizer)}});
@@ -65,7 +69,7 @@ void addExport(CommandLine& line)
         ->check(CLI::NonNegativeNumber);
     verb->add_option("--shard-size", options->shardMegabytes, "Largest weight file in MiB (default: 4096)")
         ->check(CLI::Range(1, 1 << 20));
-    verb->add_option("--dtype", options->type, "Of the weights: float32 (default), bfloat16 or float16, rounded to the nearest")
+    verb->add_option("--dtype", options->type, "Of the weights: float32, bfloat16 or float16, rounded to the nearest (default: as the model has them)")
         ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
     line.onCall(verb, [options](const CommonOptions& common) { return exportVerb(common, *options); });
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/cli/experiment_source.h"
 #include "app/cli/output.h"
 #include "engine/text/corpus.h"
 #include "engine/text/prepared_text.h"
@@ -69,7 +70,8 @@ TextFacts factsOf(const LanguageText& text)
 std::vector<TextFacts> readFacts(const Experiment& experiment, const std::filesystem::path& folder)
 {
     std::vector<TextFacts> facts;
-    if (const auto prepared = findPreparedText(experiment, folder, userCacheFolder())) {
+    const auto own = withTokenizer(experiment, folder);  // without it nothing was tokenised, the text is there all the same
+    if (const auto prepared = own ? findPreparedText(*own, folder, userCacheFolder()) : std::nullopt) {
         for (const LanguageText& text : prepared->languages) facts.push_back(factsOf(text));
         return facts;
     }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/experiment_source.h"
 #include "app/cli/output.h"
 #include "engine/text/corpus.h"
 #include "engine/text/prepared_text.h"
@@ -90,12 +91,14 @@ Result<int> reportFiles(const CommonOptions& common, const Options& options)
     return 0;
 }
 
-/// The one that was asked for, else the one that the experiment uses; it is trained where it is not there yet.
+/// The one that was asked for, else the one that the experiment uses: of its base, or trained where it is not there yet.
 Result<std::unique_ptr<Tokenizer>> tokenizerOf(const Options& options, const Experiment& experiment,
                                                const std::filesystem::path& folder)
 {
     if (!options.tokenizer.empty()) return openTokenizer(options.tokenizer);
-    auto prepared = prepareText(experiment, folder, userCacheFolder(), [](const std::string&, double) {});
+    const auto own = withTokenizer(experiment, folder);
+    if (!own) return own.error();
+    auto prepared = prepareText(*own, folder, userCacheFolder(), [](const std::string&, double) {});
     if (!prepared) return prepared.error();
     return std::move(prepared->tokenizer);
 }

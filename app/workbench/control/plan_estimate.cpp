@@ -44,6 +44,8 @@ Experiment forTexts(const Experiment& experiment, const QString& folder)
     question.languages = experiment.languages;
     question.data = experiment.data;
     question.tokenizer = experiment.tokenizer;
+    question.base.kind = experiment.base.kind;
+    question.base.path = experiment.base.path;
     question.stages = {StageSpec{}};
     return withAbsolutePaths(question, folder);
 }

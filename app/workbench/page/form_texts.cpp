@@ -35,7 +35,7 @@ constexpr Row kRows[] = {
     {"data.synthetic_families", N("Families"), N("How many families the made-up languages belong to.")},
     {"data.synthetic_mixing", N("Mixing"), N("Share of words that made-up languages of a family have in common.")},
     {"tokenizer.vocabulary", N("Vocabulary"), N("Pieces of the tokenizer that is trained on equal bytes of every language.")},
-    {"tokenizer.path", N("Tokenizer file"), N("A SentencePiece .model to use instead of training one.")},
+    {"tokenizer.path", N("Tokenizer file"), N("A tokenizer.json, a SentencePiece .model or a .gguf to use instead of training one; a model as base brings its own.")},
     {"tokenizer.train_bytes_per_language", N("Tokenizer bytes"), N("Text of each language that the tokenizer is trained on.")},
     {"base.kind", N("Begin with"), N("A small model trained here, or a checkpoint that exists.")},
     {"base.path", N("Checkpoint or run"), N("Folder of the model or of a finished run, seen from the folder of the experiment.")},
@@ -204,6 +204,8 @@ bool isRelevant(const QString& path, const Experiment& experiment)
     if (path == QLatin1String("data.files")) return source == TextSource::TextFiles || source == TextSource::JsonLines;
     if (path.startsWith(QLatin1String("data.synthetic_"))) return source == TextSource::Synthetic;
     if (path == QLatin1String("base.path")) return !pretrains;
+    if (path == QLatin1String("tokenizer.vocabulary") || path == QLatin1String("tokenizer.train_bytes_per_language"))
+        return pretrains && experiment.tokenizer.path.empty();  // one is trained
     const ExpansionSpec& expansion = experiment.expansion;
     const bool bySimilarity = expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule;
     const bool classifies = expansion.classifierCount > 0 || !expansion.classifierLayers.empty();

@@ -8,6 +8,7 @@
 #include "engine/model/checkpoint/shard_writer.h"
 #include "moebel/base/embedded.h"
 #include "moebel/base/file.h"
+#include "moebel/base/json_depth.h"
 #include "moebel/experiment/model_config.h"
 
 namespace moebel
@@ -52,12 +53,12 @@ Status writeConfig(const ModelExport& request, std::int32_t endOfDocument, const
     return writeFileAtomically(folder / "config.json", config.dump(2) + "\n");
 }
 
-/// SentencePiece models are loaded by transformers' Llama tokenizer, when told what is not to be added.
+/// SentencePiece models without a config of their own are loaded by transformers' Llama tokenizer, when told what is not to be added.
 Status writeTokenizerFiles(const Tokenizer& tokenizer, const fs::path& folder)
 {
     if (Status done = writeTokenizer(tokenizer, folder); !done) return done;
     std::error_code error;
-    if (!fs::exists(folder / "tokenizer.model", error)) return Done{};
+    if (fs::exists(folder / "tokenizer_config.json", error)) return Done{};
     const bool addsSpace = tokenizer.encode("\n").size() != 1;  // a space of its own before the newline's byte
     ordered_json config = {{"tokenizer_class", "LlamaTokenizer"},
                            {"add_prefix_space", addsSpace},
@@ -67,6 +68,17 @@ Status writeTokenizerFiles(const Tokenizer& tokenizer, const fs::path& folder)
                            {"clean_up_tokenization_spaces", false}};
     if (const auto end = tokenizer.decode({tokenizer.endOfDocument()}, true)) config["eos_token"] = *end;
     return writeFileAtomically(folder / "tokenizer_config.json", config.dump(2) + "\n");
+}
+
+/// The settings that came with the tokenizer, and the end of a document where they do not say it.
+Status writeGeneration(std::int32_t endOfDocument, const fs::path& folder)
+{
+    const fs::path file = folder / "generation_config.json";
+    const auto text = readFile(file, kSmallFiles);
+    ordered_json generation = text && jsonExcess(*text).empty() ? ordered_json::parse(*text, nullptr, /*allow_exceptions=*/false) : ordered_json();
+    if (!generation.is_object()) generation = {{"_from_model_config", true}};
+    if (endOfDocument >= 0 && !generation.contains("eos_token_id")) generation["eos_token_id"] = endOfDocument;
+    return writeFileAtomically(file, generation.dump(2) + "\n");
 }
 
 Status writeAll(const ModelExport& request, const fs::path& folder)
@@ -79,9 +91,9 @@ Status writeAll(const ModelExport& request, const fs::path& folder)
     if (Status done = writeShards(tensors, folder, request.largestShard); !done) return done;
     if (request.tokenizer != nullptr)
         if (Status done = writeTokenizerFiles(*request.tokenizer, folder); !done) return done;
-    ordered_json generation = {{"_from_model_config", true}};
-    if (end >= 0) generation["eos_token_id"] = end;
-    if (Status done = writeFileAtomically(folder / "generation_config.json", generation.dump(2) + "\n"); !done) return done;
+    if (Status done = writeGeneration(end, folder); !done) return done;
+    if (const auto licence = readFile(request.licence, kSmallFiles); licence && !request.licence.empty())
+        if (Status done = writeFileAtomically(folder / request.licence.filename(), *licence); !done) return done;
     return writeFileAtomically(folder / "README.md", request.card);
 }
 

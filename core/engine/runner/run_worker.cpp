@@ -80,11 +80,11 @@ int chooseThreads(const RunFolder& run, const WorkerOptions& options, const std:
 
 Result<PreparedText> readText(Session& session, const std::filesystem::path& experimentFolder)
 {
-    Experiment experiment = session.experiment();
-    if (experiment.base.kind != BaseKind::Pretrain && experiment.tokenizer.path.empty()) {
-        experiment.tokenizer.path = tokenizerFileIn(session.baseModel()).string();
+    const auto experiment = withBaseTokenizer(session.experiment(), session.baseModel());
+    if (!experiment) {
+        return experiment.error();
     }
-    auto text = prepareText(experiment, experimentFolder, userCacheFolder(), [&](const std::string& what, double fraction) {
+    auto text = prepareText(*experiment, experimentFolder, userCacheFolder(), [&](const std::string& what, double fraction) {
         session.tell(Progress{what, fraction});
     });
     if (text) {

@@ -85,6 +85,19 @@ std::optional<PreparedIndex> findIndex(const Experiment& experiment, const std::
 
 }  // namespace
 
+Result<Experiment> withBaseTokenizer(Experiment experiment, const std::filesystem::path& baseModel)
+{
+    if (experiment.base.kind == BaseKind::Pretrain || !experiment.tokenizer.path.empty()) return experiment;
+    const std::filesystem::path file = tokenizerFileIn(std::filesystem::absolute(baseModel).lexically_normal());
+    if (file.empty())
+        return invalidInput("no-tokenizer",
+                            "base.path: " + baseModel.string() +
+                                " holds neither tokenizer.json nor tokenizer.model; name the model's tokenizer as tokenizer.path",
+                            "base.path");
+    experiment.tokenizer.path = file.string();
+    return experiment;
+}
+
 Result<PreparedText> prepareText(const Experiment& experiment, const std::filesystem::path& experimentFolder,
                                  const std::filesystem::path& cacheFolder,
                                  const std::function<void(const std::string&, double)>& progress)

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "engine/text/tokenizer.h"
+#include "engine/text/tokenizer/sentence_piece_tokenizer.h"
 #include "engine/text/utf8.h"
 #include "moebel/base/file.h"
 #include "moebel/base/random.h"
@@ -14,7 +15,7 @@ namespace moebel {
 
 namespace {
 
-constexpr std::size_t kLongestSentence = 4096;   ///< bytes; longer lines are cut
+constexpr std::size_t kLongestSentence = kLongestTrainingSentence;
 constexpr std::int64_t kFixedPieces = 256 + 3;   ///< bytes, unknown, begin and end
 constexpr double kCharacterCoverage = 0.9995;    ///< characters that become pieces of their own, by share of the text
 constexpr double kCharactersOfVocabulary = 0.4;  ///< at most this share of the vocabulary; rarer ones travel as bytes

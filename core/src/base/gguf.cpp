@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "gguf_source.h"
+#include "moebel/base/pickle.h"
 
 namespace moebel
 {
@@ -254,6 +255,8 @@ void readAll(GgufSource& source, GgufHeader& header)
 
 Result<GgufHeader> readGgufHeader(const std::filesystem::path& file)
 {
+    if (Status allowed = refusePickle(file, "give the model's safetensors folder or a GGUF file instead"); !allowed)
+        return allowed.error();
     GgufSource source(file);
     GgufHeader header;
     header.file = file;

@@ -4,6 +4,7 @@
 #include "model_families.h"
 #include "moebel/base/file.h"
 #include "moebel/base/json_depth.h"
+#include "moebel/base/pickle.h"
 #include "moebel/experiment/model_config.h"
 
 namespace moebel
@@ -19,6 +20,7 @@ constexpr std::uint64_t kLargestConfig = 64U << 20;
 
 Result<ModelConfig> readConfig(const std::filesystem::path& file)
 {
+    if (Status allowed = refusePickle(file, "give the model's own config.json instead"); !allowed) return allowed.error();
     const auto text = readFile(file, kLargestConfig);
     if (!text) return text.error();
     constexpr int kDeepest = 32;

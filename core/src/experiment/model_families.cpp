@@ -209,36 +209,45 @@ ModelShape readMoebel(JsonFields& config, const std::string& where)
 }
 
 constexpr std::array<ModelFamily, 14> kFamilies = {
-    {{"LlamaForCausalLM", TensorNaming::Llama, readLlama},
-     {"MistralForCausalLM", TensorNaming::Llama, readMistral},
-     {"Qwen2ForCausalLM", TensorNaming::Llama, readQwen2},
-     {"Qwen3ForCausalLM", TensorNaming::Llama, readQwen3},
-     {"GemmaForCausalLM", TensorNaming::Llama, readGemma},
-     {"Gemma2ForCausalLM", TensorNaming::Llama, readGemma2},
-     {"Olmo2ForCausalLM", TensorNaming::Llama, readOlmo2},
-     {"GPT2LMHeadModel", TensorNaming::Gpt2, readGpt2},
-     {"BloomForCausalLM", TensorNaming::Bloom, readBloom},
-     {"MixtralForCausalLM", TensorNaming::Mixture, readMixtral, readMixtralExperts},
-     {"Qwen2MoeForCausalLM", TensorNaming::Mixture, readQwen2Moe, readQwenExperts},
-     {"Qwen3MoeForCausalLM", TensorNaming::Mixture, readQwen3Moe, readQwenExperts},
-     {"OlmoeForCausalLM", TensorNaming::Mixture, readOlmoe, readOlmoeExperts},
-     {"MoebelForCausalLM", TensorNaming::Llama, readMoebel, readMoebelExperts}}};
+    {{"LlamaForCausalLM", "llama", TensorNaming::Llama, readLlama},
+     {"MistralForCausalLM", "mistral", TensorNaming::Llama, readMistral},
+     {"Qwen2ForCausalLM", "qwen2", TensorNaming::Llama, readQwen2},
+     {"Qwen3ForCausalLM", "qwen3", TensorNaming::Llama, readQwen3},
+     {"GemmaForCausalLM", "gemma", TensorNaming::Llama, readGemma},
+     {"Gemma2ForCausalLM", "gemma2", TensorNaming::Llama, readGemma2},
+     {"Olmo2ForCausalLM", "olmo2", TensorNaming::Llama, readOlmo2},
+     {"GPT2LMHeadModel", "gpt2", TensorNaming::Gpt2, readGpt2},
+     {"BloomForCausalLM", "bloom", TensorNaming::Bloom, readBloom},
+     {"MixtralForCausalLM", "mixtral", TensorNaming::Mixture, readMixtral, readMixtralExperts},
+     {"Qwen2MoeForCausalLM", "qwen2_moe", TensorNaming::Mixture, readQwen2Moe, readQwenExperts},
+     {"Qwen3MoeForCausalLM", "qwen3_moe", TensorNaming::Mixture, readQwen3Moe, readQwenExperts},
+     {"OlmoeForCausalLM", "olmoe", TensorNaming::Mixture, readOlmoe, readOlmoeExperts},
+     {"MoebelForCausalLM", "moebel", TensorNaming::Llama, readMoebel, readMoebelExperts}}};
+
+std::string architectureOf(const JsonFields& config)
+{
+    if (!config.has("architectures")) return "none";
+    const json& names = config["architectures"];
+    const bool isOne = names.is_array() && names.size() == 1 && names[0].is_string();
+    return isOne ? names[0].get<std::string>() : names.is_array() && names.empty() ? "none" : names.dump().substr(0, 80);
+}
 
 }  // namespace
 
 const ModelFamily* familyOf(JsonFields& config)
 {
-    const bool names = config.has("architectures") && config["architectures"].is_array() && config["architectures"].size() == 1 &&
-                       config["architectures"][0].is_string();
-    if (!names) {
+    const std::string found = architectureOf(config);
+    // The bare model, without its head, has another name; without any name, the type says what it is.
+    const bool isBare = found == "none" || (found.ends_with("Model") && !found.ends_with("LMHeadModel"));
+    const std::string type = isBare ? config.word("model_type", "") : "";
+    if (found == "none" && type.empty()) {
         config.fault("it does not say which model this is: expected \"architectures\" with one name, for example "
                      "[\"LlamaForCausalLM\"]; take the config.json that came with the weights");
         return nullptr;
     }
-    const std::string found = config["architectures"][0];
     std::string known;
     for (const ModelFamily& family : kFamilies) {
-        if (family.architecture == found) return &family;
+        if (family.architecture == found || family.type == type) return &family;
         known += (known.empty() ? "" : ", ") + std::string(family.architecture);
     }
     config.fault("the architecture is " + found + ", which is not supported; these are: " + known);

@@ -12,6 +12,7 @@ namespace moebel
 
 struct ModelFamily {
     std::string_view architecture;  ///< as in "architectures"
+    std::string_view type;          ///< as in "model_type"
     TensorNaming naming;
     ModelShape (*read)(JsonFields& config, const std::string& where);
     ExpertAllocation (*experts)(JsonFields& config, std::int64_t layers) = nullptr;  ///< null: dense

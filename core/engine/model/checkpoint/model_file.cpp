@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/model/checkpoint/name_list.h"
 #include "engine/model/checkpoint/safetensors.h"
 #include "engine/model/checkpoint/shard_writer.h"
 #include "engine/model/checkpoint/tensor_files.h"
@@ -14,16 +15,6 @@ namespace moebel
 {
 namespace
 {
-
-constexpr std::size_t kNamesInMessage = 6;
-
-std::string listed(const std::vector<std::string>& names)
-{
-    std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), kNamesInMessage); ++i) text += (i == 0 ? "" : ", ") + names[i];
-    if (names.size() > kNamesInMessage) text += " and " + std::to_string(names.size() - kNamesInMessage) + " more";
-    return text;
-}
 
 std::string shapeText(torch::IntArrayRef shape)
 {
@@ -73,12 +64,12 @@ Status fill(const Decoder& decoder, TensorFiles& files)
     if (!missing.empty())
         return invalidInput(
             "missing-tensors",
-            files.name + " lacks " + std::to_string(missing.size()) + " tensors that the config needs: " + listed(missing),
+            files.name + " lacks " + std::to_string(missing.size()) + " tensors that the config needs: " + listedNames(missing),
             files.name);
     if (!spare.empty())
         return invalidInput(
             "spare-tensors",
-            files.name + " holds " + std::to_string(spare.size()) + " tensors that the config does not know: " + listed(spare),
+            files.name + " holds " + std::to_string(spare.size()) + " tensors that the config does not know: " + listedNames(spare),
             files.name);
     return Done{};
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "moebel/base/file.h"
+#include "moebel/base/pickle.h"
 
 namespace moebel
 {
@@ -40,22 +41,6 @@ Result<StoredType> storedType(const std::string& tensorName, torch::ScalarType t
         if (scalarType(candidate) == type) return candidate;
     return failed("unsupported-dtype", "tensor '" + tensorName + "' has type " + std::string(c10::toString(type)) +
                                            ", which safetensors files of this program do not hold");
-}
-
-/// Pickles are refused by what they are called and by what they begin with, whatever they are called.
-Status refusePickle(const std::filesystem::path& file, std::string_view beginning)
-{
-    const std::string extension = file.extension().string();
-    const bool named = extension == ".bin" || extension == ".pt" || extension == ".pth" || extension == ".ckpt";
-    const bool looks = beginning.starts_with(std::string_view("PK\x03\x04", 4)) ||
-                       (beginning.size() > 1 && beginning[0] == '\x80' && beginning[1] >= 2 && beginning[1] <= 5 &&
-                        (beginning.size() < 8 || beginning.substr(2, 6) != std::string_view("\0\0\0\0\0\0", 6)));
-    if (!named && !looks) return Done{};
-    return invalidInput("pickle-refused",
-                        file.string() +
-                            " is a pickled checkpoint, which can run code when it is read: give the "
-                            "model's safetensors file instead",
-                        file.string());
 }
 
 Result<std::string> headerText(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata)
@@ -108,6 +93,7 @@ Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& f
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error))
         return invalidInput("no-such-file", file.string() + " is not a file: check the path", file.string());
+    if (Status allowed = refusePickle(file, "give the model's safetensors file instead"); !allowed) return allowed.error();
     const std::uint64_t size = std::filesystem::file_size(file, error);
     std::ifstream stream(file, std::ios::binary);
     if (error || !stream)
@@ -115,7 +101,6 @@ Result<SafetensorsReader> SafetensorsReader::open(const std::filesystem::path& f
 
     std::string beginning(std::size_t(std::min<std::uint64_t>(size, 8)), '\0');
     stream.read(beginning.data(), std::streamsize(beginning.size()));
-    if (Status allowed = refusePickle(file, beginning); !allowed) return allowed.error();
     std::uint64_t length = 0;
     if (beginning.size() == 8) std::memcpy(&length, beginning.data(), 8);
     const std::uint64_t wanted = std::min<std::uint64_t>({length, 100'000'000, size < 8 ? 0 : size - 8});

@@ -265,7 +265,8 @@ Result<SafetensorsHeader> parseSafetensorsHeader(std::string_view bytes, std::ui
     SafetensorsHeader header;
     header.dataBegin = 8 + length;
     HeaderReader reader(header, fileName);
-    const bool parsed = json::sax_parse(text.begin(), text.end(), &reader);
+    const bool isWhole = text.find('\0') == std::string_view::npos;  // the parser would stop at a zero, whatever follows
+    const bool parsed = isWhole && json::sax_parse(text.begin(), text.end(), &reader);
     if (reader.error()) return *reader.error();
     if (!parsed) return malformed(fileName, "the header is not a JSON object");
     if (Status sorted = sortTensors(header, fileName); !sorted) return sorted.error();

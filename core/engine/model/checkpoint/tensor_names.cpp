@@ -110,14 +110,24 @@ std::string mixtureName(std::string name)
     return name;
 }
 
+/// A bare model ("LlamaModel") is stored without the part of the names that stands for it.
+std::string wholeName(const std::string& name)
+{
+    for (const char* part : {"embed_tokens.", "layers.", "norm."})
+        if (name.starts_with(part)) return "model." + name;
+    return name;
+}
+
 }  // namespace
 
 TensorFiles inOurNames(TensorFiles files, const ModelConfig& config)
 {
-    if (config.naming == TensorNaming::Llama) return files;
-    if (config.naming == TensorNaming::Mixture) {
+    if (config.naming == TensorNaming::Llama || config.naming == TensorNaming::Mixture) {
         TensorFiles renamed{files.name, {}, files.files};
-        for (auto& [name, read] : files.tensors) renamed.tensors[mixtureName(name)] = std::move(read);
+        for (auto& [name, read] : files.tensors) {
+            const std::string whole = wholeName(name);
+            renamed.tensors[config.naming == TensorNaming::Mixture ? mixtureName(whole) : whole] = std::move(read);
+        }
         return renamed;
     }
     const bool isGpt2 = config.naming == TensorNaming::Gpt2;

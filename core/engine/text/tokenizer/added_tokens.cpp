@@ -30,21 +30,17 @@ bool touchesWord(std::string_view text, std::size_t begin, std::size_t end)
 void AddedTokens::add(AddedToken token)
 {
     if (token.content.empty()) return;
-    auto& list = m_byFirstByte[std::uint8_t(token.content.front())];
-    for (const std::size_t other : list)
-        if (m_tokens[other].content == token.content) return;
+    if (const AddedToken* other = longestAt(token.content); other != nullptr && other->content == token.content) return;
     m_begins[std::uint8_t(token.content.front())] = true;
-    list.push_back(m_tokens.size());
+    m_places.add(token.content, std::int32_t(m_tokens.size()));
     m_tokens.push_back(std::move(token));
-    std::stable_sort(list.begin(), list.end(),
-                     [this](std::size_t a, std::size_t b) { return m_tokens[a].content.size() > m_tokens[b].content.size(); });
 }
 
 const AddedToken* AddedTokens::longestAt(std::string_view rest) const
 {
-    for (const std::size_t token : m_byFirstByte[std::uint8_t(rest.front())])
-        if (rest.starts_with(m_tokens[token].content)) return &m_tokens[token];
-    return nullptr;
+    const AddedToken* longest = nullptr;
+    m_places.walk(rest, [&](std::size_t, std::int32_t token) { longest = &m_tokens[std::size_t(token)]; });
+    return longest;
 }
 
 std::pair<std::size_t, const AddedToken*> AddedTokens::nextIn(std::string_view text, std::size_t at) const

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/text/tokenizer/byte_trie.h"
+
 namespace moebel
 {
 
@@ -43,8 +45,8 @@ private:
     std::pair<std::size_t, const AddedToken*> nextIn(std::string_view text, std::size_t at) const;
 
     std::vector<AddedToken> m_tokens;
-    std::array<std::vector<std::size_t>, 256> m_byFirstByte;  ///< the longest first
-    std::array<bool, 256> m_begins{};                         ///< a token begins with this byte
+    ByteTrie m_places;                 ///< of m_tokens, by their content
+    std::array<bool, 256> m_begins{};  ///< a token begins with this byte
 };
 
 }  // namespace moebel

@@ -14,8 +14,8 @@ namespace moebel
 class ByteTrie
 {
 public:
-    /// `texts`: how many bytes will come at most.
-    explicit ByteTrie(std::size_t bytes) : m_edges(std::bit_ceil(2 * bytes + 16)), m_values(1, -1) {}
+    /// `bytes`: how many will come; with more it grows.
+    explicit ByteTrie(std::size_t bytes = 0) : m_edges(std::bit_ceil(2 * bytes + 16)), m_values(1, -1) {}
 
     /// Of equal texts the last one counts. Precondition: value >= 0.
     void add(std::string_view text, std::int32_t value)
@@ -23,11 +23,13 @@ public:
         std::int32_t node = 0;
         for (const char byte : text) {
             Edge& edge = m_edges[slotOf(node, byte)];
-            if (edge.to == 0) {
+            const bool isNew = edge.to == 0;
+            if (isNew) {
                 edge = {keyOf(node, byte), std::int32_t(m_values.size())};
                 m_values.push_back(-1);
             }
             node = edge.to;
+            if (isNew && 2 * m_values.size() > m_edges.size()) grow();
         }
         m_values[std::size_t(node)] = value;
     }
@@ -52,6 +54,13 @@ private:
     static std::uint64_t keyOf(std::int32_t node, char byte)
     {
         return (std::uint64_t(std::uint32_t(node)) << 8) | std::uint8_t(byte);
+    }
+    void grow()
+    {
+        std::vector<Edge> edges(2 * m_edges.size());
+        edges.swap(m_edges);
+        for (const Edge& edge : edges)
+            if (edge.to != 0) m_edges[slotOf(std::int32_t(edge.key >> 8), char(std::uint8_t(edge.key)))] = edge;
     }
     /// Where the edge is, or could be.
     std::size_t slotOf(std::int32_t node, char byte) const

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "engine/text/tokenizer/scored_vocabulary.h"
@@ -37,13 +38,47 @@ ordered_json split(const char* pattern)
     return {{"type", "Split"}, {"pattern", {{"Regex", pattern}}}, {"behavior", "Isolated"}, {"invert", false}};
 }
 
-/// What the file's `pre` stands for; null for one that is not known.
-ordered_json preTokenizer(const std::string& pre)
+/// Ways to split a text, and the names of llama.cpp for each.
+enum class Splitting { Unknown, Gpt2, SingleDigits, Llama3, Qwen2 };
+struct SplittingName {
+    std::string_view pre;
+    Splitting splitting;
+};
+constexpr std::array kSplittings = {
+    SplittingName{"gpt-2", Splitting::Gpt2},          SplittingName{"phi-2", Splitting::Gpt2},
+    SplittingName{"smollm", Splitting::SingleDigits}, SplittingName{"starcoder", Splitting::SingleDigits},
+    SplittingName{"refact", Splitting::SingleDigits}, SplittingName{"llama-bpe", Splitting::Llama3},
+    SplittingName{"llama3", Splitting::Llama3},       SplittingName{"llama-v3", Splitting::Llama3},
+    SplittingName{"falcon3", Splitting::Llama3},      SplittingName{"qwen2", Splitting::Qwen2},
+    SplittingName{"deepseek-r1-qwen", Splitting::Qwen2}};
+
+Splitting splittingOf(const std::string& pre)
 {
-    if (pre == "gpt-2") return byteLevel(true);
-    if (pre == "smollm") return sequence({{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true));
-    if (pre == "llama-bpe") return sequence(split(kLlama3), byteLevel(false));
-    if (pre == "qwen2") return sequence(split(kQwen2), byteLevel(false));
+    const auto found = std::find_if(kSplittings.begin(), kSplittings.end(), [&](const SplittingName& known) { return known.pre == pre; });
+    return found == kSplittings.end() ? Splitting::Unknown : found->splitting;
+}
+
+std::string knownSplittings()
+{
+    std::string names;
+    for (const SplittingName& known : kSplittings) names += (names.empty() ? "" : ", ") + std::string(known.pre);
+    return names;
+}
+
+ordered_json preTokenizer(Splitting splitting)
+{
+    switch (splitting) {
+        case Splitting::Gpt2:
+            return byteLevel(true);
+        case Splitting::SingleDigits:
+            return sequence({{"type", "Digits"}, {"individual_digits", true}}, byteLevel(true));
+        case Splitting::Llama3:
+            return sequence(split(kLlama3), byteLevel(false));
+        case Splitting::Qwen2:
+            return sequence(split(kQwen2), byteLevel(false));
+        case Splitting::Unknown:
+            break;
+    }
     return nullptr;
 }
 
@@ -97,21 +132,21 @@ nlohmann::json idsOf(const std::vector<std::string>& tokens)
 
 Result<nlohmann::json> byteLevelVocabulary(const GgufVocabulary& file)
 {
-    const ordered_json splitting = preTokenizer(file.pre);
-    if (splitting.is_null())
+    const Splitting splitting = splittingOf(file.pre);
+    if (splitting == Splitting::Unknown)
         return invalidInput("bad-tokenizer",
-                            "the splitting \"" + file.pre + "\" is not supported; these are: gpt-2, smollm, llama-bpe, qwen2");
+                            "the splitting \"" + file.pre + "\" is not supported; these are: " + knownSplittings());
     const auto* merges = file.header.find<std::vector<std::string>>("tokenizer.ggml.merges");
     if (merges == nullptr) return invalidInput("bad-tokenizer", "it has no merges");
     return nlohmann::json{
         {"version", "1.0"},
         {"added_tokens", addedTokens(file.tokens, file.types)},
-        {"normalizer", file.pre == "qwen2" ? nlohmann::json{{"type", "NFC"}} : nlohmann::json()},
-        {"pre_tokenizer", splitting},
+        {"normalizer", splitting == Splitting::Qwen2 ? nlohmann::json{{"type", "NFC"}} : nlohmann::json()},
+        {"pre_tokenizer", preTokenizer(splitting)},
         {"post_processor", postProcessor(file.header, file.tokens, false)},
         {"decoder", byteLevel(true)},
         {"model",
-         {{"type", "BPE"}, {"ignore_merges", file.pre == "llama-bpe"}, {"vocab", idsOf(file.tokens)}, {"merges", *merges}}}};
+         {{"type", "BPE"}, {"ignore_merges", splitting == Splitting::Llama3}, {"vocab", idsOf(file.tokens)}, {"merges", *merges}}}};
 }
 
 nlohmann::json replacing(const char* from, const char* to)

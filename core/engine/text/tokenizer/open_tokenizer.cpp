@@ -4,6 +4,7 @@
 #include "engine/text/tokenizer/sentence_piece_tokenizer.h"
 #include "engine/text/tokenizer/tokenizer_json.h"
 #include "moebel/base/file.h"
+#include "moebel/base/pickle.h"
 
 namespace moebel
 {
@@ -21,14 +22,6 @@ Result<TokenizerPipeline> readPipeline(const std::filesystem::path& file)
     }
     const auto text = readFile(file, kLargestFile);
     return text ? readTokenizerJson(*text, file) : text.error();
-}
-
-/// tokenizer.json, or what stands for it in a GGUF file; the model of SentencePiece.
-Result<std::string> contentOf(const std::filesystem::path& file)
-{
-    if (file.extension() != ".gguf") return readFile(file, kLargestFile);
-    auto vocabulary = readGgufTokenizer(file);
-    return vocabulary ? Result<std::string>(std::move(vocabulary->json)) : vocabulary.error();
 }
 
 }  // namespace
@@ -57,23 +50,12 @@ Result<std::unique_ptr<Tokenizer>> openTokenizer(const std::filesystem::path& pa
             return invalidInput("no-tokenizer", path.string() + " holds neither tokenizer.json nor tokenizer.model",
                                 path.string());
     }
+    if (Status allowed = refusePickle(file, "give the model's tokenizer.json or tokenizer.model instead"); !allowed)
+        return allowed.error();
     if (file.extension() != ".json" && file.extension() != ".gguf") return openSentencePiece(file);
     auto pipeline = readPipeline(file);
     if (!pipeline) return pipeline.error();
     return makeTokenizer(std::move(*pipeline));
-}
-
-Status writeTokenizer(const Tokenizer& tokenizer, const std::filesystem::path& folder)
-{
-    const bool isJson = tokenizer.file().extension() == ".json" || tokenizer.file().extension() == ".gguf";
-    const auto content = contentOf(tokenizer.file());
-    if (!content) return content.error();
-    if (!isJson) return writeFileAtomically(folder / "tokenizer.model", *content);
-    if (const auto end = tokenizer.decode({tokenizer.endOfDocument()}, true)) {
-        const nlohmann::json config = {{"eos_token", *end}, {"tokenizer_class", "PreTrainedTokenizerFast"}};
-        if (Status done = writeFileAtomically(folder / "tokenizer_config.json", config.dump(2) + "\n"); !done) return done;
-    }
-    return writeFileAtomically(folder / "tokenizer.json", *content);
 }
 
 Status needsEndOfDocument(const Tokenizer& tokenizer)

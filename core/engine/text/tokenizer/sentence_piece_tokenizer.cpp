@@ -18,7 +18,8 @@ constexpr std::uint64_t kLargestModel = std::uint64_t(256) << 20;
 constexpr std::int64_t kLargestVocabulary = 4'194'304;
 /// Longer texts are encoded in pieces of this size, so that time and memory grow linearly.
 constexpr std::size_t kEncodeBytes = std::size_t(1) << 20;
-/// U+2581, which SentencePiece uses for a space: in a text it can only travel as bytes.
+/// U+2581, which SentencePiece uses for a space. Tokenizers that were trained here keep it as bytes; of others it is a space, as the
+/// library has it.
 constexpr std::string_view kSpaceSymbol = "\xE2\x96\x81";
 
 /// End of a piece of at most kEncodeBytes that begins `text`: before a word where there is one, else between characters.
@@ -28,6 +29,44 @@ std::size_t pieceEnd(std::string_view text)
     for (std::size_t end = kEncodeBytes; end > kEncodeBytes / 2; --end)
         if (text[end] == ' ' && text[end - 1] != ' ') return end;
     return utf8Boundary(text, kEncodeBytes);
+}
+
+/// The fields of a protocol buffer's message up to the first that is damaged: their numbers, and their values or their bytes.
+template <typename Function>
+void eachField(std::string_view message, Function function)
+{
+    std::size_t at = 0;
+    const auto varint = [&] {
+        std::uint64_t value = 0;
+        for (int shift = 0; at < message.size() && shift < 64; shift += 7) {
+            const auto byte = std::uint8_t(message[at++]);
+            value |= std::uint64_t(byte & 0x7FU) << shift;
+            if (byte < 0x80) break;
+        }
+        return value;
+    };
+    while (at < message.size()) {
+        const std::uint64_t key = varint();
+        const std::uint64_t kind = key & 7U, value = kind == 0 || kind == 2 ? varint() : 0;
+        const std::uint64_t size = kind == 0 ? 0 : kind == 1 ? 8 : kind == 5 ? 4 : value;
+        if (kind == 3 || kind == 4 || kind > 5 || size > message.size() - at) return;
+        function(key >> 3U, value, message.substr(at, size));
+        at += size;
+    }
+}
+
+/// Whether trainTokenizer() made it: the longest sentence of its training (TrainerSpec.max_sentence_length) is not the usual one.
+bool wasTrainedHere(std::string_view model)
+{
+    constexpr std::uint64_t kTrainerSpec = 2, kLongestSentence = 18;
+    std::uint64_t longest = 0;
+    eachField(model, [&](std::uint64_t field, std::uint64_t, std::string_view spec) {
+        if (field != kTrainerSpec) return;
+        eachField(spec, [&](std::uint64_t inner, std::uint64_t value, std::string_view) {
+            if (inner == kLongestSentence) longest = value;
+        });
+    });
+    return longest == kLongestTrainingSentence;
 }
 
 class SentencePieceTokenizer : public Tokenizer
@@ -42,7 +81,7 @@ public:
         std::vector<std::string> pieces;
         m_addsPrefix = !m_processor.Encode("a", &pieces).ok() || pieces.empty() || pieces.front().starts_with(kSpaceSymbol);
         for (const char* byte : {"<0xE2>", "<0x96>", "<0x81>"}) m_spaceSymbolBytes.push_back(m_processor.PieceToId(byte));
-        m_hasBytes = m_processor.IsByte(m_spaceSymbolBytes.front());
+        m_keepsSpaceSymbol = m_processor.IsByte(m_spaceSymbolBytes.front()) && wasTrainedHere(model);
         return status;
     }
 
@@ -92,7 +131,7 @@ public:
     }
 
 private:
-    /// Calls `encodePiece(piece, start)` for the pieces of a text. The space symbol becomes three byte tokens in `result`.
+    /// Calls `encodePiece(piece, start)` for the pieces of a text. A space symbol that is kept becomes three byte tokens in `result`.
     template <typename Function>
     void encodePieces(std::string_view text, Encoding& result, Function encodePiece) const
     {
@@ -100,12 +139,12 @@ private:
             return encodePiece(text, 0);
         for (std::size_t start = 0; start < text.size();) {
             std::string_view rest = text.substr(start);
-            if (m_hasBytes && rest.starts_with(kSpaceSymbol)) {
+            if (m_keepsSpaceSymbol && rest.starts_with(kSpaceSymbol)) {
                 appendSpaceSymbol(result, std::int64_t(start));
                 start += kSpaceSymbol.size();
                 continue;
             }
-            if (m_hasBytes) rest = rest.substr(0, rest.find(kSpaceSymbol));
+            if (m_keepsSpaceSymbol) rest = rest.substr(0, rest.find(kSpaceSymbol));
             const std::size_t end = pieceEnd(rest);
             encodePiece(rest.substr(0, end), start);
             start += end;
@@ -124,7 +163,7 @@ private:
     std::string m_hash;
     std::vector<std::int32_t> m_spaceSymbolBytes;
     bool m_addsPrefix = false;
-    bool m_hasBytes = false;
+    bool m_keepsSpaceSymbol = false;
 };
 
 }  // namespace

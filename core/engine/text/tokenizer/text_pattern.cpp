@@ -4,8 +4,11 @@
 #include <pcre2.h>
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
 #include <optional>
-#include <stdexcept>
+
+#include "engine/text/tokenizer/pattern_limit.h"
 
 namespace moebel
 {
@@ -44,6 +47,29 @@ std::optional<std::string> translated(const std::string& pattern)
     return result;
 }
 
+/// Time for the matches of one text: far more than a sensible pattern needs, however busy the machine is.
+class TimeLimit
+{
+    using Clock = std::chrono::steady_clock;
+
+public:
+    explicit TimeLimit(std::size_t bytes) : m_allowed(std::chrono::seconds(2) + std::chrono::microseconds(bytes)) {}
+
+    bool isOver() const { return Clock::now() - m_begin > m_allowed && usedByThread() - m_used > m_allowed; }
+
+private:
+    static std::chrono::nanoseconds usedByThread()
+    {
+        timespec used{};
+        (void)::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+        return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+    }
+
+    std::chrono::nanoseconds m_allowed;
+    Clock::time_point m_begin = Clock::now();
+    std::chrono::nanoseconds m_used = usedByThread();
+};
+
 struct FreeMatch {
     void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
 };
@@ -58,14 +84,14 @@ struct FreeContext {
 
 struct TextPattern::Code {
     ~Code() { pcre2_code_free(code); }
-    std::string pattern;
+    std::string source;
     pcre2_code* code = nullptr;
 };
 
-Result<TextPattern> TextPattern::compile(const std::string& pattern, std::uint32_t options)
+Result<TextPattern> TextPattern::compile(const std::string& pattern, std::uint32_t options, const std::string& source)
 {
     auto made = std::make_shared<Code>();
-    made->pattern = pattern;
+    made->source = source;
     int number = 0;
     std::size_t place = 0;
     made->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options | PCRE2_UTF, &number,
@@ -85,7 +111,7 @@ Result<TextPattern> TextPattern::expression(const std::string& pattern)
     const auto words = translated(pattern);
     if (!words)
         return invalidInput("bad-tokenizer", "the pattern \"" + pattern + "\" has \\S in a set, which is not supported");
-    auto made = compile(*words, PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C);
+    auto made = compile(*words, PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, pattern);
     if (made) made->m_scanner = PieceScanner::of(pattern);
     return made;
 }
@@ -104,7 +130,7 @@ TextPattern TextPattern::words()
     return made;
 }
 
-Result<TextPattern> TextPattern::literal(const std::string& text) { return compile(text, PCRE2_LITERAL); }
+Result<TextPattern> TextPattern::literal(const std::string& text) { return compile(text, PCRE2_LITERAL, text); }
 
 std::vector<TextPattern::Span> TextPattern::spans(std::string_view text) const
 {
@@ -125,6 +151,7 @@ std::vector<TextPattern::Span> TextPattern::expressionSpans(std::string_view tex
     std::unique_ptr<pcre2_jit_stack, FreeStack> stack;  // only for texts that need it: making one costs more than a match
     std::vector<Span> spans;
     std::size_t at = 0, done = 0;
+    const TimeLimit limit(text.size());
     while (at <= text.size()) {
         const auto matched = [&] {
             return pcre2_match(m_code->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at, PCRE2_NO_UTF_CHECK,
@@ -138,9 +165,12 @@ std::vector<TextPattern::Span> TextPattern::expressionSpans(std::string_view tex
         }
         if (found == PCRE2_ERROR_NOMATCH) break;
         if (found < 0)
-            throw std::runtime_error("the tokenizer's pattern \"" + m_code->pattern +
+            throw PatternLimit("the tokenizer's pattern \"" + m_code->source +
                                      "\" needs too many steps or too much memory on this text (PCRE2 error " +
                                      std::to_string(found) + ")");
+        if (limit.isOver())
+            throw PatternLimit("the tokenizer's pattern \"" + m_code->source + "\" takes too long on a text of " +
+                                     std::to_string(text.size()) + " bytes: it looks at the same characters again and again");
         const std::size_t* range = pcre2_get_ovector_pointer(match.get());
         if (range[0] == range[1]) {  // nothing was matched: go on behind the next character
             at = range[1] + 1;

@@ -36,15 +36,16 @@ public:
     };
     /// The matches and what lies between them; of a valid UTF-8 text, like the next one.
     std::vector<Span> spans(std::string_view text) const;
-    /// Appends the parts of a valid UTF-8 text, in order. Linear where the pattern is; a match that takes too many steps throws
-    /// std::runtime_error with the pattern's name.
+    /// Appends the parts of a valid UTF-8 text, in order. Linear where the pattern is; too many steps, or more than
+    /// 2 s and 1 s a megabyte, throw PatternLimit with the pattern's name.
     void split(std::string_view text, SplitBehaviour behaviour, bool invert, std::vector<std::string_view>& parts) const;
 
 private:
     struct Code;
     TextPattern() = default;
     explicit TextPattern(std::shared_ptr<const Code> code) : m_code(std::move(code)) {}
-    static Result<TextPattern> compile(const std::string& pattern, std::uint32_t options);
+    /// `source`: the pattern as the file has it.
+    static Result<TextPattern> compile(const std::string& pattern, std::uint32_t options, const std::string& source);
     std::vector<Span> expressionSpans(std::string_view text) const;
 
     std::shared_ptr<const Code> m_code;

@@ -16,6 +16,7 @@ namespace
 using nlohmann::json;
 
 constexpr std::uint64_t kLargestFile = std::uint64_t(256) << 20;
+constexpr std::size_t kLongestAddedToken = 1024;  // a text is compared with so many bytes at every place
 
 Status readAddedTokens(const JsonPart& root, TokenizerPipeline& pipeline)
 {
@@ -25,6 +26,9 @@ Status readAddedTokens(const JsonPart& root, TokenizerPipeline& pipeline)
                          part.flag("lstrip", false),          part.flag("rstrip", false), part.flag("single_word", false),
                          part.flag("normalized", false)};
         if (token.content.empty()) return part.fault("content is missing");
+        if (token.content.size() > kLongestAddedToken)
+            return part.fault("content has " + std::to_string(token.content.size()) + " bytes, at most " +
+                              std::to_string(kLongestAddedToken) + " are read");
         if (Status added = addContent(part, token.content, part["id"].value(), pipeline); !added) return added;
         if (token.special) pipeline.special.insert(token.id);
         if (!token.normalized) {
