@@ -48,6 +48,8 @@ private:
     void showRun();
     void showStructure();
     void showProgress();
+    void offerBase();
+    bool showsBase() const;
     void showScale();
     void showEvents();
     void showChoices();
