@@ -291,6 +291,43 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("post-pretraining, step 1 of 100"), 20'000);
         QVERIFY(opened.legend().shownValue("base.loss/").isEmpty());
     }
+
+    void thePretrainingOfTheBaseHasAnAxisOfItsOwn()
+    {
+        QTemporaryDir project;
+        RunRecord record;
+        record.device = thisMachine();
+        const auto run = createRun((project.path() + "/runs").toStdString(), test::madeUpExperiment(), "{}", "", record);
+        QVERIFY(run.ok());
+        auto lock = RunLock::acquire(*run);
+        auto writer = RunWriter::open(*run);
+        QVERIFY(lock.ok() && writer.ok());
+        const auto step = [&](std::int64_t stage, std::int64_t number, double loss) {
+            (*writer)->receive(StepFinished{stage, number, {{"loss", "nats/token", "", loss}, {"language-model-loss", "nats/token", "", loss}}});
+        };
+        (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
+        (*writer)->receive(StageStarted{-1, StageKind::Pretraining, 0, 40, {1, 1}, 1, 10});
+        step(-1, 1, 8);
+        step(-1, 2, 7.5);
+        QVERIFY((*writer)->flush());
+        Opened opened(project.path());
+        const auto* progress = opened.page->findChild<QLabel*>("progress");
+        QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("pretraining of the base model, step 2 of 40"), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(opened.plot().rows().size(), 1, 20'000);
+        (*writer)->receive(BaseReady{BaseSource::Trained, "a base", 1});
+        (*writer)->receive(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
+        step(0, 1, 5);
+        QVERIFY((*writer)->flush());
+        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("5"), 20'000);
+        auto* axis = opened.page->findChild<QComboBox*>("axis");
+        QCOMPARE(axis->count(), 3);
+        axis->setCurrentIndex(2);
+        QCOMPARE(opened.plot().rows().size(), 1);
+        QCOMPARE(opened.plot().rows().first().series.first().id, QString("base.language-model-loss/"));
+        QCOMPARE(opened.plot().drawn("base.language-model-loss/").size(), std::size_t(2));
+        axis->setCurrentIndex(0);
+        QCOMPARE(opened.plot().rows().first().series.first().id, QString("language-model-loss/"));
+    }
 };
 
 QTEST_MAIN(LivePageTest)

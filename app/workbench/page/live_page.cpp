@@ -5,6 +5,7 @@
 #include <QComboBox>
 #include <QDateTime>
 #include <QLabel>
+#include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
@@ -22,6 +23,8 @@ namespace moebel
 
 namespace
 {
+
+constexpr int kOverTokens = 1, kOverBase = 2;  // in the choice of the horizontal axis
 
 QString eventLine(const EventRecord& event)
 {
@@ -87,7 +90,10 @@ void LivePage::connectAll()
     connect(m_plot, &SeriesPlot::crosshairMoved, m_legend, &SeriesLegend::showStep);
     connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
     connect(m_legend, &SeriesLegend::pointedAt, m_plot, &SeriesPlot::setHighlighted);
-    connect(m_axis, &QComboBox::currentIndexChanged, this, &LivePage::showScale);
+    connect(m_axis, &QComboBox::currentIndexChanged, this, [this] {
+        showStructure();
+        m_plot->resetView();
+    });
     connect(m_logarithmic, &QCheckBox::toggled, m_plot, &SeriesPlot::setLogarithmic);
     connect(m_smoothing, &QComboBox::currentIndexChanged, this, [this] {
         const double weight = m_smoothing->currentData().toDouble();
@@ -163,7 +169,8 @@ void LivePage::showRun()
 
 void LivePage::showStructure()
 {
-    const QList<PlotRow> rows = liveRows(m_feed.history());
+    offerBase();
+    const QList<PlotRow> rows = showsBase() ? baseRows(m_feed.history()) : liveRows(m_feed.history());
     m_plot->setRows(rows);
     m_legend->setRows(rows);
     m_table->setRows(rows);
@@ -171,10 +178,22 @@ void LivePage::showStructure()
     showProgress();
 }
 
+// The base's pretraining has steps of its own, and is there only in a run that did it.
+void LivePage::offerBase()
+{
+    const bool offered = m_axis->count() > kOverBase, there = !baseRows(m_feed.history()).isEmpty();
+    if (offered == there) return;
+    const QSignalBlocker quiet(m_axis);
+    there ? m_axis->addItem(tr("pretraining of the base")) : m_axis->removeItem(kOverBase);
+}
+
+bool LivePage::showsBase() const { return m_axis->currentIndex() == kOverBase; }
+
 void LivePage::showScale()
 {
-    const bool tokens = m_axis->currentIndex() == 1;
-    m_plot->setScale(tokens ? tokenScale(m_feed.history()) : StepScale(), tokens ? tr("trained tokens") : tr("step"));
+    const bool tokens = m_axis->currentIndex() == kOverTokens;
+    m_plot->setScale(tokens ? tokenScale(m_feed.history()) : StepScale(),
+                     tokens ? tr("trained tokens") : showsBase() ? tr("step of the base's pretraining") : tr("step"));
 }
 
 void LivePage::showProgress()
@@ -183,7 +202,7 @@ void LivePage::showProgress()
     if (m_feed.hasRead()) m_header->setState(m_feed.history().status(), m_feed.attached(), liveProgress(m_feed.history()));
     showLine();
     if (m_feed.hasRead() && isVisible()) m_controls.watch(m_feed.run(), m_feed.history().status(), m_feed.attached());
-    m_plot->setStages(stageMarks(m_feed.history()));
+    m_plot->setStages(showsBase() ? QList<StageMark>() : stageMarks(m_feed.history()));
     m_plot->dataChanged();
     m_legend->showStep(m_plot->crosshair());
     showEvents();

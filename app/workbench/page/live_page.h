@@ -49,6 +49,8 @@ private:
     void showRun();
     void showStructure();
     void showProgress();
+    void offerBase();
+    bool showsBase() const;
     void showScale();
     void showEvents();
     void showLine();

@@ -142,17 +142,26 @@ QList<PlotRow> liveRows(const RunHistory& history)
     PlotRow speed{tr("Speed"), tr("tokens/s"), 1.1, {}};
     addOne(speed, history, "tokens-per-second", tr("tokens per second"), kPlain);
     add(speed);
-    if (!rows.isEmpty() && history.column({"loss", {}})) return rows;
-    PlotRow base{tr("Pretraining of the base model: loss"), tr("nats/token"), 2, {}};
-    addOne(base, history, "base.language-model-loss", tr("all languages"), kPlain);
-    if (base.series.isEmpty()) addOne(base, history, "base.loss", tr("all languages"), kPlain);
-    add(base);
-    PlotRow baseGradient{tr("Pretraining of the base model: gradient norm"), QString(), 1, {}};
-    addOne(baseGradient, history, "base.gradient-norm", tr("gradient norm"), kPlain);
-    add(baseGradient);
-    PlotRow baseRate{tr("Pretraining of the base model: learning rate"), QString(), 1, {}};
-    addOne(baseRate, history, "base.learning-rate", tr("learning rate"), kBalance);
-    add(baseRate);
+    return history.column({"loss", {}}) ? rows : rows + baseRows(history);
+}
+
+QList<PlotRow> baseRows(const RunHistory& history)
+{
+    QList<PlotRow> rows;
+    const auto add = [&rows](const PlotRow& row) {
+        if (!row.series.isEmpty()) rows << row;
+    };
+    PlotRow loss{tr("Pretraining of the base model: loss"), tr("nats/token"), 2, {}};
+    addOne(loss, history, "base.language-model-loss", tr("all languages"), kPlain);
+    if (loss.series.isEmpty()) addOne(loss, history, "base.loss", tr("all languages"), kPlain);
+    loss.series << byLanguage(history, "base.language-model-loss", false);
+    add(loss);
+    PlotRow gradient{tr("Pretraining of the base model: gradient norm"), QString(), 1, {}};
+    addOne(gradient, history, "base.gradient-norm", tr("gradient norm"), kPlain);
+    add(gradient);
+    PlotRow speed{tr("Pretraining of the base model: speed"), tr("tokens/s"), 1, {}};
+    addOne(speed, history, "base.tokens-per-second", tr("tokens per second"), kPlain);
+    add(speed);
     return rows;
 }
 

@@ -11,6 +11,8 @@ namespace moebel
 /// (all languages together, and by language), balance and prior loss, gradient norm, tokens per second. Before the first step
 /// of a stage: the base's pretraining (loss, gradient norm, learning rate).
 QList<PlotRow> liveRows(const RunHistory& history);
+/// The rows of the base's pretraining, over its own steps; none when this run did not train it.
+QList<PlotRow> baseRows(const RunHistory& history);
 /// The step that a line of the log or of the events speaks of: "review 633/1200, ...", "step 600", "checkpoints/step-000200".
 std::optional<std::int64_t> stepOfLine(const QString& line);
 /// The stage that a step belongs to; -1 = none was begun.

@@ -152,7 +152,10 @@ std::string hashOfDensePart(const Decoder& decoder)
     for (const auto& [name, tensor] : tensors) {
         const torch::Tensor weights = tensor.detach().to(torch::kFloat32).contiguous();
         hash.update(name);
-        for (const std::int64_t size : weights.sizes()) hash.update(" " + std::to_string(size));
+        for (const std::int64_t size : weights.sizes()) {
+            hash.update(" ");
+            hash.update(std::to_string(size));
+        }
         hash.update("\n");
         hash.update(weights.const_data_ptr(), weights.nbytes());
     }
