@@ -24,6 +24,7 @@
 #include <QToolBar>
 #include <QtTest>
 
+#include "app/workbench/control/opening.h"
 #include "app/workbench/control/run_list_model.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/page_table.h"
@@ -221,6 +222,21 @@ private Q_SLOTS:
         drop(window, {decoded(m_run.path)});
         QTRY_COMPARE(runs(window)->rowCount(), 1);
         QVERIFY(sentence(window).isEmpty());
+    }
+
+    void aModelOrARunIsOpenedBesideTheProjectThatWasNamed()
+    {
+        const QString model = m_folder.filePath("model");
+        QVERIFY(QDir().mkpath(model) && write(model + "/config.json", "{}"));
+        const auto both = inspectPaths({m_project, model});
+        QVERIFY2(both, both ? "" : both.error().message.c_str());
+        QCOMPARE(both->kind, OpeningKind::Model);
+        QCOMPARE(decoded(both->project), m_project);
+        QCOMPARE(both->model, model);
+        const auto run = inspectPaths({m_project, decoded(m_run.path)});
+        QVERIFY(run && run->kind == OpeningKind::Runs && run->runs.size() == 1);
+        QVERIFY(!inspectPaths({model, m_project}));
+        QVERIFY(!inspectPaths({m_project, m_folder.path()}));
     }
 
     void badThingsGiveOneMessageAndChangeNothing_data()

@@ -37,6 +37,12 @@ Opening openModel(const std::filesystem::path& path)
     return opening;
 }
 
+/// A model may be looked at beside any project.
+bool belongsTo(const Opening& one, const std::filesystem::path& project)
+{
+    return one.kind == OpeningKind::Model || one.project == project || (one.kind == OpeningKind::Experiment && one.project.empty());
+}
+
 Error neither(const std::string& path)
 {
     return invalidInput(
@@ -83,12 +89,17 @@ Result<Opening> inspectPaths(const QStringList& paths)
             all = std::move(*one);
             continue;
         }
+        if (all->kind == OpeningKind::Project && belongsTo(*one, all->project)) {
+            one->project = all->project;
+            all = std::move(*one);
+            continue;
+        }
         const bool together = all->kind == OpeningKind::Runs && one->kind == OpeningKind::Runs && all->project == one->project;
         if (!together)
             return invalidInput("several-things",
                                 path.toStdString() +
                                     " and what was named before it can't be open together, expected run folders of "
-                                    "one project, or one thing alone",
+                                    "one project, a project with something of it or a model, or one thing alone",
                                 path.toStdString());
         all->runs << one->runs;
     }

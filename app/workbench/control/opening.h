@@ -22,7 +22,7 @@ struct Opening {
 /// Reads whatever it takes to know that the thing is whole; any thread. Error: neither a project, nor a run, nor an experiment
 /// file, nor a model; damaged or half-written. What is wrong with a model, the Models page tells.
 Result<Opening> inspectPath(const QString& path);
-/// Several at once: run folders of one project, or one of the others alone.
+/// Several at once: run folders of one project; a project, then a model or something of it; or one of the others alone.
 Result<Opening> inspectPaths(const QStringList& paths);
 
 }  // namespace moebel
