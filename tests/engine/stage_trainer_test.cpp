@@ -19,7 +19,6 @@ private Q_SLOTS:
     void priorAsksTheTokensOfOriginalTextOnly();
     void microBatchesGiveTheGradientOfTheWholeBatch_data();
     void microBatchesGiveTheGradientOfTheWholeBatch();
-    void balanceOfMicroBatchesIsTheirMean();
     void clippingLimitsTheNorm();
     void reviewOfExpandedTextAloneIsNextTokenPredictionAlone_data();
     void reviewOfExpandedTextAloneIsNextTokenPredictionAlone();
@@ -154,7 +153,6 @@ void StageTrainerTest::microBatchesGiveTheGradientOfTheWholeBatch()
     QFETCH(int, micro);
     const SampleStream stream = m_text.stream({1, 1, 1, 1});
     StageSpec stage = smallStage(StageKind(kind), 10);
-    stage.balanceWeight = 0;  // the balance is that of a micro-batch; see balanceOfMicroBatchesIsTheirMean
     const auto whole = smallMoe(), parts = smallMoe();
     StepResult wholeStep, partsStep;
     const auto expected = gradientsAfterStep(*whole, stage, m_text, stream, &wholeStep);
@@ -164,22 +162,9 @@ void StageTrainerTest::microBatchesGiveTheGradientOfTheWholeBatch()
     QVERIFY(worst(expected, found) < 1e-6);
     QVERIFY(isNear(partsStep.loss, wholeStep.loss, 1e-6));
     QVERIFY(isNear(partsStep.priorLoss, wholeStep.priorLoss, 1e-6));
+    QVERIFY(isNear(partsStep.balanceLoss, wholeStep.balanceLoss, 1e-6));
     QVERIFY(isNear(partsStep.gradientNorm, wholeStep.gradientNorm, 1e-6));
     QCOMPARE(partsStep.languageTokens, wholeStep.languageTokens);
-}
-
-void StageTrainerTest::balanceOfMicroBatchesIsTheirMean()
-{
-    const SampleStream stream = m_text.stream({0, 0, 1, 1});
-    StageSpec stage = smallStage(StageKind::PostPretraining, 10);
-    stage.microBatchSequences = 2;
-    const auto decoder = smallMoe();
-    const Batch batch = makeBatch(stream, 0, 6, m_text.languages());
-    double expected = 0;
-    for (std::int64_t begin = 0; begin < 6; begin += 2)
-        expected += loadBalanceLoss(decoder->forward(batch.slice(begin, begin + 2).ids_BS).routing, BalanceForm::Paper).item<double>() / 3;
-    StageTrainer trainer(*decoder, stage, m_text.languages(), stream);
-    QVERIFY(isNear(trainer.trainStep(0).balanceLoss, expected, 1e-6));
 }
 
 void StageTrainerTest::clippingLimitsTheNorm()

@@ -19,7 +19,12 @@ torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const OutputH
 torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const OutputHead& head,
                                          const torch::Tensor& targets_T, std::int64_t chunkRows = 512);
 
-/// methods.md 1.3. Mean over MoE layers; the gradient flows through the mean scores only. No MoE layer: 0.
+/// How often each expert was chosen, int64, one tensor a layer; undefined for dense layers.
+std::vector<torch::Tensor> expertCounts(const std::vector<RoutingDecision>& routing);
+
+/// methods.md 1.3. Mean over MoE layers; the gradient flows through the mean scores only. No MoE layer: 0. `counts`: of the whole
+/// step, where `routing` is a part of it; times the part's share of the tokens the parts then sum to the loss of the whole step.
+torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, BalanceForm form, const std::vector<torch::Tensor>& counts);
 torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, BalanceForm form);
 
 /// methods.md 1.4: mean over (layers x original-language tokens) of -log G_0, multiplied by `share`, which is

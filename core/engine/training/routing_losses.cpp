@@ -13,14 +13,14 @@ std::vector<const RoutingDecision*> routed(const std::vector<RoutingDecision>& r
     return layers;
 }
 
-torch::Tensor layerBalance(const RoutingDecision& decision, BalanceForm form)
+torch::Tensor layerBalance(const RoutingDecision& decision, BalanceForm form, const torch::Tensor& counts_E)
 {
     const std::int64_t experts = decision.scores_TE.size(1);
     const std::int64_t topK = decision.expert_ids_TK.size(1);
-    const torch::Tensor counts_E = torch::bincount(decision.expert_ids_TK.reshape({-1}), {}, experts).to(torch::kFloat32);
-    double factor = double(experts) / double(decision.scores_TE.size(0));
+    const std::int64_t tokens = counts_E.sum().item<std::int64_t>() / topK;
+    double factor = double(experts) / double(tokens);
     if (form == BalanceForm::Paper) factor /= double(topK);
-    return (counts_E * decision.scores_TE.mean(0)).sum() * factor;
+    return (counts_E.to(torch::kFloat32) * decision.scores_TE.mean(0)).sum() * factor;
 }
 
 /// -log G_0 of each of the given tokens.
@@ -32,12 +32,27 @@ torch::Tensor priorOfTokens(const torch::Tensor& logits_OE, PriorForm form)
 
 }  // namespace
 
-torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, BalanceForm form)
+std::vector<torch::Tensor> expertCounts(const std::vector<RoutingDecision>& routing)
+{
+    std::vector<torch::Tensor> counts(routing.size());
+    for (std::size_t layer = 0; layer < routing.size(); ++layer)
+        if (routing[layer].defined())
+            counts[layer] = torch::bincount(routing[layer].expert_ids_TK.reshape({-1}), {}, routing[layer].scores_TE.size(1));
+    return counts;
+}
+
+torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, BalanceForm form, const std::vector<torch::Tensor>& counts)
 {
     torch::Tensor sum = torch::zeros({});
+    for (std::size_t layer = 0; layer < routing.size(); ++layer)
+        if (routing[layer].defined()) sum = sum + layerBalance(routing[layer], form, counts[layer]);
     const auto layers = routed(routing);
-    for (const RoutingDecision* decision : layers) sum = sum + layerBalance(*decision, form);
     return layers.empty() ? sum : sum / double(layers.size());
+}
+
+torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, BalanceForm form)
+{
+    return loadBalanceLoss(routing, form, expertCounts(routing));
 }
 
 torch::Tensor languagePriorLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& isOriginal_T, PriorForm form,

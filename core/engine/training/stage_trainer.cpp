@@ -52,7 +52,9 @@ torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares&
     torch::Tensor loss = languageModel;
     if (m_stage.balanceWeight > 0) {
         const double share = double(batch.ids_BS.numel()) / double(shares.tokens);
-        const torch::Tensor balance = loadBalanceLoss(output.routing, m_stage.balanceForm) * share;
+        const torch::Tensor balance =
+            (shares.counts.empty() ? loadBalanceLoss(output.routing, m_stage.balanceForm)
+                                   : loadBalanceLoss(output.routing, m_stage.balanceForm, shares.counts)) * share;
         result.balanceLoss += balance.item<double>();
         loss = loss + balance * m_stage.balanceWeight;
     }
@@ -74,6 +76,22 @@ torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares&
     return loss;
 }
 
+std::vector<torch::Tensor> StageTrainer::countsOfStep(const Batch& whole, std::int64_t micro) const
+{
+    if (m_stage.balanceWeight <= 0 || micro >= m_stage.batchSequences) return {};
+    const torch::NoGradGuard noGradient;
+    std::vector<torch::Tensor> sums;
+    for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += micro) {
+        const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
+        const std::vector<torch::Tensor> counts = expertCounts(m_decoder.forward(part.ids_BS).routing);
+        if (sums.empty()) sums = counts;
+        else
+            for (std::size_t layer = 0; layer < sums.size(); ++layer)
+                if (sums[layer].defined()) sums[layer] += counts[layer];
+    }
+    return sums;
+}
+
 StepResult StageTrainer::trainStep(std::int64_t step)
 {
     StepResult result;
@@ -83,8 +101,9 @@ StepResult StageTrainer::trainStep(std::int64_t step)
 
     const std::uint64_t firstSample = std::uint64_t(step) * std::uint64_t(m_stage.batchSequences);
     const Batch whole = makeBatch(m_stream, firstSample, m_stage.batchSequences, m_languages);
-    const StepShares shares{whole.ids_BS.numel(), whole.isOriginal_B.sum().item<std::int64_t>() * whole.ids_BS.size(1)};
     const std::int64_t micro = m_stage.microBatchSequences > 0 ? m_stage.microBatchSequences : m_stage.batchSequences;
+    const StepShares shares{whole.ids_BS.numel(), whole.isOriginal_B.sum().item<std::int64_t>() * whole.ids_BS.size(1),
+                            countsOfStep(whole, micro)};
 
     m_optimizer->zeroGradients();
     m_stepRouting.clear();

@@ -62,7 +62,10 @@ private:
     struct StepShares {
         std::int64_t tokens = 0;
         std::int64_t originalTokens = 0;
+        std::vector<torch::Tensor> counts = {};  ///< choices of the experts by layer; empty when the step is one batch
     };
+    /// The balance of a step is that of all its tokens, so its micro-batches are routed once before the first is learned from.
+    std::vector<torch::Tensor> countsOfStep(const Batch& whole, std::int64_t micro) const;
     torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result);
 
     Decoder& m_decoder;
