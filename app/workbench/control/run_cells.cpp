@@ -330,10 +330,11 @@ bool runBefore(const RunSummary& a, const RunSummary& b, int column, bool descen
 bool sameRow(const RunSummary& a, const RunSummary& b)
 {
     return a.id == b.id && a.title == b.title && a.method == b.method && a.status.state == b.status.state &&
-           a.status.reason == b.status.reason && a.status.ending == b.status.ending && a.status.step == b.status.step && a.status.totalSteps == b.status.totalSteps &&
-           a.createdAt == b.createdAt && same(a.loss, b.loss) && same(a.originalBitsPerByte, b.originalBitsPerByte) &&
-           same(a.expandedBitsPerByte, b.expandedBitsPerByte) && same(a.restored, b.restored) && same(a.kept, b.kept) &&
-           a.originalLanguages == b.originalLanguages && a.expandedLanguages == b.expandedLanguages && a.notes == b.notes;
+           a.status.reason == b.status.reason && a.status.ending == b.status.ending && a.status.step == b.status.step &&
+           a.status.totalSteps == b.status.totalSteps && a.createdAt == b.createdAt && same(a.loss, b.loss) &&
+           same(a.originalBitsPerByte, b.originalBitsPerByte) && same(a.expandedBitsPerByte, b.expandedBitsPerByte) &&
+           same(a.restored, b.restored) && same(a.kept, b.kept) && a.originalLanguages == b.originalLanguages &&
+           a.expandedLanguages == b.expandedLanguages && a.notes == b.notes;
 }
 
 QString tagText(const std::vector<std::string>& tags)

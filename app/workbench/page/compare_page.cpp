@@ -203,8 +203,7 @@ void ComparePage::read()
     for (const RunSummary& run : m_readRuns) folders.push_back(run.folder);
     const quint64 request = ++m_request;
     m_jobs.run(
-        this,
-        [folders] { return readComparedRuns(folders); },
+        this, [folders] { return readComparedRuns(folders); },
         [this, request](std::vector<ComparedRun> runs) {
             if (request == m_request) take(std::move(runs));
         });

@@ -84,8 +84,8 @@ void LiveHeader::setState(const RunStatus& status, bool attached, const LiveProg
     const bool live = status.state == RunState::Running || status.state == RunState::Paused;
     m_state->setText(live && !attached ? tr("%1, no connection to the worker").arg(stateText(status)) : stateText(status));
     m_state->setToolTip(live && !attached ? tr("The record is read once a second; requests need the worker's socket.")
-                        : status.ending  ? tr("The worker has ended; how, is being written.")
-                                      : QString::fromStdString(status.reason));
+                        : status.ending   ? tr("The worker has ended; how, is being written.")
+                                          : QString::fromStdString(status.reason));
     m_bar->setVisible(!progress.text.isEmpty());
     m_bar->setValue(int(std::lround(progress.fraction * kBarUnits)));
     m_progress->setText(progress.text);
