@@ -226,7 +226,9 @@ private Q_SLOTS:
         QVERIFY((*writer)->flush().ok());
         server->reset();
         writer->reset();
-        { const RunLock gone = std::move(*lock); }
+        {
+            const RunLock gone = std::move(*lock);
+        }
         QTRY_COMPARE_WITH_TIMEOUT(state->text(), QString("ending"), 20'000);
         QTest::qWait(400);  // the supervisor takes its time
         QVERIFY(!opened.button("resume").isEnabled());

@@ -59,11 +59,13 @@ QStringList cutOff(const QWidget& window)
                            label->sizePolicy().horizontalPolicy() != QSizePolicy::Ignored;
         const bool control = qobject_cast<const QAbstractButton*>(widget) || qobject_cast<const QComboBox*>(widget);
         if (!widget->isVisible() || (!words && !control)) continue;
-        const QString what = QStringLiteral("%1 %2 \"%3\"").arg(QString::fromLatin1(widget->metaObject()->className()),
-                                                              widget->objectName(), words ? label->text() : QString());
+        const QString what = QStringLiteral("%1 %2 \"%3\"")
+                                 .arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName(),
+                                      words ? label->text() : QString());
         const int needed = words ? widget->sizeHint().width() : widget->minimumSizeHint().width();
         if (widget->width() < needed) cut << QStringLiteral("%1: %2 of %3 pixels").arg(what).arg(widget->width()).arg(needed);
-        for (const QWidget *inner = widget, *outer = widget->parentWidget(); outer; inner = outer, outer = outer->parentWidget()) {
+        for (const QWidget *inner = widget, *outer = widget->parentWidget(); outer;
+             inner = outer, outer = outer->parentWidget()) {
             if (outer->isWindow() || qobject_cast<const QAbstractScrollArea*>(outer->parentWidget())) break;
             if (!outer->rect().contains(inner->geometry())) cut << what + " reaches out of " + outer->objectName();
         }
@@ -323,7 +325,8 @@ private Q_SLOTS:
         QCOMPARE(shownTab(*again.findChild<QTabWidget*>("details")), QString("events"));
         again.actionTable().find("layout.reset")->trigger();
         again.showPage(PageId::Experiment);
-        QVERIFY2(std::abs(splitter(again)->sizes()[0] - standard[0]) < 20, qPrintable(QString::number(splitter(again)->sizes()[0])));
+        QVERIFY2(std::abs(splitter(again)->sizes()[0] - standard[0]) < 20,
+                 qPrintable(QString::number(splitter(again)->sizes()[0])));
         QCOMPARE(shownTab(*again.findChild<QTabWidget*>("details")), QString("console"));
     }
 

@@ -272,8 +272,8 @@ private Q_SLOTS:
             clock.start();
             RunFeed feed(jobs);
             feed.follow(worker.run);
-            QTRY_VERIFY_WITH_TIMEOUT(
-                feed.attached() && lastStep(feed) >= wanted && fault(feed, lastStep(feed)).isEmpty(), 20'000);
+            QTRY_VERIFY_WITH_TIMEOUT(feed.attached() && lastStep(feed) >= wanted && fault(feed, lastStep(feed)).isEmpty(),
+                                     20'000);
             slowest = std::max(slowest, clock.elapsed());
         }
         qInfo("a window is back after %lld ms at most", static_cast<long long>(slowest));

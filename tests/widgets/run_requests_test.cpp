@@ -69,7 +69,8 @@ private Q_SLOTS:
 
     void nothingCanBeAskedOfARunThatIsEnding()
     {
-        QCOMPARE(choicesOf({RunState::Interrupted, "the record ends with run-stopped", 7, 9, true}, false, false), RunChoices());
+        QCOMPARE(choicesOf({RunState::Interrupted, "the record ends with run-stopped", 7, 9, true}, false, false),
+                 RunChoices());
     }
 
     void theWorkerHearsEveryRequest()

@@ -24,9 +24,9 @@ namespace moebel
 class ExportMenu;
 
 /// Every stored point is drawn (spikes survive decimation), NaN makes a gap. Wheel: zoom at the pointer; Shift and wheel: x
-/// only; drag: move; click: choose the step; right drag: zoom into a rectangle; right click: what can be exported; double click:
-/// show all. Keys: left and right move the crosshair and choose from point to point, Home and End to the ends, + and - zoom x, 0 shows all. While all is shown,
-/// new points keep coming into view.
+/// only; drag: move; click: choose the step; right drag: zoom into a rectangle; right click: what can be exported; double
+/// click: show all. Keys: left and right move the crosshair and choose from point to point, Home and End to the ends, + and -
+/// zoom x, 0 shows all. While all is shown, new points keep coming into view.
 class SeriesPlot : public QWidget
 {
     Q_OBJECT

@@ -30,9 +30,9 @@ int save(MainWindow& window, const Screenshot& screenshot)
                           .arg(size.height()),
                       2);
     if (window.grab().save(screenshot.file)) return 0;
-    return failed(QStringLiteral("%1: the picture could not be written; choose a file that can be, ending in .png")
-                      .arg(screenshot.file),
-                  1);
+    return failed(
+        QStringLiteral("%1: the picture could not be written; choose a file that can be, ending in .png").arg(screenshot.file),
+        1);
 }
 
 }  // namespace

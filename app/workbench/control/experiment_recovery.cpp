@@ -85,7 +85,8 @@ void ExperimentRecovery::keep()
     }
     if (m_file.isEmpty()) {
         if (QDir().mkpath(m_folder)) QFile::setPermissions(m_folder, kOwnOnly);
-        if (!claim(m_folder + QLatin1Char('/') + QUuid::createUuid().toString(QUuid::WithoutBraces) + QStringLiteral(".json"))) return;
+        if (!claim(m_folder + QLatin1Char('/') + QUuid::createUuid().toString(QUuid::WithoutBraces) + QStringLiteral(".json")))
+            return;
     }
     replace(m_file, {{kFile, m_document.file()}, {kText, m_document.text()}});
 }

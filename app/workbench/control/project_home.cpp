@@ -50,8 +50,8 @@ void ProjectHome::enter(const Wanted& wanted, const std::function<void()>& then)
         [this, run = wanted.run, then](const Entered& entered) {
             if (!entered.problem.isEmpty()) return m_navigator.tell(MessageKind::Error, entered.problem);
             if (entered.made)
-                m_navigator.tell(MessageKind::Note, tr("\u2068%1\u2069 is a project now.")
-                                                        .arg(QString::fromStdString(entered.folder.string())));
+                m_navigator.tell(MessageKind::Note,
+                                 tr("\u2068%1\u2069 is a project now.").arg(QString::fromStdString(entered.folder.string())));
             open(entered.folder, run, then);
         });
 }

@@ -165,7 +165,8 @@ std::optional<double> RunHistory::baseSecondsLeft() const
     for (const StageRecord& stage : m_stages)
         if (stage.stage < 0) {
             const double seconds = std::chrono::duration<double>(m_basePace->to - m_basePace->from).count();
-            return seconds / double(m_basePace->last - m_basePace->first) * double(std::max<std::int64_t>(0, stage.steps - m_basePace->last));
+            return seconds / double(m_basePace->last - m_basePace->first) *
+                   double(std::max<std::int64_t>(0, stage.steps - m_basePace->last));
         }
     return std::nullopt;
 }

@@ -14,7 +14,7 @@ namespace moebel
 
 /// What of the run is looked at.
 struct Focus {
-    std::string language;    ///< code; empty = none
+    std::string language;     ///< code; empty = none
     std::int64_t stage = -1;  ///< of the step; -1 = not told
     std::int64_t step = -1;   ///< -1 = the newest
     int layer = -1;

@@ -48,6 +48,9 @@ void EmptyState::show(const QString& sentence, const QStringList& actions)
 
 QString EmptyState::sentence() const { return m_sentence->text(); }
 
-QStringList projectActions() { return {QStringLiteral("project.new"), QStringLiteral("project.open"), QStringLiteral("project.example")}; }
+QStringList projectActions()
+{
+    return {QStringLiteral("project.new"), QStringLiteral("project.open"), QStringLiteral("project.example")};
+}
 
 }  // namespace moebel

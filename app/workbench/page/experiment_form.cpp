@@ -157,7 +157,9 @@ QWidget* ExperimentForm::anchor() const
 {
     if (!isVisible()) return nullptr;
     QWidget* focus = QApplication::focusWidget();
-    const auto seen = [this](const QWidget& field) { return heightOf(field) >= 0 && heightOf(field) < m_scroll->viewport()->height(); };
+    const auto seen = [this](const QWidget& field) {
+        return heightOf(field) >= 0 && heightOf(field) < m_scroll->viewport()->height();
+    };
     if (focus && m_content->isAncestorOf(focus) && seen(*focus)) return focus;
     for (const auto* views : {&m_sections, &m_stages})
         for (FormSectionView* view : *views)

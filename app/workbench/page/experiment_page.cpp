@@ -73,16 +73,15 @@ void ExperimentPage::connectAll()
     connect(m_starter, &ExperimentStarter::stateChanged, this, &ExperimentPage::showState);
     connect(&m_context.models, &KnownModels::listChanged, this, &ExperimentPage::offerBases);
     connect(&m_context.navigator, &Navigator::baseWanted, this, [this](const QString& path) {
-        m_document.setFields({{QStringLiteral("base.kind"), QStringLiteral("\"checkpoint\"")},
-                              {QStringLiteral("base.path"), tomlOfText(path)}},
-                             tr("Use \u2068%1\u2069 as base").arg(QFileInfo(path).fileName()));
+        m_document.setFields(
+            {{QStringLiteral("base.kind"), QStringLiteral("\"checkpoint\"")}, {QStringLiteral("base.path"), tomlOfText(path)}},
+            tr("Use \u2068%1\u2069 as base").arg(QFileInfo(path).fileName()));
     });
     connect(m_starter, &ExperimentStarter::measured, &m_estimate, &PlanEstimate::setSpeed);
-    connect(&m_estimate, &PlanEstimate::textsChanged, this,
-            [this] {
-                m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote());
-                for (const LanguageTextFacts& facts : m_estimate.texts()) m_context.glyphs.look(facts.sample, font());
-            });
+    connect(&m_estimate, &PlanEstimate::textsChanged, this, [this] {
+        m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote());
+        for (const LanguageTextFacts& facts : m_estimate.texts()) m_context.glyphs.look(facts.sample, font());
+    });
 }
 
 void ExperimentPage::offerBases()
@@ -141,7 +140,8 @@ void ExperimentPage::recover()
     if (saved.text == unsaved->text) return;
     m_document.reset(saved.text.isEmpty() ? QString() : unsaved->file, saved.text.isEmpty() ? unsaved->text : saved.text);
     if (!saved.text.isEmpty()) m_document.replaceText(unsaved->text, tr("Bring back what was not saved"));
-    showState(tr("The window ended before \u2068%1\u2069 was saved; what was written is back here, and not saved yet.").arg(m_document.name()));
+    showState(tr("The window ended before \u2068%1\u2069 was saved; what was written is back here, and not saved yet.")
+                  .arg(m_document.name()));
 }
 
 void ExperimentPage::newFromPreset(const QString& preset)

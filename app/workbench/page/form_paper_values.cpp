@@ -62,7 +62,8 @@ QString paperValue(const QString& path, const Experiment& experiment)
         if (key != QLatin1String(row.key) || (row.stage != kAnyStage && row.stage != *kind)) continue;
         const char* value = layerMoe ? row.layerMoe : row.moeLpr;
         if (!value) return {};
-        return QStringLiteral("%1 (%2)").arg(QLatin1String(value), layerMoe ? QStringLiteral("LayerMoE") : QStringLiteral("MoE-LPR"));
+        return QStringLiteral("%1 (%2)").arg(QLatin1String(value),
+                                             layerMoe ? QStringLiteral("LayerMoE") : QStringLiteral("MoE-LPR"));
     }
     return {};
 }

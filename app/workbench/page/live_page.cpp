@@ -151,9 +151,10 @@ void LivePage::showRun()
     if (!run) {
         m_feed.leave();
         if (m_selection.isOpen())
-            m_empty->show(tr("This project has no run yet. Start one on the Experiment page, or with \u201Cmoebel run\u201D in a "
-                             "terminal; it appears here by itself."),
-                          {QStringLiteral("experiment.setUp")});
+            m_empty->show(
+                tr("This project has no run yet. Start one on the Experiment page, or with \u201Cmoebel run\u201D in a "
+                   "terminal; it appears here by itself."),
+                {QStringLiteral("experiment.setUp")});
         else
             m_empty->show(tr("No project is open."), projectActions());
         m_stack->setCurrentWidget(m_empty);

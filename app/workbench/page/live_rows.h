@@ -19,7 +19,8 @@ std::optional<std::int64_t> stepOfLine(const QString& line);
 std::int64_t stageOfStep(const RunHistory& history, std::int64_t step);
 /// Where stages begin, and where the worker warned.
 QList<StageMark> stageMarks(const RunHistory& history);
-/// Trained tokens at a step (of the base's pretraining while nothing else was begun); without knots when the description does not tell.
+/// Trained tokens at a step (of the base's pretraining while nothing else was begun); without knots when the description does
+/// not tell.
 StepScale tokenScale(const RunHistory& history);
 
 /// "magyar (hu)", the name kept apart from what stands around it.

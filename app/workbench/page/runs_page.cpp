@@ -172,9 +172,10 @@ void RunsPage::showProject()
     if (!project.problem.isEmpty())
         m_empty->show(project.problem, projectActions());
     else if (!m_selection.isOpen())
-        m_empty->show(tr("No project is open. Make one, or open a folder that holds experiment.toml or runs/; it can be dropped "
-                         "here as well."),
-                      projectActions());
+        m_empty->show(
+            tr("No project is open. Make one, or open a folder that holds experiment.toml or runs/; it can be dropped "
+               "here as well."),
+            projectActions());
     else if (project.folder.isEmpty())
         m_empty->show(tr("Reading the project \u2026"));
     else
@@ -255,15 +256,15 @@ void RunsPage::exportModel(ExportKind kind)
         m_context.navigator.tell(MessageKind::Warning, tr("No run is chosen; choose one on the page Runs."));
         return;
     }
-    auto* dialog = new QFileDialog(this, kind == ExportKind::Model ? tr("Hugging Face folder to make")
-                                                                   : tr("Folder of the expert pack to make"));
+    auto* dialog = new QFileDialog(
+        this, kind == ExportKind::Model ? tr("Hugging Face folder to make") : tr("Folder of the expert pack to make"));
     dialog->setObjectName(QStringLiteral("exportModelDialog"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setOption(QFileDialog::DontConfirmOverwrite);  // moebel refuses a folder that is there
     dialog->setDirectory(m_selection.project().folder);
-    dialog->selectFile(QString::fromStdString(run->id) + (kind == ExportKind::Model ? QStringLiteral("-model")
-                                                                                   : QStringLiteral("-experts")));
+    dialog->selectFile(QString::fromStdString(run->id) +
+                       (kind == ExportKind::Model ? QStringLiteral("-model") : QStringLiteral("-experts")));
     connect(dialog, &QFileDialog::fileSelected, this, [this, kind, folder = pathText(run->folder.path)](const QString& target) {
         m_exporter.start(kind, folder, target);
     });

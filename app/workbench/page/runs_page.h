@@ -3,11 +3,11 @@
 
 #include <QWidget>
 
+#include "app/workbench/control/models/model_exporter.h"
 #include "app/workbench/control/run_list_model.h"
 #include "app/workbench/control/run_notes.h"
 #include "app/workbench/control/run_sparklines.h"
 #include "app/workbench/page/keeps_view.h"
-#include "app/workbench/control/models/model_exporter.h"
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/page/when_seen.h"
 

@@ -64,8 +64,9 @@ void ModelsPage::build()
     m_exports->attach();
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
-    m_empty->setText(tr("No base model yet.\n\nDrop a Hugging Face folder or a .gguf file here, or add one above; it stays where it "
-                        "is.\nPickled checkpoints (.bin, .pt) are not read: save them as safetensors first."));
+    m_empty->setText(
+        tr("No base model yet.\n\nDrop a Hugging Face folder or a .gguf file here, or add one above; it stays where it "
+           "is.\nPickled checkpoints (.bin, .pt) are not read: save them as safetensors first."));
     m_panes->setObjectName(QStringLiteral("modelPanes"));
     m_panes->addWidget(m_list);
     m_panes->addWidget(m_details);

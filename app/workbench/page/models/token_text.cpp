@@ -25,8 +25,9 @@ TokenText::TokenText(Jobs& jobs, const QString& program, QWidget* parent)
     m_text->setAccessibleName(tr("Text to be cut into tokens"));
     m_text->setPlaceholderText(tr("Write or paste a sentence to see how it is cut into tokens."));
     m_text->setTabChangesFocus(true);
-    m_text->setPlainText(QStringLiteral("Good morning \u00b7 Καλημέρα \u00b7 Jó reggelt \u00b7 Günaydın \u00b7 Доброе утро \u00b7 शुभ प्रभात \u00b7 "
-                                        "早上好 \u00b7 صباح الخير"));
+    m_text->setPlainText(QStringLiteral(
+        "Good morning \u00b7 Καλημέρα \u00b7 Jó reggelt \u00b7 Günaydın \u00b7 Доброе утро \u00b7 शुभ प्रभात \u00b7 "
+        "早上好 \u00b7 صباح الخير"));
     m_counts->setObjectName(QStringLiteral("tokenCounts"));
     m_counts->setForegroundRole(QPalette::PlaceholderText);
     m_counts->setTextFormat(Qt::PlainText);

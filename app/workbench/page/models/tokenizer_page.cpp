@@ -137,8 +137,8 @@ void TokenizerPage::build()
     head->addStretch(1);
     head->addWidget(m_choice);
     head->addWidget(browse);
-    head->addWidget(exportButton(
-        [this] { return m_overlap->hasFocus() ? &m_overlap->exportMenu() : &m_table->exportMenu(); }, this));
+    head->addWidget(
+        exportButton([this] { return m_overlap->hasFocus() ? &m_overlap->exportMenu() : &m_table->exportMenu(); }, this));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 16, 20, 16);
     layout->setSpacing(8);
