@@ -28,7 +28,7 @@ Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std
 /// Whether there is room in `folder` for what the plan keeps on disk.
 Status checkSpace(const Plan& plan, const std::filesystem::path& folder);
 
-/// With the tokenizer that a run of this description uses. `folder`: of its file. Error: its base is missing or has none.
+/// With the tokenizer that a run of this description uses. `folder`: of its file. Error: its base is missing.
 Result<Experiment> withTokenizer(const Experiment& experiment, const std::filesystem::path& folder);
 
 /// Every language has text, the text is tokenised and cached. `progress` as in prepareText().

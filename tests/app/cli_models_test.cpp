@@ -79,10 +79,8 @@ void CliModelsTest::anExperimentOnAModelUsesTheTokenizerOfTheModel()
     QCOMPARE(tokenizer["file"].toString(), m_project.checkpoint() + "/tokenizer.model");
     const Ended texts = call({"text", experiment, "--json"});
     QVERIFY2(texts.json()["languages"].toArray()[0].toObject()["tokens"].toInt() > 0, texts.out);
-    const QString bare = m_project.path("bare");
-    QVERIFY(QDir().mkpath(bare));
-    text.replace(m_project.checkpoint(), bare);
-    verifyRefused({"tokenizer-report", "--experiment", m_project.write("bare.toml", text)}, "holds neither tokenizer.json nor tokenizer.model");
+    text.replace(m_project.checkpoint(), m_project.path("nowhere"));
+    verifyRefused({"tokenizer-report", "--experiment", m_project.write("nowhere.toml", text)}, "nowhere does not exist: check the path");
 }
 
 void CliModelsTest::aReportNeedsOneKindOfText()

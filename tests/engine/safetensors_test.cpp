@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/model/checkpoint/safetensors_header.h"
+#include "engine/model/checkpoint/shard_index.h"
 #include "engine/model/torch.h"
 #include "engine/text/tokenizer.h"
 #include "moebel/base/gguf.h"
@@ -142,6 +143,42 @@ private Q_SLOTS:
             QVERIFY2(!read.ok(), qPrintable(QString("cut at %1 was accepted").arg(size)));
             QVERIFY(QString::fromStdString(read.error().message).contains("cut.safetensors"));
         }
+    }
+
+    void everyFaultOfAnIndexHasItsSentence_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const char* what, const QByteArray& bytes, const QString& says) { QTest::newRow(what) << bytes << ": " + says; };
+        const auto shard = [](const QString& name) {
+            return QString("the shard of a is \"%1\", expected the name of a .safetensors file in the same folder").arg(name);
+        };
+        const QString none = "there is no object \"weight_map\"";
+        row("nothing", "", none);
+        row("not JSON", "{\"weight_map\": {", none);
+        row("a list", "[]", none);
+        row("no map", R"({"metadata": {}})", none);
+        row("a map that is a list", R"({"weight_map": ["a"]})", none);
+        row("a map that is null", R"({"weight_map": null})", none);
+        row("rubbish behind", R"({"weight_map": {}} x)", none);
+        row("a number", R"({"weight_map": {"a": 7}})", "the shard of a is not a file name");
+        row("null", R"({"weight_map": {"a": null}})", "the shard of a is not a file name");
+        row("an object", R"({"weight_map": {"a": {}}})", "the shard of a is not a file name");
+        for (const char* name : {"", ".", "..", "../b.safetensors", "/b.safetensors", "b/c.safetensors", "./b.safetensors", "b.safetensors/", "b.bin", "b", "/dev/zero"})
+            row(name, QByteArray(R"({"weight_map": {"a": ")") + name + "\"}}", shard(name));
+        row("deep", R"({"weight_map": )" + QByteArray(40, '[') + QByteArray(40, ']') + '}', "its arrays and objects are nested more than 32 deep");
+        row("many values", R"({"weight_map": {}, "b": [)" + QByteArray("0,").repeated(700'000) + "0]}",
+            "it has 700004 values, at most 636687 are read in a file of its size");
+    }
+
+    void everyFaultOfAnIndexHasItsSentence()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, says);
+        write("index.json", bytes.toStdString());
+        const auto read = readShardIndex(path("index.json"));
+        QVERIFY(!read);
+        QCOMPARE(QString::fromStdString(read.error().message), QString::fromStdString(std::string(path("index.json"))) + says);
     }
 
     void thirtyPicklesUnderOtherNamesAreNeverRead()

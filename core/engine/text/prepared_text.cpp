@@ -88,13 +88,10 @@ std::optional<PreparedIndex> findIndex(const Experiment& experiment, const std::
 Result<Experiment> withBaseTokenizer(Experiment experiment, const std::filesystem::path& baseModel)
 {
     if (experiment.base.kind == BaseKind::Pretrain || !experiment.tokenizer.path.empty()) return experiment;
-    const std::filesystem::path file = tokenizerFileIn(std::filesystem::absolute(baseModel).lexically_normal());
-    if (file.empty())
-        return invalidInput("no-tokenizer",
-                            "base.path: " + baseModel.string() +
-                                " holds neither tokenizer.json nor tokenizer.model; name the model's tokenizer as tokenizer.path",
-                            "base.path");
-    experiment.tokenizer.path = file.string();
+    std::error_code error;
+    if (!std::filesystem::exists(baseModel, error))
+        return invalidInput("no-such-model", "base.path: " + baseModel.string() + " does not exist: check the path", "base.path");
+    experiment.tokenizer.path = tokenizerFileIn(std::filesystem::absolute(baseModel).lexically_normal()).string();
     return experiment;
 }
 

@@ -32,7 +32,7 @@ struct PreparedText {
 };
 
 /// With tokenizer.path as the tokenizer of the model in `baseModel`, where the description starts from a model and names no other
-/// one; so the run, its check, the table of texts and the tokenizer report all use the same. Error: the model has none.
+/// one; so the run, its check, the table of texts and the tokenizer report all use the same. Error: there is no model.
 Result<Experiment> withBaseTokenizer(Experiment experiment, const std::filesystem::path& baseModel);
 
 /// `progress(what, fraction)` is called from this thread. A second call with the same text takes milliseconds.
