@@ -2,6 +2,7 @@
 #include <QCheckBox>
 #include <QFontMetrics>
 #include <QImage>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPainter>
@@ -18,6 +19,7 @@
 #include "widgets/support/plot_style.h"
 #include "widgets/support/script_fonts.h"
 #include "widgets/support/theme_roles.h"
+#include "widgets/support/title_label.h"
 
 using namespace moebel;
 
@@ -134,6 +136,20 @@ private Q_SLOTS:
             field.resize(200, 60);
             const QColor ground = themePalette(dark).color(QPalette::Window);
             QVERIFY2(loudestPixel(field, ground, {0, 0, 90, 18}) >= 4.5, dark ? "dark" : "light");
+        }
+    }
+
+    void aTitleStandsWhereTheLinesOfTheWindowBegin()
+    {
+        applyTheme(themePalette(false));
+        const QColor ground = themePalette(false).color(QPalette::Window);
+        for (const bool mirrored : {false, true}) {
+            QLabel title(QStringLiteral("MMMM"));  // whatever the direction of its text
+            title.setLayoutDirection(mirrored ? Qt::RightToLeft : Qt::LeftToRight);
+            beTitle(title);
+            title.resize(600, 40);
+            QCOMPARE(loudestPixel(title, ground, {0, 0, 200, 40}) >= 4.5, !mirrored);
+            QCOMPARE(loudestPixel(title, ground, {400, 0, 200, 40}) >= 4.5, mirrored);
         }
     }
 

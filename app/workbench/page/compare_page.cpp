@@ -20,6 +20,7 @@
 #include "app/workbench/page/routing_views.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/named_tabs.h"
+#include "widgets/support/title_label.h"
 #include "widgets/table/comparison_table.h"
 
 namespace moebel
@@ -57,10 +58,7 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
 {
     setObjectName(QStringLiteral("comparePage"));
     auto* title = new QLabel(tr("Compare"), this);
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    title->setFont(large);
+    beTitle(*title);
     m_stack->addWidget(m_tabs);
     m_stack->addWidget(m_empty);
     auto* sides = new QSplitter(Qt::Horizontal, this);

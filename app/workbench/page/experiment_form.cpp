@@ -15,6 +15,7 @@
 #include "app/workbench/page/form_paper_values.h"
 #include "app/workbench/page/form_section_view.h"
 #include "widgets/edit/value_field.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -86,7 +87,8 @@ void ExperimentForm::build()
     m_help->setTextFormat(Qt::PlainText);
     m_help->setForegroundRole(QPalette::PlaceholderText);
     m_help->setFixedHeight(kHelpLines * fontMetrics().lineSpacing() + 6);  // the form above it keeps its height
-    m_help->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_help->setAlignment(Qt::AlignTop);
+    beginWithLine(*m_help);
     m_help->setObjectName(QStringLiteral("formHelp"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

@@ -23,6 +23,7 @@
 #include "app/workbench/settings/paths.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/theme_roles.h"
+#include "widgets/support/title_label.h"
 #include "widgets/text/toml_editor.h"
 
 namespace moebel
@@ -38,6 +39,7 @@ void ExperimentPage::build()
     m_stale->setForegroundRole(kErrorRole);
     m_stale->hide();
     m_state->setTextFormat(Qt::PlainText);
+    beginWithLine(*m_state);
     m_state->setWordWrap(true);
     m_state->hide();
     m_state->setForegroundRole(QPalette::PlaceholderText);
@@ -54,11 +56,7 @@ void ExperimentPage::build()
 QWidget* ExperimentPage::buildHead()
 {
     auto* head = new QWidget(this);
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    m_name->setFont(large);
-    m_name->setTextFormat(Qt::PlainText);
+    beTitle(*m_name);
     m_name->setObjectName(QStringLiteral("experimentName"));
     auto* row = new QHBoxLayout(head);
     row->setContentsMargins(0, 0, 0, 0);

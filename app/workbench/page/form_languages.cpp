@@ -15,6 +15,7 @@
 #include "widgets/support/export_menu.h"
 #include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -83,6 +84,7 @@ void FormLanguages::build()
     QFont bold = font();
     bold.setBold(true);
     m_title->setFont(bold);
+    beginWithLine(*m_title);
     m_table->setObjectName(QStringLiteral("languageTable"));
     m_table->setAccessibleName(tr("Languages of the experiment"));
     m_table->setModel(m_model);

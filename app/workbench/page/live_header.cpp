@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "app/workbench/control/run_list_model.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -31,11 +32,7 @@ LiveHeader::LiveHeader(QWidget* parent)
       m_stop(button(tr("&Stop"), QStringLiteral("stop"), tr("Write a checkpoint and end the worker; the run can be resumed"))),
       m_resume(button(tr("R&esume"), QStringLiteral("resume"), tr("Start a worker again from the newest checkpoint")))
 {
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    m_title->setFont(large);
-    m_title->setTextFormat(Qt::PlainText);
+    beTitle(*m_title);
     m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_state->setObjectName(QStringLiteral("state"));
     m_progress->setObjectName(QStringLiteral("progress"));

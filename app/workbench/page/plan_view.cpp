@@ -10,6 +10,7 @@
 #include "app/workbench/page/form_texts.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/theme_roles.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -142,6 +143,7 @@ PlanView::Card PlanView::makeCard(const QString& title, const QString& name)
     made.note->setFont(small);
     made.note->setForegroundRole(QPalette::PlaceholderText);
     for (QLabel* text : {made.value, made.note}) text->setTextFormat(Qt::PlainText);
+    for (QLabel* text : {label, made.value, made.note}) beginWithLine(*text);
     auto* layout = new QVBoxLayout(card);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);

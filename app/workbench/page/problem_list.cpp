@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "widgets/support/theme_roles.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -65,6 +66,7 @@ ProblemList::ProblemList(QWidget* parent)
 {
     m_title->setObjectName(QStringLiteral("problemTitle"));
     m_title->setForegroundRole(QPalette::PlaceholderText);
+    beginWithLine(*m_title);
     m_list->setObjectName(QStringLiteral("problemList"));
     m_list->setAccessibleName(tr("Problems of the experiment"));
     m_list->setModel(m_model);

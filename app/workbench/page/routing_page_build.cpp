@@ -11,6 +11,7 @@
 #include "app/workbench/page/routing_words.h"
 #include "app/workbench/page/step_player.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -33,11 +34,7 @@ void addLabelled(QHBoxLayout* row, const QString& words, QWidget* widget)
 void RoutingPage::build()
 {
     setObjectName(QStringLiteral("routingPage"));
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    m_title->setFont(large);
-    m_title->setTextFormat(Qt::PlainText);
+    beTitle(*m_title);
     addRoutingMeasures(*m_measure);
     m_split->addItem(tr("Held-out text"), int(RoutingSplit::Evaluation));
     m_split->addItem(tr("Training text"), int(RoutingSplit::Training));
@@ -50,6 +47,7 @@ void RoutingPage::build()
     m_reference->setMinimumContentsLength(16);
     m_readout->setForegroundRole(QPalette::PlaceholderText);
     m_readout->setTextFormat(Qt::PlainText);
+    beginWithLine(*m_readout);
     auto* choices = new QHBoxLayout;
     addLabelled(choices, tr("&Language"), m_language);
     addLabelled(choices, tr("&Measure"), m_measure);

@@ -17,6 +17,7 @@
 #include "app/workbench/page/page_table.h"
 #include "app/workbench/page/run_table_view.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -61,13 +62,10 @@ RunsPage::RunsPage(PageContext& context, QWidget* parent)
 void RunsPage::build()
 {
     setObjectName(QStringLiteral("runsPage"));
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    m_title->setFont(large);
-    m_title->setTextFormat(Qt::PlainText);
+    beTitle(*m_title);
     m_summary->setForegroundRole(QPalette::PlaceholderText);
     m_summary->setTextFormat(Qt::PlainText);
+    beginWithLine(*m_summary);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_filter->setObjectName(QStringLiteral("runsFilter"));
     m_filter->setPlaceholderText(tr("Filter: state:finished method:moe-lpr tag:x lang:hu"));

@@ -18,6 +18,7 @@
 #include "widgets/support/export_menu.h"
 #include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
+#include "widgets/support/title_label.h"
 
 namespace moebel
 {
@@ -86,10 +87,7 @@ QWidget* ModelsPage::buildHead()
 {
     auto* head = new QWidget(this);
     auto* title = new QLabel(tr("Base models"), head);
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    title->setFont(large);
+    beTitle(*title);
     auto* row = new QHBoxLayout(head);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(title);

@@ -18,6 +18,7 @@
 #include "app/workbench/page/models/token_text.h"
 #include "widgets/plot/heat_map_widget.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/title_label.h"
 #include "widgets/table/comparison_table.h"
 
 namespace moebel
@@ -92,10 +93,7 @@ void TokenizerPage::build()
 {
     setObjectName(QStringLiteral("tokenizerPage"));
     auto* title = new QLabel(tr("Tokenizer"), this);
-    QFont large = font();
-    large.setPointSizeF(large.pointSizeF() * 1.5);
-    large.setBold(true);
-    title->setFont(large);
+    beTitle(*title);
     m_choice->setObjectName(QStringLiteral("tokenizerChoice"));
     m_choice->setAccessibleName(tr("Tokenizer"));
     m_choice->setSizeAdjustPolicy(QComboBox::AdjustToContents);
