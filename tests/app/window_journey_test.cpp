@@ -1,9 +1,17 @@
-// A person's way through the window with the real program behind it: set up, start, watch, stop, resume, explore, compare,
-// export; and a window that is killed again and again while a run goes on.
+// A person's way through the window with the real program behind it: an empty window, a new project, set up, start, watch, stop,
+// resume, explore, compare two runs, export; and a window that is killed again and again while a run goes on.
 #include <QAbstractButton>
+#include <QAction>
+#include <QClipboard>
+#include <QFileDialog>
 #include <QJsonArray>
+#include <QLineEdit>
 #include <QLocale>
+#include <QMenu>
+#include <QTabBar>
+#include <QTabWidget>
 #include <QTableView>
+#include <QToolButton>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cstring>
@@ -11,6 +19,7 @@
 
 #include "app/workbench/control/run_list_model.h"
 #include "app/workbench/page/compare_page.h"
+#include "app/workbench/page/compare_routing.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/routing_page.h"
@@ -56,13 +65,17 @@ class WindowJourneyTest : public QObject
 private Q_SLOTS:
     void initTestCase();
     void cleanupTestCase() { m_window.reset(); }
-    void anExperimentIsChangedAndStarted();
+    void anEmptyWindowLeadsToANewProject();
+    void anExperimentIsSetUpAndStarted();
     void theRunIsWatchedStoppedAndResumed();
+    void anotherSeedIsStarted();
     void runsPageShowsWhatShowAndSqlSay();
     void livePageShowsWhatSqlSays();
     void comparePageShowsWhatShowAndSqlSay();
     void routingPageShowsWhatShowAndSqlSay();
-    void tablesAndMapsAreExported();
+    void theRoutingOfTwoRunsIsCompared();
+    void copiedCommandsGiveTheNumbersThatAreSeen();
+    void tablesAndMapsAreExportedByTheMenu();
     void killingTheWindowChangesNothingInARun();
 
 private:
@@ -74,15 +87,19 @@ private:
         return m_window->findChild<Widget*>(QString::fromLatin1(name));
     }
     void click(const char* button) const { QTest::mouseClick(find<QAbstractButton>(button), Qt::LeftButton); }
+    void clickTab(const char* tabs, const QString& title) const;
+    void typeFile(const char* dialog, const QString& file) const;
+    void waitForRun(std::size_t count);
+    QJsonObject answerTo(ExportMenu& exports) const;
     QJsonObject shown() const { return call({"show", QString::fromStdString(m_run.path), "--json"}).json(); }
     QList<double> sql(const QByteArray& query) const { return fixture::OwnSql(m_run).numbers(query); }
     static QString number(double value, int decimals) { return QLocale().toString(value, 'f', decimals); }
     RunState state() const { return runStatus(m_run).state; }
 
     QTemporaryDir m_folder;
-    QString m_experiment;
+    QString m_project, m_experiment;
     std::unique_ptr<MainWindow> m_window;
-    RunFolder m_run;
+    RunFolder m_run, m_other;
 };
 
 void WindowJourneyTest::initTestCase()
@@ -94,31 +111,65 @@ void WindowJourneyTest::initTestCase()
     for (const char* name : {"XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"})
         qputenv(name, (home + "/" + name).toUtf8());
     qputenv("PATH", QByteArray(MOEBEL_BIN_DIR) + ":" + qgetenv("PATH"));
-    QDir(home).mkdir("project");
-    m_experiment = home + "/project/experiment.toml";
-    QVERIFY(writeFileAtomically(m_experiment.toStdString(), kJourneyExperiment).ok());
+    m_project = home + "/projects/one";
+    m_experiment = m_project + "/experiment.toml";
     m_window = std::make_unique<MainWindow>(WorkbenchOptions{});
     m_window->resize(1280, 800);
     m_window->show();
-    m_window->open(*inspectPath(home + "/project"));
 }
 
-void WindowJourneyTest::anExperimentIsChangedAndStarted()
+void WindowJourneyTest::clickTab(const char* tabs, const QString& title) const
 {
-    m_window->showPage(PageId::Experiment);
-    auto* page = find<ExperimentPage>("experimentPage");
-    QTRY_COMPARE_WITH_TIMEOUT(page->document().file(), m_experiment, kPatience);
+    QTabBar* bar = find<QTabWidget>(tabs)->tabBar();
+    for (int i = 0; i < bar->count(); ++i)
+        if (bar->tabText(i).remove('&') == title) QTest::mouseClick(bar, Qt::LeftButton, {}, bar->tabRect(i).center());
+    QCOMPARE(bar->tabText(bar->currentIndex()).remove('&'), title);
+}
+
+// As a person writes it into the dialog.
+void WindowJourneyTest::typeFile(const char* dialog, const QString& file) const
+{
+    QTRY_VERIFY(find<QFileDialog>(dialog));
+    auto* name = find<QFileDialog>(dialog)->findChild<QLineEdit*>("fileNameEdit");
+    name->setFocus();
+    name->selectAll();
+    QTest::keyClicks(name, file);
+    QTest::keyClick(name, Qt::Key_Return);
+    QTRY_VERIFY(!find<QFileDialog>(dialog));
+}
+
+// The newest one of so many is there, and chosen.
+void WindowJourneyTest::waitForRun(std::size_t count)
+{
+    const std::filesystem::path runs = (m_project + "/runs").toStdString();
+    QTRY_VERIFY_WITH_TIMEOUT(runsIn(runs).size() == count, kPatience);
+    m_run = runsIn(runs).back();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->selection().project().runs.size() == count, kPatience);
+    m_window->selection().chooseRun(m_run.id());
+}
+
+void WindowJourneyTest::anEmptyWindowLeadsToANewProject()
+{
+    click("do.project.new");
+    typeFile("newProjectDialog", m_project);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->page(), PageId::Experiment, kPatience);
+    QVERIFY(QFile::exists(m_project + "/project.toml"));
+    QVERIFY(m_window->selection().project().runs.empty());
+}
+
+void WindowJourneyTest::anExperimentIsSetUpAndStarted()
+{
     auto* editor = find<TomlEditor>("experimentText");
     editor->setFocus();
-    editor->setPlainText(editor->toPlainText().replace("seed = 3", "seed = 4"));
+    QTest::keySequence(editor, QKeySequence::SelectAll);
+    QGuiApplication::clipboard()->setText(QString::fromUtf8(kJourneyExperiment).replace("seed = 3", "seed = 4"));
+    QTest::keySequence(editor, QKeySequence::Paste);
+    QTRY_VERIFY_WITH_TIMEOUT(find<ExperimentPage>("experimentPage")->document().experiment().title == "journey", kPatience);
     QTRY_VERIFY_WITH_TIMEOUT(find<QAbstractButton>("startButton")->isEnabled(), kPatience);
     click("startButton");
-    const std::filesystem::path runs = std::filesystem::path(m_experiment.toStdString()).parent_path() / "runs";
-    QTRY_VERIFY_WITH_TIMEOUT(runsIn(runs).size() == 1, kPatience);
-    m_run = runsIn(runs).front();
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->selection().project().runs.size() == 1, kPatience);
+    waitForRun(1);
+    QVERIFY(QFile::exists(m_experiment));
     QVERIFY(readFile(m_run.experimentFile()).value().find("seed = 4") != std::string::npos);
-    m_window->selection().chooseRun(m_run.id());
 }
 
 void WindowJourneyTest::theRunIsWatchedStoppedAndResumed()
@@ -139,6 +190,25 @@ void WindowJourneyTest::theRunIsWatchedStoppedAndResumed()
     const auto shown = [&] { return page->feed().history().column({"loss", {}}); };
     QTRY_VERIFY_WITH_TIMEOUT(shown() && shown()->size() == 400, kPatience);
     for (std::size_t i = 0; i < 400; ++i) QCOMPARE(shown()->values[i], points(m_run, "loss")[i].value);
+}
+
+void WindowJourneyTest::anotherSeedIsStarted()
+{
+    m_other = m_run;
+    m_window->showPage(PageId::Experiment);
+    auto* seed = find<QWidget>("seed")->findChild<QLineEdit*>();
+    QVERIFY(seed);
+    seed->setFocus();
+    seed->selectAll();
+    QTest::keyClicks(seed, "5");
+    QTest::keyClick(seed, Qt::Key_Return);
+    QTRY_COMPARE(find<ExperimentPage>("experimentPage")->document().experiment().seed.value, std::uint64_t(5));
+    QTRY_VERIFY_WITH_TIMEOUT(find<QAbstractButton>("startButton")->isEnabled(), kPatience);
+    click("startButton");
+    waitForRun(2);
+    QTRY_COMPARE_WITH_TIMEOUT(state(), RunState::Finished, kPatience);
+    m_window->selection().refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->selection().run()->status.state, RunState::Finished, kPatience);
 }
 
 void WindowJourneyTest::runsPageShowsWhatShowAndSqlSay()
@@ -179,14 +249,15 @@ void WindowJourneyTest::livePageShowsWhatSqlSays()
 void WindowJourneyTest::comparePageShowsWhatShowAndSqlSay()
 {
     m_window->showPage(PageId::Compare);
-    QTRY_COMPARE_WITH_TIMEOUT(find<ComparePage>("comparePage")->runs().size(), std::size_t(1), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(find<ComparePage>("comparePage")->runs().size(), std::size_t(2), kPatience);
+    QCOMPARE(find<ComparePage>("comparePage")->runs().front().id, m_run.id());
     const ComparisonTable& scores = find<ComparisonView>("scores")->comparison().table();
     int compared = 0;
     for (const QJsonValue& value : shown()["scores"].toArray()) {
         if (value["metric"].toString() != "bits-per-byte") continue;
         const QString language = value["language"].toString(), checkpoint = value["checkpoint"].toString();
         for (const ComparisonRow& row : scores.rows)
-            for (qsizetype column = 0; column < scores.columns.size(); ++column) {
+            for (qsizetype column = 0; column < 3; ++column) {  // those of the baseline
                 if (!row.title.contains(language) || !scores.columns[column].endsWith('\n' + checkpoint)) continue;
                 const QByteArray query = QStringLiteral(
                                              "SELECT value FROM v_score WHERE boundary = 1 AND metric = 'bits-per-byte' "
@@ -227,13 +298,76 @@ void WindowJourneyTest::routingPageShowsWhatShowAndSqlSay()
     QCOMPARE(compared, 6);
 }
 
-void WindowJourneyTest::tablesAndMapsAreExported()
+// The newest run less the other one, at the ends of their last stages.
+void WindowJourneyTest::theRoutingOfTwoRunsIsCompared()
 {
-    auto* views = find<RoutingViews>("routingViews");
+    m_window->showPage(PageId::Compare);
+    clickTab("comparisons", "Routing");
+    auto* routing = m_window->findChild<CompareRouting*>();
+    const auto* map = qobject_cast<RoutingMapWidget*>(routing->views().widget(0));
+    QTRY_VERIFY_WITH_TIMEOUT(map->map().isDifference && !m_window->jobs().busy(), kPatience);
+    const auto statsOf = [](const RunFolder& run) { return RunReader::open(run)->routing({1, 400, RoutingSplit::Evaluation}).value(); };
+    const RoutingStats shown = statsOf(m_other), baseline = statsOf(m_run);
+    for (std::int32_t expert = 0; expert < 3; ++expert) {
+        const ExpertId id{LayerId{1}, expert};
+        QCOMPARE(map->map().values[1][std::size_t(expert)], meanScore(shown, LanguageId{0}, id) - meanScore(baseline, LanguageId{0}, id));
+    }
+    QCOMPARE(map->heatMap().scale.centre, 0.0);
+}
+
+// What `moebel` answers to the line that the menu copies.
+QJsonObject WindowJourneyTest::answerTo(ExportMenu& exports) const
+{
+    exports.copyCommand();
+    const QStringList words = QGuiApplication::clipboard()->text().split(' ');
+    return words.first() == "moebel" ? call(words.mid(1)).json() : QJsonObject();
+}
+
+void WindowJourneyTest::copiedCommandsGiveTheNumbersThatAreSeen()
+{
+    m_window->showPage(PageId::Live);
+    const auto* plot = find<LivePage>("livePage")->findChild<SeriesPlot*>();
+    QTRY_VERIFY_WITH_TIMEOUT(!plot->rows().isEmpty() && !m_window->jobs().busy(), kPatience);
+    const QJsonArray series = answerTo(plot->exportMenu())["series"].toArray();
+    int points = 0, curves = 0;
+    for (const PlotRow& row : plot->rows())
+        for (const PlotSeries& shown : row.series) {
+            const QJsonObject told = series[curves++].toObject();
+            QCOMPARE(told["name"].toString() + '/' + told["language"].toString(), shown.id);
+            for (std::size_t i = 0; i < shown.data->size(); ++i, ++points) {
+                QCOMPARE(told["points"][qsizetype(i)][0].toInteger(), shown.data->steps[i]);
+                QCOMPARE(told["points"][qsizetype(i)][1].toDouble(), shown.data->values[i]);
+            }
+        }
+    QVERIFY(points > 1000 && curves == series.size());
+
+    m_window->showPage(PageId::Routing);
+    auto* page = find<RoutingPage>("routingPage");
+    QTRY_VERIFY_WITH_TIMEOUT(page->picture() && !m_window->jobs().busy(), kPatience);
+    const QJsonObject routing = answerTo(page->findChild<RoutingViews*>("routingViews")->exportMenu());
+    const RoutingDivergence divergence = routingDivergence(page->picture()->stats, LanguageId{0}, page->picture()->halves);
+    QVERIFY(divergence.fromHalves);
+    QCOMPARE(routing["divergence"]["reference"].toString(), "aa");
+    for (int i = 0; i < 3; ++i)
+        for (int layer = 0; layer < 2; ++layer) {
+            const QJsonValue told = routing["divergence"]["languages"][i]["layers"][layer];
+            QCOMPARE(told["divergence"].toDouble(), divergence.normalised[std::size_t(i)][std::size_t(layer)]);
+            const ExpertId expert{LayerId{layer}, 1};
+            QCOMPARE(routing["languages"][i]["layers"][layer]["experts"][1]["mean_score"].toDouble(),
+                     meanScore(page->picture()->stats, LanguageId{i}, expert));
+        }
+}
+
+void WindowJourneyTest::tablesAndMapsAreExportedByTheMenu()
+{
+    m_window->showPage(PageId::Routing);
+    auto* button = find<RoutingPage>("routingPage")->findChild<QToolButton*>("export");
     for (const char* ending : {"png", "svg", "pdf", "csv"}) {
+        Q_EMIT button->menu()->aboutToShow();
+        button->menu()->findChild<QAction*>(QStringLiteral("save.%1").arg(ending))->trigger();
         const QString file = m_folder.filePath(QStringLiteral("map.%1").arg(ending));
-        QVERIFY(views->exportMenu().save(file).ok());
-        QVERIFY(QFile(file).size() > 100);
+        typeFile("exportDialog", file);
+        QTRY_VERIFY(QFile(file).size() > 100);
     }
     QVERIFY(find<ComparisonView>("scores")->comparison().csv().contains("review"));
 }

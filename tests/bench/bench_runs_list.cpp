@@ -82,6 +82,27 @@ void page(const char* name, const std::filesystem::path& folder, const std::stri
     }).print(std::string("  ") + name + ": another run is chosen");
 }
 
+// A project that was never opened before: rows come while it is read.
+void firstRows(const std::filesystem::path& folder)
+{
+    std::filesystem::remove(folder / "project.sqlite");
+    test::PageWorld world;
+    RunsPage page(world.context);
+    page.resize(1280, 800);
+    page.show();
+    draw();
+    bench::WatchedApplication& application = *static_cast<bench::WatchedApplication*>(qApp);
+    application.restart();
+    const bench::Stopwatch watch;
+    world.selection.openProject(folder);
+    while (world.selection.project().runs.empty()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents, 5);
+    draw();
+    std::printf("  runs page, no index yet: %zu rows after %.0f ms", world.selection.project().runs.size(), watch.spent().wall);
+    untilRead(world.jobs);
+    std::printf(", all %zu after %.0f ms\n", world.selection.project().runs.size(), watch.spent().wall);
+    application.held().print("  runs page, no index yet: an event while they come");
+}
+
 void window(const QString& project)
 {
     const QString program = QCoreApplication::applicationDirPath() + QStringLiteral("/../bin/moebel-workbench");
@@ -103,6 +124,7 @@ void measure(int count)
     const std::vector<RunFolder> runs = bench::writeManyRuns(path, count);
     std::printf("%d runs\n", count);
     timed(1, [&] { readProject(path); }).print("  the project is read, no index yet");
+    firstRows(path);
     timed(7, [&] { readProject(path); }).print("  the project is read, with its index");
     const auto project = std::make_shared<const ProjectContents>(readProject(path));
     model(project);

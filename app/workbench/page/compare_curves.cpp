@@ -61,7 +61,7 @@ QString metricText(const std::string& metric)
                                                      {"tokens-per-second", CompareCurves::tr("Tokens per second")}};
     for (const auto& [name, text] : known)
         if (metric == name) return text;
-    return QString::fromStdString(metric);
+    return QStringLiteral("\u2068%1\u2069").arg(QString::fromStdString(metric));
 }
 
 std::int64_t longest(const QList<PlotRow>& rows)
@@ -238,7 +238,7 @@ void CompareCurves::showCurves()
     const QList<PlotRow> rows = comparedCurves(m_runs, metric(), m_language->currentData().toString().toStdString(), axis());
     m_plot->setRows(rows);
     m_legend->setRows(rows);
-    const bool hours = longest(rows) > kMillisecondsOfAnHour;
+    const bool hours = double(longest(rows)) > kMillisecondsOfAnHour;
     const double unit = hours ? kMillisecondsOfAnHour : kMillisecondsOfAMinute;
     switch (axis()) {
         case RunAxis::Steps:

@@ -14,6 +14,7 @@
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_views.h"
 #include "app/workbench/page/routing_words.h"
+#include "widgets/support/table_text.h"
 
 namespace moebel
 {
@@ -121,7 +122,7 @@ void CompareRouting::fillMoments()
     int newestOfBaseline = -1;
     for (std::size_t i = 0; i < m_runs.size(); ++i)
         for (const RoutingCapture& capture : momentsOf(m_runs[i])) {
-            const QString text = names[qsizetype(i)] + QStringLiteral(" \u00b7 ") + captureText(m_runs[i].stages, capture);
+            const QString text = QStringLiteral("\u2068%1\u2069 \u00b7 ").arg(plainText(names[qsizetype(i)])) + captureText(m_runs[i].stages, capture);
             if (i == 0) newestOfBaseline = int(m_moments.size());
             for (QComboBox* box : {m_shown, m_reference}) box->addItem(text);
             m_moments.push_back({i, capture});

@@ -106,14 +106,14 @@ void RoutingPage::fillLanguages()
 void RoutingPage::fillSteps()
 {
     const auto chosen = std::size_t(m_player->index());
-    const std::optional<RoutingCapture> before =
-        chosen + 1 < m_steps.size() ? std::optional(m_steps[chosen]) : std::nullopt;
+    const bool stays = chosen + 1 < m_steps.size();
+    const RoutingCapture before = stays ? m_steps[chosen] : RoutingCapture{};
     m_steps.clear();
     for (const RoutingCapture& capture : m_run.captures)
         if (int(capture.split) == m_split->currentData().toInt()) m_steps.push_back(capture);
     int at = int(m_steps.size()) - 1;
-    for (std::size_t i = 0; before && i < m_steps.size(); ++i)
-        if (m_steps[i].step == before->step && m_steps[i].stage == before->stage) at = int(i);
+    for (std::size_t i = 0; stays && i < m_steps.size(); ++i)
+        if (m_steps[i].step == before.step && m_steps[i].stage == before.stage) at = int(i);
     m_player->setSteps(int(m_steps.size()), at);
     fillReferences();
     readStep();
