@@ -34,7 +34,9 @@ QList<FormSection> formSections()
                         "final_fraction", "rope_theta", "embedding_std", "linear_std", "tied_head"})},
         {shown(QT_TRANSLATE_NOOP("moebel", "Expansion")), below("expansion", {"experts", "rule", "total", "top_k", "new_experts"}),
          below("expansion", {"delta", "similarity_tokens", "similarity_floor", "classifier_count", "classifier_choice",
-                             "classifier_layers", "classifier_scope", "renormalise_top_one"})},
+                             "classifier_layers", "classifier_scope", "renormalise_top_one"}) +
+             below("deviation", {"steps", "batch_sequences", "micro_batch_sequences", "sequence_length", "learning_rate",
+                                 "similarity_layers", "with_gate", "packing", "weights"})},
         {shown(QT_TRANSLATE_NOOP("moebel", "Evaluation and checkpoints")),
          {"evaluation.every_steps", "evaluation.heldout_bytes", "checkpoint.every_steps"},
          {"evaluation.tasks", "evaluation.heldout_bytes_during", "checkpoint.keep", "compute.precision"}},

@@ -54,6 +54,15 @@ constexpr Row kRows[] = {
     {"base.final_fraction", N("Final rate"), N("Share of the learning rate at the last step.")},
     {"base.embedding_std", N("Embedding spread"), N("Standard deviation of the embedding at the start.")},
     {"base.linear_std", N("Linear spread"), N("Standard deviation of the other weights at the start.")},
+    {"deviation.steps", N("Steps of the probe"), N("Training on each language alone, from the same base.")},
+    {"deviation.batch_sequences", N("Batch of the probe"), N("Sequences of one step.")},
+    {"deviation.micro_batch_sequences", N("Micro-batch of the probe"), N("Sequences computed at once; 0 takes the whole batch.")},
+    {"deviation.sequence_length", N("Length of the probe"), N("Tokens of one sequence.")},
+    {"deviation.learning_rate", N("Rate of the probe"), N("Of the first step; it falls linearly to 0.")},
+    {"deviation.similarity_layers", N("Layers of the similarity"), N("The last so many layers make the similarity of the languages.")},
+    {"deviation.with_gate", N("With the gate"), N("The gate's weights count as part of the feed-forward network.")},
+    {"deviation.packing", N("Packing"), N("Documents one after the other; without it one a sequence, cut or padded.")},
+    {"deviation.weights", N("Weights of the probe"), N("bfloat16 rounds them after every step, so that most of the change is lost.")},
     {"expansion.experts", N("Experts per layer"), N("The original one included; one number, or one a layer: 5, 5, 4, 3.")},
     {"expansion.rule", N("Rule"), N("Who chooses the experts of each layer: the list, or the similarity of the languages there.")},
     {"expansion.total", N("Total of experts"), N("Of all layers, the original ones included; 0 takes the number above for each layer.")},
@@ -205,6 +214,7 @@ bool isRelevant(const QString& path, const Experiment& experiment)
     const ExpansionSpec& expansion = experiment.expansion;
     const bool bySimilarity = expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule;
     const bool classifies = expansion.classifierCount > 0 || !expansion.classifierLayers.empty();
+    if (path.startsWith(QLatin1String("deviation."))) return experiment.deviation != DeviationSpec();
     if (path == QLatin1String("expansion.total")) return bySimilarity;
     if (path == QLatin1String("expansion.delta")) return expansion.rule == AllocationRule::BySimilarity;
     if (path.startsWith(QLatin1String("expansion.similarity_"))) return needsSimilarity(expansion);

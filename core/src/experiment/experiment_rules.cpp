@@ -203,12 +203,33 @@ void checkEvaluation(const Experiment& experiment, Problems& problems)
 
 }  // namespace
 
+std::vector<Problem> checkDeviation(const DeviationSpec& deviation, std::int64_t longest)
+{
+    Problems problems;
+    const std::int64_t micro = deviation.microBatchSequences;
+    if (micro > 0 && deviation.batchSequences % micro != 0)
+        add(problems, "bad-micro-batch", "deviation.micro_batch_sequences",
+            "batch_sequences (" + std::to_string(deviation.batchSequences) + ") is not a multiple of micro_batch_sequences (" +
+                std::to_string(micro) + ")");
+    if (deviation.sequenceLength > longest)
+        add(problems, "too-long", "deviation.sequence_length",
+            "sequence_length " + std::to_string(deviation.sequenceLength) + " is longer than the base model's context of " +
+                std::to_string(longest));
+    return problems;
+}
+
 std::vector<Problem> checkExperiment(const Experiment& experiment)
 {
     Problems problems;
     checkLanguages(experiment, problems);
     checkData(experiment, problems);
     checkBase(experiment, problems);
+    if (experiment.deviation != DeviationSpec()) {
+        const ModelShape& shape = experiment.base.shape;
+        const bool pretrains = experiment.base.kind == BaseKind::Pretrain;
+        const auto found = checkDeviation(experiment.deviation, pretrains ? shape.contextLength : longestSequence(shape));
+        problems.insert(problems.end(), found.begin(), found.end());
+    }
     checkExpansion(experiment, problems);
     if (experiment.stages.empty())
         add(problems, "no-stage", "stage", "there is no stage; add [[stage]] tables or a preset such as \"moe-lpr\"");

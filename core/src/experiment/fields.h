@@ -76,6 +76,20 @@ void visit(V& visitor, S& base)
     visitor("linear_std", base.linearStd, kRate);
 }
 
+template <typename V, Of<DeviationSpec> S>
+void visit(V& visitor, S& deviation)
+{
+    visitor("steps", deviation.steps, Range{1, 1e6});
+    visitor("batch_sequences", deviation.batchSequences, Range{1, 65'536});
+    visitor("micro_batch_sequences", deviation.microBatchSequences, Range{0, 65'536});
+    visitor("sequence_length", deviation.sequenceLength, Range{2, 1 << 20});
+    visitor("learning_rate", deviation.learningRate, kRate);
+    visitor("similarity_layers", deviation.similarityLayers, Range{1, 1024});
+    visitor("with_gate", deviation.withGate);
+    visitor("packing", deviation.packing);
+    visitor("weights", deviation.weights);
+}
+
 template <typename V, Of<ExpansionSpec> S>
 void visit(V& visitor, S& expansion)
 {
@@ -150,6 +164,7 @@ void visit(V& visitor, S& experiment)
     visitor.section("data", experiment.data);
     visitor.section("tokenizer", experiment.tokenizer);
     visitor.section("base", experiment.base);
+    visitor.section("deviation", experiment.deviation);
     visitor.section("expansion", experiment.expansion);
     visitor.stages("stage", experiment.stages);
     visitor.section("evaluation", experiment.evaluation);

@@ -66,6 +66,23 @@ struct BaseSpec {
     bool operator==(const BaseSpec&) const = default;
 };
 
+enum class Precision { Float32, BFloat16 };
+
+/// [deviation] DMoE's probe (methods.md 3.2): a few steps of AdamW on each language alone, from the same base.
+struct DeviationSpec {
+    std::int64_t steps = 10;
+    std::int64_t batchSequences = 8;       ///< sequences of one step, all micro-batches together
+    std::int64_t microBatchSequences = 0;  ///< 0 = the whole batch at once
+    std::int64_t sequenceLength = 128;
+    double learningRate = 3e-4;         ///< of the first step; it falls linearly to 0
+    std::int64_t similarityLayers = 3;  ///< the last so many layers make the similarity; all of a model that has fewer
+    bool withGate = true;               ///< the gate's weights are part of the feed-forward network
+    bool packing = true;                ///< false: one document a sequence, cut or padded, the padding out of the loss
+    Precision weights = Precision::Float32;  ///< BFloat16: rounded after every step, so that most of the change is lost
+
+    bool operator==(const DeviationSpec&) const = default;
+};
+
 /// Where a new expert's weights come from.
 enum class ExpertOrigin { Original, Copy, Random, Earlier };
 
@@ -153,8 +170,6 @@ struct CheckpointSpec {
     bool operator==(const CheckpointSpec&) const = default;
 };
 
-enum class Precision { Float32, BFloat16 };
-
 /// [compute]
 struct ComputeSpec {
     Precision precision = Precision::Float32;
@@ -170,6 +185,7 @@ struct Experiment {
     DataSpec data;
     TokenizerSpec tokenizer;
     BaseSpec base;
+    DeviationSpec deviation;
     ExpansionSpec expansion;
     std::vector<StageSpec> stages;
     EvaluationSpec evaluation;
