@@ -52,9 +52,10 @@ function(moebel_engine_library name)
   target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/core")
 endfunction()
 
-# moebel_tests(USES lib... [LABEL label] [TORCH]): every *_test.cpp of the folder becomes one Qt Test program.
+# moebel_tests(USES lib... [LABEL label] [HEADER target]): every *_test.cpp of the folder becomes one Qt Test program, compiled
+# with the precompiled header of the target.
 function(moebel_tests)
-  cmake_parse_arguments(ARG "TORCH" "LABEL;PREFIX" "USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;HEADER" "USES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "*_test.cpp")
   foreach(source IN LISTS sources)
     get_filename_component(stem "${source}" NAME_WE)
@@ -64,8 +65,8 @@ function(moebel_tests)
     target_compile_definitions(${stem} PRIVATE MOEBEL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                                                MOEBEL_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
     target_link_libraries(${stem} PRIVATE ${ARG_USES} Qt6::Test)
-    if(ARG_TORCH)
-      target_precompile_headers(${stem} REUSE_FROM moebel_model)
+    if(ARG_HEADER)
+      target_precompile_headers(${stem} REUSE_FROM ${ARG_HEADER})
       # What automoc adds is an empty unit here: reading the header for it would take longer than all else.
       set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${stem}_autogen/mocs_compilation.cpp"
                                   PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
