@@ -158,6 +158,10 @@ void StageRun::logStep(const StepResult& result, double seconds)
     if (m_spec.classifierWeight != 0) {
         event.metrics.push_back({"classifier-loss", "nats/decision", "", result.classifierLoss});
     }
+    if (m_spec.routerWeight != 0) {
+        event.metrics.push_back({"router-loss", "nats/token", "", result.routerLoss});
+        event.metrics.push_back({"router-accuracy", "", "", result.routerAccuracy});
+    }
     const bool windowEnds = isDue(m_stageStep, kLogEvery) || m_stageStep == m_spec.steps();
     if (windowEnds) {
         for (std::size_t i = 0; i < m_languageLoss.size(); ++i) {

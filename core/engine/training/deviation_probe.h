@@ -39,6 +39,9 @@ Result<ParameterDeviation> measureDeviation(Decoder& base, const std::vector<Dev
                                             const std::function<bool(const std::string& language, double fraction)>& goOn = {},
                                             Precision precision = Precision::Float32);
 
+/// The settings as words, each with its value: part of what names a cached result.
+std::string identity(const DeviationSettings& settings);
+
 /// What a person should know before believing the numbers, one sentence each.
 std::vector<std::string> warningsOf(const ParameterDeviation& deviation, const DeviationSettings& settings);
 

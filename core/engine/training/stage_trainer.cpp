@@ -13,6 +13,14 @@ std::vector<std::int64_t> expertsOf(const Decoder& decoder)
     return experts;
 }
 
+torch::Tensor groupsOf(const Decoder& decoder, const std::vector<Language>& languages)
+{
+    if (decoder.allocation().groups.empty()) return {};
+    std::vector<std::int64_t> groups;
+    for (const Language& language : languages) groups.push_back(decoder.allocation().groupOf(language.code));
+    return torch::tensor(groups, torch::kInt64);
+}
+
 void addLanguageLoss(const torch::Tensor& tokenLoss_T, const Batch& batch, StepResult& result)
 {
     const std::int64_t length = batch.ids_BS.size(1);
@@ -33,14 +41,19 @@ StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Langua
     : m_decoder(decoder), m_stage(std::move(stage)), m_languages(std::move(languages)), m_stream(stream),
       m_weights(decoder, m_stage.trainable, precision),
       m_optimizer(std::make_unique<AdamW>(m_weights.masters(), m_stage.beta1, m_stage.beta2, m_stage.weightDecay)),
-      m_routing(expertsOf(decoder), std::int64_t(m_languages.size()))
+      m_routing(expertsOf(decoder), std::int64_t(m_languages.size())),
+      m_group_L(groupsOf(decoder, m_languages))
 {
 }
 
 torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result,
                                            RoutingStats& routing)
 {
-    const DecoderOutput output = m_decoder.forward(batch.ids_BS);
+    torch::Tensor group_B;
+    if (m_group_L.defined()) group_B = m_group_L.index_select(0, batch.language_B);
+    ForwardOptions options;
+    if (m_stage.kind == StageKind::GroupWarmup) options.expert_B = group_B;
+    const DecoderOutput output = m_decoder.forward(batch.ids_BS, options);
     countRouting(output.routing, batch.language_B, batch.ids_BS.size(1), routing);
 
     torch::Tensor tokenLoss_T;
@@ -70,6 +83,15 @@ torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares&
         const torch::Tensor classifier = classifierLoss(output.routing, batch.isOriginal_B, share);
         result.classifierLoss += classifier.item<double>();
         loss = loss + classifier * m_stage.classifierWeight;
+    }
+    if (m_stage.routerWeight > 0) {
+        const double share = double(batch.ids_BS.numel()) / double(shares.tokens);
+        double accuracy = 0;
+        const torch::Tensor group_T = group_B.repeat_interleave(batch.ids_BS.size(1));
+        const torch::Tensor router = groupRouterLoss(output.routing, group_T, share, &accuracy);
+        result.routerLoss += router.item<double>();
+        result.routerAccuracy += accuracy * share;
+        loss = loss + router * m_stage.routerWeight;
     }
     result.loss += loss.item<double>();
     return loss;

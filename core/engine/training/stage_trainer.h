@@ -35,6 +35,8 @@ struct StepResult {
     double balanceLoss = 0;
     double priorLoss = 0;
     double classifierLoss = 0;
+    double routerLoss = 0;      ///< of the groups, nats/token
+    double routerAccuracy = 0;  ///< share of tokens whose router prefers their group, mean over MoE layers
     double gradientNorm = 0;
     double learningRate = 0;
     std::vector<double> languageLoss;    ///< sum of nats by language
@@ -72,6 +74,7 @@ private:
     MasterWeights m_weights;
     std::unique_ptr<AdamW> m_optimizer;
     RoutingStats m_routing;
+    torch::Tensor m_group_L;  ///< int64: the group of each language, -1: none; undefined without groups
 };
 
 /// Adds one batch's decisions to the sums (core/kernels/routing_count).

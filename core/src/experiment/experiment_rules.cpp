@@ -3,7 +3,7 @@
 #include <cctype>
 #include <map>
 
-#include "moebel/experiment/experiment_file.h"
+#include "group_rules.h"
 
 namespace moebel {
 namespace {
@@ -98,7 +98,7 @@ void checkBase(const Experiment& experiment, Problems& problems)
 void checkRule(const ExpansionSpec& expansion, std::int64_t layers, bool known, Problems& problems)
 {
     const std::string rule = "rule = \"" + std::string(name(expansion.rule)) + "\"";
-    const bool bySimilarity = expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule;
+    const bool bySimilarity = isBySimilarity(expansion.rule);
     if (!bySimilarity && (expansion.total > 0 || expansion.delta > 0))
         add(problems, "needless-total", expansion.total > 0 ? "expansion.total" : "expansion.delta",
             rule + " takes the experts as they are given; remove total and delta, or set rule to \"by-similarity\"");
@@ -234,6 +234,7 @@ std::vector<Problem> checkExperiment(const Experiment& experiment)
     if (experiment.stages.empty())
         add(problems, "no-stage", "stage", "there is no stage; add [[stage]] tables or a preset such as \"moe-lpr\"");
     for (std::size_t i = 0; i < experiment.stages.size(); ++i) checkStage(experiment, i, problems);
+    checkGroups(experiment, problems);
     checkEvaluation(experiment, problems);
     return problems;
 }

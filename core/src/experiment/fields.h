@@ -72,6 +72,7 @@ void visit(V& visitor, S& base)
     visitor("sequence_length", base.sequenceLength, Range{2, 1 << 20});
     visitor("learning_rate", base.learningRate, kRate);
     visit(visitor, base.schedule);
+    visitor("expanded_share", base.expandedShare, kFactor);
     visitor("embedding_std", base.embeddingStd, kRate);
     visitor("linear_std", base.linearStd, kRate);
 }
@@ -90,6 +91,14 @@ void visit(V& visitor, S& deviation)
     visitor("weights", deviation.weights);
 }
 
+template <typename V, Of<GroupsSpec> S>
+void visit(V& visitor, S& groups)
+{
+    visitor("count", groups.count, Range{0, 4096});
+    visitor("algorithm", groups.algorithm);
+    visitor("members", groups.members);
+}
+
 template <typename V, Of<ExpansionSpec> S>
 void visit(V& visitor, S& expansion)
 {
@@ -99,6 +108,8 @@ void visit(V& visitor, S& expansion)
     visitor("delta", expansion.delta, Range{0, 1e6});
     visitor("similarity_tokens", expansion.similarityTokens, Range{100, 1e8});
     visitor("similarity_floor", expansion.similarityFloor, kShare);
+    visitor("deviation_threshold", expansion.deviationThreshold, kShare);
+    visitor.numberOrList("layers", expansion.layers, Range{0, 1023});
     visitor("classifier_count", expansion.classifierCount, Range{0, 1024});
     visitor("classifier_choice", expansion.classifierChoice);
     visitor.numberOrList("classifier_layers", expansion.classifierLayers, Range{0, 1023});
@@ -106,6 +117,7 @@ void visit(V& visitor, S& expansion)
     visitor("top_k", expansion.topK, Range{1, 4096});
     visitor("new_experts", expansion.newExperts);
     visitor("renormalise_top_one", expansion.renormaliseTopOne);
+    visitor("router_init", expansion.routerInit);
 }
 
 template <typename V, Of<StageSpec> S>
@@ -123,6 +135,7 @@ void visit(V& visitor, S& stage)
     visitor("prior_weight", stage.priorWeight, kWeight);
     visitor("prior_form", stage.priorForm);
     visitor("classifier_weight", stage.classifierWeight, kWeight);
+    visitor("router_weight", stage.routerWeight, kWeight);
     visitor("replay_ratio", stage.replayRatio, Range{0, 1000});
     visitor("trainable", stage.trainable);
     visitor("weight_decay", stage.weightDecay, kShare);
@@ -165,6 +178,7 @@ void visit(V& visitor, S& experiment)
     visitor.section("tokenizer", experiment.tokenizer);
     visitor.section("base", experiment.base);
     visitor.section("deviation", experiment.deviation);
+    visitor.section("groups", experiment.groups);
     visitor.section("expansion", experiment.expansion);
     visitor.stages("stage", experiment.stages);
     visitor.section("evaluation", experiment.evaluation);
@@ -185,21 +199,29 @@ inline constexpr std::array kValues<ExpertOrigin> = {ExpertOrigin::Copy, ExpertO
 template <>
 inline constexpr std::array kValues<AllocationRule> = {AllocationRule::Manual, AllocationRule::BySimilarity,
                                                        AllocationRule::LargestRemainder, AllocationRule::ReverseSimilarity,
-                                                       AllocationRule::Schedule};
+                                                       AllocationRule::Schedule, AllocationRule::ByDeviation,
+                                                       AllocationRule::Layers};
+template <>
+inline constexpr std::array kValues<GroupingAlgorithm> = {GroupingAlgorithm::Exact,  GroupingAlgorithm::Growth,
+                                                          GroupingAlgorithm::Random, GroupingAlgorithm::Family,
+                                                          GroupingAlgorithm::Script, GroupingAlgorithm::Manual};
+template <>
+inline constexpr std::array kValues<RouterInit> = {RouterInit::Xavier, RouterInit::Normal};
 template <>
 inline constexpr std::array kValues<ClassifierChoice> = {ClassifierChoice::ByNewOriginal, ClassifierChoice::ByMean};
 template <>
 inline constexpr std::array kValues<ClassifierScope> = {ClassifierScope::Sequence, ClassifierScope::Prefix,
                                                         ClassifierScope::Token};
 template <>
-inline constexpr std::array kValues<StageKind> = {StageKind::PostPretraining, StageKind::Review};
+inline constexpr std::array kValues<StageKind> = {StageKind::PostPretraining, StageKind::Review, StageKind::GroupWarmup,
+                                                  StageKind::Joint};
 template <>
 inline constexpr std::array kValues<TrainableSet> = {TrainableSet::NewExpertsAndRouters, TrainableSet::Routers,
                                                      TrainableSet::All};
 template <>
 inline constexpr std::array kValues<PriorForm> = {PriorForm::Paper, PriorForm::Official};
 template <>
-inline constexpr std::array kValues<BalanceForm> = {BalanceForm::Paper, BalanceForm::Official};
+inline constexpr std::array kValues<BalanceForm> = {BalanceForm::Paper, BalanceForm::Official, BalanceForm::Constant};
 template <>
 inline constexpr std::array kValues<Precision> = {Precision::Float32, Precision::BFloat16};
 

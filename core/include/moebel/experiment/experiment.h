@@ -60,6 +60,7 @@ struct BaseSpec {
     std::int64_t sequenceLength = 128;
     double learningRate = 3e-3;
     ScheduleSpec schedule;
+    double expandedShare = 0;    ///< of the samples: expanded languages in a pretrained base; 0 = it never sees them
     double embeddingStd = 0.08;  ///< methods.md section 8: initialisation matters
     double linearStd = 0.06;
 
@@ -83,6 +84,19 @@ struct DeviationSpec {
     bool operator==(const DeviationSpec&) const = default;
 };
 
+/// How groups of languages come about. Exact and Growth make groups of one size by similarity, Random without it; Family and
+/// Script follow what is known of the languages; Manual ones were given.
+enum class GroupingAlgorithm { Exact, Growth, Random, Family, Script, Manual };
+
+/// [groups] DMoE: the expanded languages in groups, one expert each (methods.md 3.5).
+struct GroupsSpec {
+    std::int64_t count = 0;  ///< for Exact, Growth and Random
+    GroupingAlgorithm algorithm = GroupingAlgorithm::Exact;
+    std::vector<std::string> members;  ///< for Manual: the codes of one group each, with spaces between them
+
+    bool operator==(const GroupsSpec&) const = default;
+};
+
 /// Where a new expert's weights come from.
 enum class ExpertOrigin { Original, Copy, Random, Earlier };
 
@@ -92,8 +106,12 @@ enum class AllocationRule {
     BySimilarity,       ///< LayerMoE: N = ceil(share of 1/similarity * delta)
     LargestRemainder,   ///< the same shares, rounded so that the total is always hit
     ReverseSimilarity,  ///< a control: shares of the similarity itself
-    Schedule            ///< `experts` from the bottom to the top in equal parts of the depth: 2, 4, 6, 8 as in MoLA
+    Schedule,           ///< `experts` from the bottom to the top in equal parts of the depth: 2, 4, 6, 8 as in MoLA
+    ByDeviation,        ///< DMoE: an expert for each group of languages in the layers that the probe changes most
+    Layers              ///< an expert for each group of languages in the layers that are listed
 };
+/// The first weights of new routers.
+enum class RouterInit { Xavier, Normal };
 /// Which layers get a language classifier in front of the router (methods.md 2.4).
 enum class ClassifierChoice { ByNewOriginal, ByMean };
 
@@ -105,10 +123,13 @@ struct ExpansionSpec {
     std::int64_t total = 0;           ///< experts of all layers for the rules by similarity; 0 = `experts` in each layer, or delta
     double delta = 0;                 ///< for BySimilarity, instead of a total
     std::int64_t similarityTokens = 20'000;  ///< of each language, for the probe
+    double deviationThreshold = 0.6;         ///< for ByDeviation: least normalised deviation of a layer that becomes MoE
+    std::vector<std::int64_t> layers;        ///< for Layers
     double similarityFloor = 0;       ///< lower similarities are raised to it; 0 = one that is not above zero is refused
     std::int64_t topK = 2;
     ExpertOrigin newExperts = ExpertOrigin::Copy;  ///< Copy or Random ("w/o EC")
     bool renormaliseTopOne = true;
+    RouterInit routerInit = RouterInit::Xavier;
     std::int64_t classifierCount = 0;  ///< language classifiers in so many layers, chosen by similarity
     ClassifierChoice classifierChoice = ClassifierChoice::ByNewOriginal;
     std::vector<std::int64_t> classifierLayers;  ///< in these layers, instead of a count
@@ -117,15 +138,17 @@ struct ExpansionSpec {
     bool operator==(const ExpansionSpec&) const = default;
 };
 
-enum class StageKind { Pretraining, PostPretraining, Review };
+/// GroupWarmup: every micro-batch is of one group of languages and goes through its expert alone; Joint: by the routers.
+enum class StageKind { Pretraining, PostPretraining, Review, GroupWarmup, Joint };
 
 /// Which parameters learn in a stage. Everything else is frozen: no gradient, no optimizer state.
 enum class TrainableSet { NewExpertsAndRouters, Routers, All };
 
 /// Language-prior loss: -log G_0 (paper) or the released code's double softmax (official); methods.md 1.4.
 enum class PriorForm { Paper, Official };
-/// Load-balance loss: with 1/K (paper) or without (official); methods.md 1.3.
-enum class BalanceForm { Paper, Official };
+/// Load-balance loss: with 1/K (paper) or without (official), methods.md 1.3; or what DMoE's code computes for BLOOM and Gemma, a
+/// number without a gradient (constant), methods.md 3.7.
+enum class BalanceForm { Paper, Official, Constant };
 
 /// [[stage]]
 struct StageSpec {
@@ -141,6 +164,7 @@ struct StageSpec {
     double priorWeight = 0.0;
     PriorForm priorForm = PriorForm::Paper;
     double classifierWeight = 0.0;  ///< above 0 the classifiers are there and learn in this stage
+    double routerWeight = 0.0;      ///< DMoE: of the loss that teaches the routers the group of every token
     double replayRatio = 0.0;  ///< original : expanded tokens; 0 = expanded languages only
     TrainableSet trainable = TrainableSet::NewExpertsAndRouters;
     double weightDecay = 0.0;
@@ -186,6 +210,7 @@ struct Experiment {
     TokenizerSpec tokenizer;
     BaseSpec base;
     DeviationSpec deviation;
+    GroupsSpec groups;
     ExpansionSpec expansion;
     std::vector<StageSpec> stages;
     EvaluationSpec evaluation;
@@ -200,6 +225,13 @@ struct Experiment {
 ExpertAllocation allocation(const Experiment& experiment);
 /// One round after another: `round` counts the original expert and those that it adds, the result all of them.
 ExpertAllocation added(const ExpertAllocation& present, ExpertAllocation round);
+bool isBySimilarity(AllocationRule rule);
+/// Whether the experts are those of groups of languages.
+bool usesGroups(const ExpansionSpec& expansion);
+/// Whether DMoE's probe decides the groups or the layers.
+bool needsDeviation(const Experiment& experiment);
+/// The groups of `members`, as they are written.
+std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups);
 /// Whether the similarity of the languages has to be measured before the model is expanded.
 bool needsSimilarity(const ExpansionSpec& expansion);
 /// Experts of all layers that a rule by similarity is asked for; 0 where delta decides.
@@ -213,6 +245,8 @@ std::string_view name(TextSource source);
 std::string_view name(BaseKind kind);
 std::string_view name(ExpertOrigin origin);
 std::string_view name(AllocationRule rule);
+std::string_view name(GroupingAlgorithm algorithm);
+std::string_view name(RouterInit init);
 std::string_view name(ClassifierChoice choice);
 std::string_view name(StageKind kind);
 std::string_view name(TrainableSet set);
