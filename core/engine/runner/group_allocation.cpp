@@ -109,7 +109,8 @@ std::string listed(const std::vector<std::int64_t>& layers)
 }
 
 /// One expert a group in the layers of the rule.
-Result<AllocationChoice> chooseLayersOf(const Session& session, const ParameterDeviation& deviation, std::int64_t layers, std::int64_t groups)
+Result<AllocationChoice> chooseLayersOf(const Session& session, const ParameterDeviation& deviation, std::int64_t layers,
+                                        std::int64_t groups)
 {
     const ExpansionSpec& expansion = session.experiment().expansion;
     AllocationChoice choice;
@@ -120,24 +121,30 @@ Result<AllocationChoice> chooseLayersOf(const Session& session, const ParameterD
     if (expansion.rule == AllocationRule::ByDeviation) {
         chosen = chooseLayers(deviation, expansion.deviationThreshold).layers;
         if (chosen.empty())
-            return invalidInput("no-layer", "all layers deviate the same, so none reaches expansion.deviation_threshold; list the layers "
-                                            "with rule = \"layers\"", "expansion.deviation_threshold");
+            return invalidInput("no-layer",
+                                "all layers deviate the same, so none reaches expansion.deviation_threshold; list the layers "
+                                "with rule = \"layers\"",
+                                "expansion.deviation_threshold");
     }
     for (const std::int64_t layer : chosen) {
         if (layer >= layers)
-            return invalidInput("bad-layers", "expansion.layers names layer " + std::to_string(layer) + ", the base has layers 0 to " +
-                                                  std::to_string(layers - 1), "expansion.layers");
+            return invalidInput("bad-layers",
+                                "expansion.layers names layer " + std::to_string(layer) + ", the base has layers 0 to " +
+                                    std::to_string(layers - 1),
+                                "expansion.layers");
         choice.experts[std::size_t(layer)] = groups;
     }
-    choice.reason = std::to_string(groups) + " groups of languages, an expert each in the layers " + listed(chosen) +
-                    (expansion.rule == AllocationRule::ByDeviation ? ", which the probe changed most" : ", as the description lists them");
+    choice.reason =
+        std::to_string(groups) + " groups of languages, an expert each in the layers " + listed(chosen) +
+        (expansion.rule == AllocationRule::ByDeviation ? ", which the probe changed most" : ", as the description lists them");
     return choice;
 }
 
 nlohmann::ordered_json numbers(const std::vector<double>& values)
 {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const double value : values) list.push_back(std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json());
+    for (const double value : values)
+        list.push_back(std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json());
     return list;
 }
 
@@ -152,7 +159,8 @@ Status record(Session& session, const LanguageGroups& groups, const AllocationCh
                                           {"algorithm", name(session.experiment().groups.algorithm)},
                                           {"layers", layers},
                                           {"mask", maskOfLayers(layers)}};
-    if (Status written = writeFileAtomically(session.run().path / "groups.json", value.dump(1) + "\n"); !written) return written;
+    if (Status written = writeFileAtomically(session.run().path / "groups.json", value.dump(1) + "\n"); !written)
+        return written;
     return writeFileAtomically(session.run().path / "expert-map.json", toExpertMap(groups) + "\n");
 }
 
@@ -165,7 +173,8 @@ Result<GroupChoice> chooseGroups(Session& session, Decoder& base, const std::str
         auto measured = provideDeviation(session, base, baseIdentity, text);
         if (!measured) return measured.error();
         deviation = std::move(*measured);
-        for (const std::string& warning : warningsOf(deviation, session.experiment().deviation)) session.tell(Warned{0, warning});
+        for (const std::string& warning : warningsOf(deviation, session.experiment().deviation))
+            session.tell(Warned{0, warning});
         if (Status written = writeFileAtomically(session.run().path / "deviation.json", toJson(deviation) + "\n"); !written)
             return written.error();
     }
@@ -174,9 +183,13 @@ Result<GroupChoice> chooseGroups(Session& session, Decoder& base, const std::str
     *groups = withSimilarities(std::move(*groups), deviation.similarity);
     const std::int64_t count = std::int64_t(groups->groups.size());
     if (count < session.experiment().expansion.topK)
-        return invalidInput("top-k-too-large", "the languages make " + std::to_string(count) + " groups with an expert each, fewer than "
-                                               "expansion.top_k = " + std::to_string(session.experiment().expansion.topK) +
-                                                   "; lower top_k or group by another algorithm", "expansion.top_k");
+        return invalidInput("top-k-too-large",
+                            "the languages make " + std::to_string(count) +
+                                " groups with an expert each, fewer than "
+                                "expansion.top_k = " +
+                                std::to_string(session.experiment().expansion.topK) +
+                                "; lower top_k or group by another algorithm",
+                            "expansion.top_k");
     auto choice = chooseLayersOf(session, deviation, base.shape().layers, count);
     if (!choice) return choice.error();
     if (Status written = record(session, *groups, *choice); !written) return written.error();

@@ -20,10 +20,7 @@ std::int64_t layerOf(std::string_view name)
     return name.starts_with(kPrefix) ? std::atoll(name.data() + kPrefix.size()) : -1;
 }
 
-bool isGate(std::string_view name)
-{
-    return name.find("gate_proj") != std::string_view::npos;
-}
+bool isGate(std::string_view name) { return name.find("gate_proj") != std::string_view::npos; }
 
 double squares(const torch::Tensor& change)
 {
@@ -33,8 +30,8 @@ double squares(const torch::Tensor& change)
 
 }  // namespace
 
-DeviationChange measureChange(const std::vector<NamedParameter>& now, const std::vector<torch::Tensor>& before, std::int64_t layers,
-                              const DeviationSpec& settings)
+DeviationChange measureChange(const std::vector<NamedParameter>& now, const std::vector<torch::Tensor>& before,
+                              std::int64_t layers, const DeviationSpec& settings)
 {
     const torch::NoGradGuard noGradient;
     DeviationChange result{std::vector<double>(std::size_t(layers)), std::vector<double>(std::size_t(layers)), 0, {}};
@@ -45,7 +42,8 @@ DeviationChange measureChange(const std::vector<NamedParameter>& now, const std:
         const NamedParameter& parameter = now[i];
         const std::int64_t layer = layerOf(parameter.name);
         const bool isFeedForward = parameter.group == ParameterGroup::OriginalExpert;
-        if (layer < 0 || parameter.tensor.dim() != 2 || (!isFeedForward && parameter.group != ParameterGroup::Attention)) continue;
+        if (layer < 0 || parameter.tensor.dim() != 2 || (!isFeedForward && parameter.group != ParameterGroup::Attention))
+            continue;
         const torch::Tensor change = parameter.tensor.detach() - before[i];
         changed += double(change.count_nonzero().item<std::int64_t>());
         all += double(change.numel());

@@ -16,8 +16,8 @@ struct DeviationChange {
 };
 
 /// `now` against `before`, which has the same order. Biases and norms count for nothing, the gate by the settings.
-DeviationChange measureChange(const std::vector<NamedParameter>& now, const std::vector<torch::Tensor>& before, std::int64_t layers,
-                              const DeviationSpec& settings);
+DeviationChange measureChange(const std::vector<NamedParameter>& now, const std::vector<torch::Tensor>& before,
+                              std::int64_t layers, const DeviationSpec& settings);
 
 /// Of every two, summed in fp64 and clamped to [-1, 1]; unknown where one of them did not change.
 LanguageMatrix cosines(const std::vector<std::string>& languages, const std::vector<DeviationChange>& changes);

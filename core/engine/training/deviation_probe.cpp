@@ -22,7 +22,8 @@ Status checkBase(const Decoder& base)
 {
     for (std::size_t layer = 0; layer < base.layers().size(); ++layer)
         if (base.layers()[layer].feedForward.isMoe())
-            return invalidInput("base-not-dense", "the deviation probe needs a dense model, and layer " + std::to_string(layer) +
+            return invalidInput("base-not-dense", "the deviation probe needs a dense model, and layer " +
+                                                      std::to_string(layer) +
                                                       " has several experts; name the model that they were made from");
     return Done{};
 }
@@ -63,7 +64,10 @@ public:
     }
 
 private:
-    static torch::Tensor rounded(const torch::Tensor& tensor) { return tensor.detach().to(torch::kBFloat16).to(torch::kFloat32); }
+    static torch::Tensor rounded(const torch::Tensor& tensor)
+    {
+        return tensor.detach().to(torch::kBFloat16).to(torch::kFloat32);
+    }
     void copyFrom(const std::vector<torch::Tensor>& source)
     {
         const torch::NoGradGuard noGradient;
@@ -118,8 +122,9 @@ private:
         m_optimizer.zeroGradients();
         const double loss = backwardOfStep(m_decoder, batches.ofStep(step), [this] { m_weights.collectGradients(); });
         if (!std::isfinite(loss) || !std::isfinite(gradientNorm(m_optimizer.parameters())))
-            return failed("not-finite", "deviation probe of '" + language + "': the loss or its gradient was not finite at step " +
-                                            std::to_string(step + 1) + "; lower deviation.learning_rate");
+            return failed("not-finite", "deviation probe of '" + language +
+                                            "': the loss or its gradient was not finite at step " + std::to_string(step + 1) +
+                                            "; lower deviation.learning_rate");
         m_optimizer.step(m_settings.learningRate * double(m_settings.steps - step) / double(m_settings.steps));
         m_weights.afterStep();
         return Done{};

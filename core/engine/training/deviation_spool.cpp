@@ -14,10 +14,7 @@ namespace
 namespace fs = std::filesystem;
 
 /// fp64 numbers as the bits that a file of tensors can hold.
-torch::Tensor bitsOf(const std::vector<double>& values)
-{
-    return torch::tensor(values, torch::kFloat64).view(torch::kInt64);
-}
+torch::Tensor bitsOf(const std::vector<double>& values) { return torch::tensor(values, torch::kFloat64).view(torch::kInt64); }
 
 std::vector<double> numbersOf(const torch::Tensor& bits)
 {
@@ -50,7 +47,8 @@ std::string identity(const DeviationSettings& settings)
         .dump();
 }
 
-DeviationSpool::DeviationSpool(fs::path folder, const Decoder& base, const DeviationSettings& settings, Seed seed, Precision precision)
+DeviationSpool::DeviationSpool(fs::path folder, const Decoder& base, const DeviationSettings& settings, Seed seed,
+                               Precision precision)
     : m_folder(std::move(folder))
 {
     if (m_folder.empty()) return;

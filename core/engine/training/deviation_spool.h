@@ -10,8 +10,8 @@
 namespace moebel
 {
 
-/// One file a language, named by the hash of everything that its change follows from (base, text, settings, seed, threads): what
-/// is found is what would be measured.
+/// One file a language, named by the hash of everything that its change follows from (base, text, settings, seed, threads):
+/// what is found is what would be measured.
 class DeviationSpool
 {
 public:
