@@ -34,6 +34,9 @@ private Q_SLOTS:
     void priorSharesAddUpToTheWholeBatch();
     void priorReachesOnlyTheRoutersAndMatchesFiniteDifferences_data();
     void priorReachesOnlyTheRoutersAndMatchesFiniteDifferences();
+    void theRouterLossOfZeroWeightsIsTheLogarithmOfTheGroups();
+    void theRouterLossIsTheMeanOverLayersAndTokensOfAGroup();
+    void theConstantBalanceIsGroupsOverKWithoutAGradient();
 };
 
 namespace {
@@ -330,6 +333,53 @@ void LossesTest::priorReachesOnlyTheRoutersAndMatchesFiniteDifferences()
         }
     }
     QVERIFY2(compared >= 20, qPrintable(QString::number(compared)));
+}
+
+// Acceptance check 42, first half.
+void LossesTest::theRouterLossOfZeroWeightsIsTheLogarithmOfTheGroups()
+{
+    for (const std::int64_t groups : {2, 3, 6, 16}) {
+        const std::vector<RoutingDecision> routing = {decide(torch::zeros({12, groups})), {}, decide(torch::zeros({12, groups}))};
+        const torch::Tensor group_T = torch::arange(12, torch::kInt64).remainder(groups);
+        QVERIFY(std::abs(groupRouterLoss(routing, group_T).item<double>() - std::log(double(groups))) < 1e-6);
+    }
+}
+
+void LossesTest::theRouterLossIsTheMeanOverLayersAndTokensOfAGroup()
+{
+    const torch::Tensor first_TE = torch::randn({4, 3}).requires_grad_(), second_TE = torch::randn({4, 3});
+    const torch::Tensor group_T = torch::tensor({2, -1, 0, 0}, torch::kInt64);
+    double accuracy = 0;
+    const torch::Tensor loss = groupRouterLoss({decide(first_TE), {}, decide(second_TE)}, group_T, 0.5, &accuracy);
+    double expected = 0, right = 0;
+    for (const torch::Tensor& logits_TE : {first_TE, second_TE})
+        for (const auto& [token, group] : std::vector<std::pair<int, int>>{{0, 2}, {2, 0}, {3, 0}}) {
+            expected -= logits_TE[token].log_softmax(0)[group].item<double>() / 6;
+            right += logits_TE[token].argmax().item<std::int64_t>() == group ? 1.0 / 6 : 0;
+        }
+    QVERIFY(std::abs(loss.item<double>() - 0.5 * expected) < 1e-5);
+    QVERIFY(std::abs(accuracy - right) < 1e-6);
+    loss.backward();
+    QCOMPARE(first_TE.grad()[1].abs().sum().item<double>(), 0.0);
+    QVERIFY(first_TE.grad()[0].abs().sum().item<double>() > 0);
+    QCOMPARE(groupRouterLoss({decide(second_TE)}, torch::full({4}, -1, torch::kInt64)).item<double>(), 0.0);
+}
+
+// Acceptance check 43: the published code takes the softmax over the kept logits only and averages over the K kept places.
+void LossesTest::theConstantBalanceIsGroupsOverKWithoutAGradient()
+{
+    for (const auto& [groups, expected] : std::vector<std::pair<std::int64_t, double>>{{3, 1.5}, {6, 3.0}, {9, 4.5}, {16, 8.0}}) {
+        const torch::Tensor logits_TE = torch::randn({40, groups}).requires_grad_();
+        const RoutingDecision decision = decide(logits_TE);
+        const torch::Tensor kept_TK = torch::softmax(std::get<0>(logits_TE.topk(2, -1)), -1);
+        const torch::Tensor counts_E = torch::bincount(decision.expert_ids_TK.reshape({-1}), {}, groups).to(torch::kFloat32) / 80.0;
+        const torch::Tensor published = (counts_E * kept_TK.mean()).sum() * double(groups);
+        const torch::Tensor loss = loadBalanceLoss({decision}, BalanceForm::Constant);
+        QVERIFY(std::abs(loss.item<double>() - expected) < 1e-6);
+        QVERIFY(std::abs(published.item<double>() - expected) < 1e-5);
+        QVERIFY(!loss.requires_grad());
+        QVERIFY(loadBalanceLoss({decision}, BalanceForm::Paper).requires_grad());
+    }
 }
 
 QTEST_GUILESS_MAIN(LossesTest)

@@ -28,6 +28,8 @@ private Q_SLOTS:
     void temperatureFlattensShares();
     void replayRatioSplitsTheRoles();
     void rolesWithoutTextGetNothing();
+    void aGroupedStreamHasOneGroupInEveryMicroBatchAndTheSharesOfTheWeights();
+    void sizesOneToAThousandGiveSharesOfOneToEight();
 
 private:
     /// A shard of one document whose tokens are base, base + 1, ...
@@ -222,6 +224,37 @@ void SampleStreamTest::rolesWithoutTextGetNothing()
     const std::vector<Language> originals = {{"en", LanguageRole::Original}, {"es", LanguageRole::Original}};
     QCOMPARE(mixtureWeights(originals, {10, 30}, 0, false, 1.0), (std::vector<double>{0, 0}));
     QCOMPARE(mixtureWeights(originals, {10, 0}, 0, true, 0.0), (std::vector<double>{1, 0}));
+}
+
+// Acceptance check 45.
+void SampleStreamTest::aGroupedStreamHasOneGroupInEveryMicroBatchAndTheSharesOfTheWeights()
+{
+    const TokenShard a = counting("aa", 0, 401), b = counting("bb", 10'000, 201), c = counting("cc", 20'000, 901);
+    const std::vector<std::vector<MixturePart>> groups = {{{&a, LanguageId{0}, 0.3}, {&b, LanguageId{1}, 0.1}}, {{&c, LanguageId{2}, 0.6}}};
+    const SampleStream stream = SampleStream::makeGrouped(groups, 10, 4, Seed{3}).value();
+    std::map<int, std::set<std::int32_t>> seen;
+    for (std::uint64_t begin = 0; begin < 4'000; begin += 4)
+        for (std::uint64_t i = begin; i < begin + 4; ++i) {
+            const auto sample = stream.sample(i);
+            QCOMPARE(sample.language.index == 2, stream.sample(begin).language.index == 2);
+            QCOMPARE(sample.tokens.size(), std::size_t(11));
+            seen[sample.language.index].insert(sample.tokens[0]);
+            QCOMPARE(stream.sample(i).tokens.data(), sample.tokens.data());
+        }
+    const auto shares = sharesOf(stream, 4'000);
+    QVERIFY(near(shares.at(0), 0.3, 0.01) && near(shares.at(1), 0.1, 0.01) && near(shares.at(2), 0.6, 0.01));
+    QCOMPARE(seen[0].size(), std::size_t(40));  // every block of each language
+    QCOMPARE(seen[2].size(), std::size_t(90));
+    QCOMPARE(stream.samples(), std::uint64_t(40 + 20 + 90));
+    QVERIFY(stream.dataHash() != SampleStream::makeGrouped(groups, 10, 2, Seed{3}).value().dataHash());
+    QVERIFY(!SampleStream::makeGrouped({groups[0], {}}, 10, 4, Seed{3}));
+}
+
+// Acceptance check 46.
+void SampleStreamTest::sizesOneToAThousandGiveSharesOfOneToEight()
+{
+    const auto weights = mixtureWeights(kFour, {5, 5, 1'000, 1'000'000}, 0, false, 0.3);
+    QVERIFY(near(weights[3] / weights[2], 7.943, 1e-3));
 }
 
 QTEST_GUILESS_MAIN(SampleStreamTest)

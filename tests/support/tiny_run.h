@@ -86,6 +86,7 @@ public:
     explicit TinyRun(const std::filesystem::path& runs, const Experiment& experiment = tinyExperiment())
     {
         RunRecord record;
+        record.device.threads = 1;  // as the first start has them
         auto created = createRun(runs, experiment, toJson(makePlan(experiment)), experiment.title, record);
         if (created) {
             run = *created;

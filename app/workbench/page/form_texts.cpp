@@ -55,6 +55,22 @@ constexpr Row kRows[] = {
     {"base.final_fraction", N("Final rate"), N("Share of the learning rate at the last step.")},
     {"base.embedding_std", N("Embedding spread"), N("Standard deviation of the embedding at the start.")},
     {"base.linear_std", N("Linear spread"), N("Standard deviation of the other weights at the start.")},
+    {"deviation.steps", N("Steps of the probe"), N("Training on each language alone, from the same base.")},
+    {"deviation.batch_sequences", N("Batch of the probe"), N("Sequences of one step.")},
+    {"deviation.micro_batch_sequences", N("Micro-batch of the probe"), N("Sequences computed at once; 0 takes the whole batch.")},
+    {"deviation.sequence_length", N("Length of the probe"), N("Tokens of one sequence.")},
+    {"deviation.learning_rate", N("Rate of the probe"), N("Of the first step; it falls linearly to 0.")},
+    {"deviation.similarity_layers", N("Layers of the similarity"), N("The last so many layers make the similarity of the languages.")},
+    {"deviation.with_gate", N("With the gate"), N("The gate's weights count as part of the feed-forward network.")},
+    {"deviation.packing", N("Packing"), N("Documents one after the other; without it one a sequence, cut or padded.")},
+    {"deviation.weights", N("Weights of the probe"), N("bfloat16 rounds them after every step, so that most of the change is lost.")},
+    {"base.expanded_share", N("Share of expanded languages"), N("Of the base's text; 0 leaves them to the expansion.")},
+    {"groups.count", N("Groups"), N("Groups of expanded languages, one expert each, of one size where it divides them.")},
+    {"groups.algorithm", N("Grouping"), N("Who makes the groups: the similarity of the probe, chance, what is known, or the list.")},
+    {"groups.members", N("Members"), N("One text a group, with spaces between the codes: \"es pt ca\".")},
+    {"expansion.deviation_threshold", N("Threshold"), N("Layers become MoE from this share of the way from least to most changed.")},
+    {"expansion.layers", N("Layers"), N("Layers with one expert a group.")},
+    {"expansion.router_init", N("First routers"), N("Spread of the first weights: Xavier, or normal with 0.02.")},
     {"expansion.experts", N("Experts per layer"), N("The original one included; one number, or one a layer: 5, 5, 4, 3.")},
     {"expansion.rule", N("Rule"), N("Who chooses the experts of each layer: the list, or the similarity of the languages there.")},
     {"expansion.total", N("Total of experts"), N("Of all layers, the original ones included; 0 takes the number above for each layer.")},
@@ -79,6 +95,7 @@ constexpr Row kRows[] = {
     {"stage.balance_form", N("Balance form"), N("As in the paper, or as in its released code.")},
     {"stage.prior_weight", N("Prior loss"), N("Weight of the loss that sends original languages to the original expert.")},
     {"stage.prior_form", N("Prior form"), N("As in the paper, or as in its released code.")},
+    {"stage.router_weight", N("Router loss"), N("Weight of the loss that teaches the routers the group of every token.")},
     {"stage.classifier_weight", N("Classifier loss"), N("Weight of the language classifiers' loss; they are made in the first stage with it.")},
     {"stage.replay_ratio", N("Replay"), N("Tokens of original languages for each token of expanded ones.")},
     {"stage.trainable", N("Learns"), N("The weights that learn; everything else is frozen.")},
@@ -207,13 +224,18 @@ bool isRelevant(const QString& path, const Experiment& experiment)
     if (path == QLatin1String("tokenizer.vocabulary") || path == QLatin1String("tokenizer.train_bytes_per_language"))
         return pretrains && experiment.tokenizer.path.empty();  // one is trained
     const ExpansionSpec& expansion = experiment.expansion;
-    const bool bySimilarity = expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule;
+    const bool bySimilarity = isBySimilarity(expansion.rule);
     const bool classifies = expansion.classifierCount > 0 || !expansion.classifierLayers.empty();
+    if (path.startsWith(QLatin1String("deviation."))) return needsDeviation(experiment);
+    if (path.startsWith(QLatin1String("groups."))) return usesGroups(expansion);
+    if (path == QLatin1String("expansion.deviation_threshold")) return expansion.rule == AllocationRule::ByDeviation;
+    if (path == QLatin1String("expansion.layers")) return expansion.rule == AllocationRule::Layers;
     if (path == QLatin1String("expansion.total")) return bySimilarity;
     if (path == QLatin1String("expansion.delta")) return expansion.rule == AllocationRule::BySimilarity;
     if (path.startsWith(QLatin1String("expansion.similarity_"))) return needsSimilarity(expansion);
     if (path == QLatin1String("expansion.classifier_choice")) return expansion.classifierCount > 0;
     if (path == QLatin1String("expansion.classifier_scope")) return classifies;
+    if (path.endsWith(QLatin1String(".router_weight"))) return usesGroups(expansion);
     if (path.endsWith(QLatin1String(".classifier_weight"))) return classifies;
     if (path.startsWith(QLatin1String("base."))) return pretrains || path == QLatin1String("base.kind");
     return true;

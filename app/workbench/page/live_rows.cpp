@@ -116,6 +116,10 @@ QString stageText(StageKind kind)
             return tr("post-pretraining");
         case StageKind::Review:
             return tr("review");
+        case StageKind::GroupWarmup:
+            return tr("warm-up by groups");
+        case StageKind::Joint:
+            return tr("joint training");
     }
     return {};
 }
@@ -136,6 +140,10 @@ QList<PlotRow> liveRows(const RunHistory& history)
     addOne(other, history, "balance-loss", tr("balance loss"), kBalance);
     addOne(other, history, "prior-loss", tr("prior loss"), kPrior);
     add(other);
+    PlotRow router{tr("Routers as classifiers of the groups"), QString(), 1.2, {}};
+    addOne(router, history, "router-loss", tr("router loss"), kBalance);
+    addOne(router, history, "router-accuracy", tr("share of tokens that are right"), kPrior);
+    add(router);
     PlotRow gradient{tr("Gradient norm"), QString(), 1.1, {}};
     addOne(gradient, history, "gradient-norm", tr("gradient norm"), kPlain);
     add(gradient);

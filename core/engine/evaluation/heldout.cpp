@@ -98,12 +98,14 @@ void addToProfiles(const torch::Tensor& scores_TE, std::int64_t offset, std::spa
     }
 }
 
-/// Adds to each document's nll. The head and the statistics see scored tokens only.
+/// Adds to each document's nll. `expert`: takes all tokens; -1: the routers decide. The head and the statistics see scored tokens only.
 void scoreBatch(const Decoder& decoder, const std::vector<Window>& windows, std::size_t begin, std::size_t end,
-                std::int32_t padding, LanguageId language, std::vector<double>& nll, const RoutingCounts& counts)
+                std::int32_t padding, LanguageId language, std::vector<double>& nll, const RoutingCounts& counts, std::int64_t expert)
 {
     const WindowBatch batch = makeWindowBatch(windows, begin, end, padding);
-    const DecoderOutput output = decoder.forward(batch.ids_BS, {batch.lengths_B});
+    ForwardOptions options{batch.lengths_B};
+    if (expert >= 0) options.expert_B = torch::full({batch.ids_BS.size(0)}, expert, torch::kInt64);
+    const DecoderOutput output = decoder.forward(batch.ids_BS, options);
     const torch::Tensor loss = tokenNegativeLogLikelihood(output.hidden_TD.index_select(0, batch.scoredRows), decoder.head(),
                                                           batch.scoredTargets);
     const float* next = loss.const_data_ptr<float>();
@@ -131,7 +133,7 @@ void meansOf(const std::vector<Window>& windows, std::vector<SequenceProfile>& p
 }
 
 void scoreWindows(const Decoder& decoder, std::vector<Window> windows, std::int32_t padding, LanguageId language,
-                  std::vector<double>& nll, const RoutingCounts& counts)
+                  std::vector<double>& nll, const RoutingCounts& counts, std::int64_t expert = -1)
 {
     const torch::NoGradGuard noGradient;
     const auto longer = [](const Window& a, const Window& b) { return a.inputs.size() > b.inputs.size(); };
@@ -139,7 +141,7 @@ void scoreWindows(const Decoder& decoder, std::vector<Window> windows, std::int3
     for (std::size_t begin = 0; begin < windows.size();) {
         const std::size_t most = std::max<std::size_t>(1, std::size_t(kTokensAtOnce) / windows[begin].inputs.size());
         const std::size_t end = std::min(windows.size(), begin + most);
-        scoreBatch(decoder, windows, begin, end, padding, language, nll, counts);
+        scoreBatch(decoder, windows, begin, end, padding, language, nll, counts, expert);
         begin = end;
     }
     if (counts.profiles != nullptr) meansOf(windows, *counts.profiles);
@@ -204,6 +206,29 @@ TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_
     std::vector<double> nll(1, 0.0);
     scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, nullptr});
     return summarise(nll, {bytes}, std::int64_t(tokens.size()));
+}
+
+Result<std::vector<TextLikelihood>> expertPerplexities(const Decoder& decoder, const std::vector<std::int32_t>& tokens,
+                                                       std::int64_t bytes, std::int32_t endOfDocument, std::int64_t window,
+                                                       std::int64_t stride)
+{
+    std::int64_t experts = 0;
+    for (const std::int64_t count : decoder.allocation().experts) {
+        if (count > 1 && experts > 0 && count != experts)
+            return invalidInput("unequal-experts", "the layers of this model have different numbers of experts (" + std::to_string(experts) +
+                                                       " and " + std::to_string(count) + "), so that no expert goes through all of them");
+        if (count > 1) experts = count;
+    }
+    if (experts == 0) return invalidInput("not-a-mixture", "this model has no layer with several experts");
+    std::vector<Window> windows;
+    appendWindows(0, tokens, endOfDocument, window, stride, windows);
+    std::vector<TextLikelihood> result;
+    for (std::int64_t expert = 0; expert < experts; ++expert) {
+        std::vector<double> nll(1, 0.0);
+        scoreWindows(decoder, windows, endOfDocument, LanguageId{}, nll, {}, expert);
+        result.push_back(summarise(nll, {bytes}, std::int64_t(tokens.size())));
+    }
+    return result;
 }
 
 }  // namespace moebel

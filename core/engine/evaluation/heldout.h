@@ -9,6 +9,7 @@
 #include "moebel/analysis/routing_divergence.h"
 #include "moebel/analysis/routing_stats.h"
 #include "moebel/analysis/score.h"
+#include "moebel/base/result.h"
 
 namespace moebel {
 
@@ -39,5 +40,11 @@ TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std
 TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_t>& tokens, std::int64_t bytes,
                            std::int32_t endOfDocument, std::int64_t window, std::int64_t stride, LanguageId language,
                            RoutingStats* routing);
+
+/// The same with all tokens through one expert in every MoE layer, for each expert: DMoE's choice of the nearest one (methods.md
+/// 3.8). Error: the model is dense, or its layers have different numbers of experts.
+Result<std::vector<TextLikelihood>> expertPerplexities(const Decoder& decoder, const std::vector<std::int32_t>& tokens,
+                                                       std::int64_t bytes, std::int32_t endOfDocument, std::int64_t window,
+                                                       std::int64_t stride);
 
 }  // namespace moebel

@@ -12,6 +12,8 @@ namespace moebel
 namespace
 {
 
+constexpr double kNormalRouter = 0.02;  ///< the usual default of frameworks, and DMoE's
+
 void fillNormal(const torch::Tensor& tensor, double deviation, Seed seed, std::uint64_t stream)
 {
     const CounterRandom random(seed, stream);
@@ -60,14 +62,15 @@ void shareBackbone(const Decoder& base, Decoder& expanded)
 
 }  // namespace
 
-UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocation, ExpertOrigin newExperts, Seed seed)
+UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocation, ExpertOrigin newExperts, Seed seed,
+                        RouterInit routerInit)
 {
-    UpcyclePlan plan{allocation, {}, seed};
+    UpcyclePlan plan{allocation, {}, seed, routerInit};
     for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
         const std::int64_t experts = allocation.isMoe(layer) ? allocation.experts[std::size_t(layer)] : 1;
         std::vector<ExpertOrigin> origins(std::size_t(experts), newExperts);
         std::fill_n(origins.begin(), allocation.earlierExperts(layer), ExpertOrigin::Earlier);
-        origins.front() = ExpertOrigin::Original;
+        if (experts == 1 || allocation.groups.empty()) origins.front() = ExpertOrigin::Original;
         plan.origins.push_back(std::move(origins));
     }
     return plan;
@@ -81,12 +84,14 @@ std::string toJson(const UpcyclePlan& plan)
         for (const ExpertOrigin origin : origins) words.push_back(name(origin));
         layers.push_back(std::move(words));
     }
-    return nlohmann::json{{"experts", plan.allocation.experts},
-                          {"rounds", plan.allocation.rounds},
-                          {"top_k", plan.allocation.topK},
-                          {"origins", std::move(layers)},
-                          {"seed", plan.seed.value}}
-        .dump();
+    nlohmann::json value = {{"experts", plan.allocation.experts},
+                            {"rounds", plan.allocation.rounds},
+                            {"top_k", plan.allocation.topK},
+                            {"origins", std::move(layers)},
+                            {"seed", plan.seed.value}};
+    if (plan.routerInit == RouterInit::Normal) value["router_init"] = name(plan.routerInit);
+    if (!plan.allocation.groups.empty()) value["groups"] = plan.allocation.groups;
+    return value.dump();
 }
 
 std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan)
@@ -108,7 +113,7 @@ std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan)
             continue;
         }
         const double xavier = std::sqrt(2.0 / double(base.shape().width + std::int64_t(experts.size())));
-        fillNormal(target.router.weight_ED, xavier, plan.seed, streamOf(layer, 0, 3));
+        fillNormal(target.router.weight_ED, plan.routerInit == RouterInit::Normal ? kNormalRouter : xavier, plan.seed, streamOf(layer, 0, 3));
     }
     return expanded;
 }

@@ -14,11 +14,13 @@ namespace moebel {
 /// Which layers become MoE, how many experts, where each comes from.
 struct UpcyclePlan {
     ExpertAllocation allocation;
-    std::vector<std::vector<ExpertOrigin>> origins;  ///< [layer][expert]; expert 0 is Original
-    Seed seed;                                       ///< routers (Xavier normal) and random experts
+    std::vector<std::vector<ExpertOrigin>> origins;  ///< [layer][expert]; expert 0 is Original but for groups
+    Seed seed;                                       ///< routers and random experts
+    RouterInit routerInit = RouterInit::Xavier;
     bool operator==(const UpcyclePlan&) const = default;
 };
-UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocation, ExpertOrigin newExperts, Seed seed);
+UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocation, ExpertOrigin newExperts, Seed seed,
+                        RouterInit routerInit = RouterInit::Xavier);
 
 /// The plan as JSON, stored in the run.
 std::string toJson(const UpcyclePlan& plan);

@@ -75,8 +75,8 @@ MoeLayer emptyFeedForward(const ModelShape& shape, const ExpertAllocation& alloc
     return feedForward;
 }
 
-/// `earlier`: experts that were there before the newest round.
-void appendFeedForward(const MoeLayer& feedForward, std::int64_t earlier, const std::string& prefix,
+/// `earlier`: experts that were there before the newest round, the original one (which groups do not keep) among them.
+void appendFeedForward(const MoeLayer& feedForward, std::int64_t earlier, bool keepsOriginal, const std::string& prefix,
                        std::vector<NamedParameter>& list)
 {
     if (!feedForward.isMoe()) {
@@ -88,7 +88,7 @@ void appendFeedForward(const MoeLayer& feedForward, std::int64_t earlier, const 
     if (feedForward.classifier.weight_2D.defined())
         list.push_back({prefix + "language_classifier.weight", ParameterGroup::Classifier, feedForward.classifier.weight_2D});
     for (std::size_t e = 0; e < feedForward.bank.experts.size(); ++e) {
-        const ParameterGroup group = e == 0                          ? ParameterGroup::OriginalExpert
+        const ParameterGroup group = e == 0 && keepsOriginal       ? ParameterGroup::OriginalExpert
                                      : std::int64_t(e) < earlier ? ParameterGroup::EarlierExpert
                                                                  : ParameterGroup::NewExpert;
         for (const auto& [name, tensor] : feedForward.bank.experts[e].tensors())
@@ -214,6 +214,7 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS, const ForwardOptions
     const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1);
     const RotaryTable rotary = length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape);
     const std::vector<torch::Tensor> biases = attentionBiases(m_shape, length);
+    const SequenceLayout layout{sequences, options.lengths_B, options.expert_B};
     DecoderOutput output;
     // x: the residual stream; delta: what the last part adds to it, together with the norm that follows. All three are fp32
     // whatever the products compute with.
@@ -240,7 +241,7 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS, const ForwardOptions
         RoutingDecision decision;
         const torch::Tensor x = inputOf(layer.feedForwardNorm);
         if (options.onFeedForwardInput) options.onFeedForwardInput(std::int64_t(i), x);
-        delta_TD = outputOf(layer.feedForwardPostNorm, layer.feedForward.forward(x, &decision, {sequences, options.lengths_B}));
+        delta_TD = outputOf(layer.feedForwardPostNorm, layer.feedForward.forward(x, &decision, layout));
         output.routing.push_back(std::move(decision));
     }
     output.hidden_TD = inputOf(m_finalNorm).to(computeType());
@@ -275,7 +276,7 @@ std::vector<NamedParameter> Decoder::parameters() const
         appendAttention(layer.attention, prefix + "self_attn.", list);
         appendNorm(layer.attentionPostNorm, prefix + names.attentionPost, list);
         appendNorm(layer.feedForwardNorm, prefix + names.feedForward, list);
-        appendFeedForward(layer.feedForward, m_allocation.earlierExperts(std::int64_t(i)), prefix + "mlp.", list);
+        appendFeedForward(layer.feedForward, m_allocation.earlierExperts(std::int64_t(i)), m_allocation.groups.empty(), prefix + "mlp.", list);
         appendNorm(layer.feedForwardPostNorm, prefix + names.feedForwardPost, list);
     }
     appendNorm(m_finalNorm, "model.norm", list);

@@ -45,6 +45,9 @@ struct ForwardOptions {
     torch::Tensor lengths_B = {};
     /// Sees what the router and the experts of each layer see, after the norm.
     std::function<void(std::int64_t layer, const torch::Tensor& x_TD)> onFeedForwardInput = {};
+    /// int64, hard routing: this expert alone, with weight one, takes all tokens of a sequence in every MoE layer; -1: the router
+    /// decides. What it would decide is told all the same. Undefined: it decides for all. Every MoE layer must have the expert.
+    torch::Tensor expert_B = {};
 };
 
 class Decoder

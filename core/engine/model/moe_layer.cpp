@@ -49,6 +49,20 @@ struct Gate : torch::autograd::Function<Gate> {
     }
 };
 
+torch::Tensor dispatch(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& ids_TK,
+                       const torch::Tensor& weights_TK)
+{
+    return routedFeedForward(x_TD, experts, weights_TK, orderByExpert(ids_TK, std::int64_t(experts.size())));
+}
+
+/// Each token through its one expert with weight one; an expert that takes all of them computes as in a dense model, to the bit.
+torch::Tensor forcedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& expert_T)
+{
+    const std::int64_t first = expert_T[0].item<std::int64_t>();
+    if ((expert_T == first).all().item<bool>()) return denseFeedForward(x_TD, experts[std::size_t(first)]);
+    return dispatch(x_TD, experts, expert_T.unsqueeze(1), torch::ones({x_TD.size(0), 1}));
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, torch::Tensor>> Expert::tensors() const
@@ -89,6 +103,13 @@ RoutingDecision Router::route(const torch::Tensor& x_TD) const
     return decision;
 }
 
+torch::Tensor RoutingDecision::forced() const
+{
+    if (!bypass_T.defined()) return hard_T;
+    const torch::Tensor byClassifier_T = bypass_T.to(torch::kInt64) - 1;  // 0 or -1
+    return hard_T.defined() ? torch::where(hard_T >= 0, hard_T, byClassifier_T) : byClassifier_T;
+}
+
 torch::Tensor SharedExpert::forward(const torch::Tensor& x_TD) const
 {
     const torch::Tensor open_T1 = torch::sigmoid(torch::linear(x_TD.to(torch::kFloat32), gate_1D.to(torch::kFloat32)));
@@ -124,6 +145,7 @@ torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* deci
         const torch::Tensor isOriginal_X = routed.classifier_X2.argmax(1) == 0;
         routed.bypass_T = isOriginal_X.repeat_interleave(x_TD.size(0) / isOriginal_X.size(0));
     }
+    if (layout.expert_B.defined()) routed.hard_T = layout.expert_B.repeat_interleave(x_TD.size(0) / layout.sequences);
     const torch::Tensor y_TD = routedForward(x_TD, routed);
     if (decision != nullptr) *decision = std::move(routed);
     return shared.gate_1D.defined() ? y_TD + shared.forward(x_TD) : y_TD;
@@ -131,16 +153,14 @@ torch::Tensor MoeLayer::forward(const torch::Tensor& x_TD, RoutingDecision* deci
 
 torch::Tensor MoeLayer::routedForward(const torch::Tensor& x_TD, const RoutingDecision& decision) const
 {
-    const auto route = [&](const torch::Tensor& x, const torch::Tensor& ids_TK, const torch::Tensor& weights_TK) {
-        return routedFeedForward(x, bank.experts, weights_TK, orderByExpert(ids_TK, std::int64_t(bank.experts.size())));
-    };
-    if (!decision.bypass_T.defined()) return route(x_TD, decision.expert_ids_TK, decision.weights_TK);
-    const torch::Tensor past_P = decision.bypass_T.nonzero().squeeze(1), routed_R = decision.bypass_T.logical_not().nonzero().squeeze(1);
-    if (routed_R.numel() == 0) return denseFeedForward(x_TD, bank.experts.front());
-    if (past_P.numel() == 0) return route(x_TD, decision.expert_ids_TK, decision.weights_TK);
-    const torch::Tensor past_PD = denseFeedForward(x_TD.index_select(0, past_P), bank.experts.front());
-    const torch::Tensor routed_RD = route(x_TD.index_select(0, routed_R), decision.expert_ids_TK.index_select(0, routed_R),
-                                          decision.weights_TK.index_select(0, routed_R));
+    const torch::Tensor forced_T = decision.forced();
+    if (!forced_T.defined()) return dispatch(x_TD, bank.experts, decision.expert_ids_TK, decision.weights_TK);
+    const torch::Tensor past_P = (forced_T >= 0).nonzero().squeeze(1), routed_R = (forced_T < 0).nonzero().squeeze(1);
+    if (routed_R.numel() == 0) return forcedForward(x_TD, bank.experts, forced_T);
+    if (past_P.numel() == 0) return dispatch(x_TD, bank.experts, decision.expert_ids_TK, decision.weights_TK);
+    const torch::Tensor past_PD = forcedForward(x_TD.index_select(0, past_P), bank.experts, forced_T.index_select(0, past_P));
+    const torch::Tensor routed_RD = dispatch(x_TD.index_select(0, routed_R), bank.experts, decision.expert_ids_TK.index_select(0, routed_R),
+                                             decision.weights_TK.index_select(0, routed_R));
     return torch::zeros(x_TD.sizes(), past_PD.options().requires_grad(false)).index_copy(0, past_P, past_PD).index_copy(0, routed_R, routed_RD);
 }
 
@@ -152,10 +172,9 @@ torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, c
         const torch::Tensor weight_T1 = (decision.weights_TK * chosen_TK).sum(-1, /*keepdim=*/true);
         y_TD = y_TD + layer.bank.experts[e].forward(x_TD) * weight_T1;
     }
-    if (decision.bypass_T.defined()) {
-        const torch::Tensor original_TD = layer.bank.experts.front().forward(x_TD);
-        y_TD = torch::where(decision.bypass_T.unsqueeze(1), original_TD, y_TD);
-    }
+    const torch::Tensor forced_T = decision.forced();
+    for (std::size_t e = 0; e < layer.bank.experts.size() && forced_T.defined(); ++e)
+        y_TD = torch::where((forced_T == std::int64_t(e)).unsqueeze(1), layer.bank.experts[e].forward(x_TD), y_TD);
     if (layer.shared.gate_1D.defined()) y_TD = y_TD + layer.shared.forward(x_TD);
     return y_TD;
 }

@@ -27,6 +27,7 @@ struct Expert {
 struct SequenceLayout {
     std::int64_t sequences = 1;
     torch::Tensor lengths_B = {};  ///< int64; undefined: none is padded
+    torch::Tensor expert_B = {};   ///< int64, hard routing (see ForwardOptions); undefined: by the router
 };
 
 /// LayerMoE's old/new classifier in front of a router (methods.md 2.4): a linear map without bias. Class 0: an original language,
@@ -46,6 +47,9 @@ struct RoutingDecision {
     torch::Tensor expert_ids_TK;  ///< int64, highest score first; ties go to the lower index
     torch::Tensor classifier_X2 = {};  ///< logits of the layer's language classifier, by sequence or token; undefined: it has none
     torch::Tensor bypass_T = {};       ///< bool: past the router to expert 0 with weight one, whatever the rest says; or undefined
+    torch::Tensor hard_T = {};         ///< int64: the expert that hard routing gave the token to, -1: none; or undefined
+    /// int64: the expert that takes the token with weight one, whatever the rest says; -1: none. Undefined: there is no such token.
+    torch::Tensor forced() const;
     bool defined() const { return scores_TE.defined(); }
 };
 

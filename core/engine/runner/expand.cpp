@@ -6,6 +6,7 @@
 #include "engine/runner/allocation.h"
 #include "engine/runner/base_model.h"
 #include "engine/runner/evaluation_round.h"
+#include "engine/runner/group_allocation.h"
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
@@ -16,8 +17,9 @@ namespace {
 constexpr double kRoundingOfLogits = 1e-3;
 
 /// The allocation of the description, its layers' experts as they were chosen.
-UpcyclePlan planFor(Session& session, const Decoder& base, const AllocationChoice& choice)
+UpcyclePlan planFor(Session& session, const Decoder& base, const GroupChoice& chosen)
 {
+    const AllocationChoice& choice = chosen.choice;
     const ExpansionSpec& expansion = session.experiment().expansion;
     ExpertAllocation allocation;
     allocation.experts = choice.experts;
@@ -25,9 +27,19 @@ UpcyclePlan planFor(Session& session, const Decoder& base, const AllocationChoic
     if (session.baseRun()) {
         allocation.rounds.push_back(choice.present);
     }
+    allocation.groups = chosen.groups;
     allocation.topK = expansion.topK;
     allocation.renormaliseTopOne = expansion.renormaliseTopOne;
-    return planUpcycle(base.shape(), allocation, expansion.newExperts, session.seed(kSeedUpcycle));
+    return planUpcycle(base.shape(), allocation, expansion.newExperts, session.seed(kSeedUpcycle), expansion.routerInit);
+}
+
+Result<GroupChoice> choose(Session& session, BaseModel& base, const PreparedText& text)
+{
+    if (usesGroups(session.experiment().expansion)) {
+        return chooseGroups(session, *base.decoder, base.identity, text);
+    }
+    auto choice = chooseAllocation(session, *base.decoder, base.identity, text);
+    return choice ? Result<GroupChoice>(GroupChoice{std::move(*choice), {}}) : Result<GroupChoice>(choice.error());
 }
 
 Status record(Session& session, const UpcyclePlan& plan, double difference)
@@ -66,7 +78,7 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     }
     session.tell(EvaluationFinished{-1, 0, true, scoresOf(*dense, text, "base", 0)});
 
-    const auto choice = chooseAllocation(session, *base->decoder, base->identity, text);
+    const auto choice = choose(session, *base, text);
     if (!choice) {
         return choice.error();
     }

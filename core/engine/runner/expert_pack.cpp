@@ -166,6 +166,9 @@ Status writeExpertPack(const ExpertPack& pack, const fs::path& folder)
 {
     if (!isMixture(pack.decoder))
         return invalidInput("not-a-mixture", "this model has no layer with several experts, so that there is nothing to pack");
+    if (!pack.decoder.allocation().groups.empty())
+        return invalidInput("group-experts", "the experts of this model belong to groups of languages and all have left the base, whose "
+                                             "own expert a pack would need; use `moebel export` for the whole model");
     const NamedTensors tensors = addedTensors(pack.decoder);
     if (Status free = checkPlace(tensors, folder); !free) return free;
     const fs::path temporary = folder.string() + ".tmp-" + std::to_string(::getpid());

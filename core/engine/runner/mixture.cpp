@@ -1,10 +1,12 @@
 #include "engine/runner/mixture.h"
 
+#include <algorithm>
+
 namespace moebel {
 namespace {
 
-Result<SampleStream> makeStream(Session& session, const PreparedText& text, double replayRatio, bool originalOnly,
-                                bool newOnly, std::int64_t length, Seed seed)
+std::vector<MixturePart> makeParts(Session& session, const PreparedText& text, double replayRatio, bool originalOnly,
+                                bool newOnly)
 {
     std::vector<std::int64_t> tokens;
     for (const LanguageText& language : text.languages) {
@@ -20,22 +22,41 @@ Result<SampleStream> makeStream(Session& session, const PreparedText& text, doub
             parts.push_back({&text.languages[i].training, LanguageId{std::int32_t(i)}, weights[i]});
         }
     }
-    return SampleStream::make(std::move(parts), length, seed);
+    return parts;
+}
+
+/// The parts of the languages of each group.
+std::vector<std::vector<MixturePart>> byGroup(const std::vector<MixturePart>& parts, const std::vector<Language>& languages,
+                                              const std::vector<std::vector<std::string>>& groups)
+{
+    std::vector<std::vector<MixturePart>> result;
+    for (const std::vector<std::string>& codes : groups) {
+        result.emplace_back();
+        for (const MixturePart& part : parts)
+            if (std::count(codes.begin(), codes.end(), languages[std::size_t(part.language.index)].code) > 0) result.back().push_back(part);
+    }
+    return result;
 }
 
 }  // namespace
 
 Result<SampleStream> baseStream(Session& session, const PreparedText& text)
 {
-    return makeStream(session, text, 0, true, false, session.experiment().base.sequenceLength, session.seed(kSeedBaseData));
+    const BaseSpec& base = session.experiment().base;
+    const bool originalOnly = base.expandedShare <= 0;
+    const double ratio = originalOnly ? 0 : (1 - base.expandedShare) / base.expandedShare;
+    return SampleStream::make(makeParts(session, text, ratio, originalOnly, false), base.sequenceLength, session.seed(kSeedBaseData));
 }
 
-Result<SampleStream> stageStream(Session& session, const PreparedText& text, std::size_t stage)
+Result<SampleStream> stageStream(Session& session, const PreparedText& text, std::size_t stage,
+                                 const std::vector<std::vector<std::string>>& groups)
 {
     const StageSpec& spec = session.experiment().stages[stage];
-    return makeStream(session, text, spec.replayRatio, spec.kind == StageKind::Pretraining,
-                      spec.kind == StageKind::PostPretraining, spec.sequenceLength,
-                      session.seed(kSeedStageData + stage));
+    const Seed seed = session.seed(kSeedStageData + stage);
+    auto parts = makeParts(session, text, spec.replayRatio, spec.kind == StageKind::Pretraining, spec.kind == StageKind::PostPretraining);
+    if (spec.kind != StageKind::GroupWarmup) return SampleStream::make(std::move(parts), spec.sequenceLength, seed);
+    const std::int64_t run = spec.microBatchSequences > 0 ? spec.microBatchSequences : spec.batchSequences;
+    return SampleStream::makeGrouped(byGroup(parts, session.experiment().languages, groups), spec.sequenceLength, run, seed);
 }
 
 }  // namespace moebel

@@ -7,10 +7,12 @@
 
 namespace moebel {
 
-/// The base: original languages only.
+/// The base: original languages, and the expanded ones' share of it.
 Result<SampleStream> baseStream(Session& session, const PreparedText& text);
 /// A stage: expanded languages and its share of replay; a stage of kind Pretraining reads original languages only, and
-/// post-pretraining none of those that an earlier round has expanded to.
-Result<SampleStream> stageStream(Session& session, const PreparedText& text, std::size_t stage);
+/// post-pretraining none of those that an earlier round has expanded to. A warm-up by groups has one group in a micro-batch, the
+/// languages with the same shares. `groups`: those of the model's experts.
+Result<SampleStream> stageStream(Session& session, const PreparedText& text, std::size_t stage,
+                                 const std::vector<std::vector<std::string>>& groups);
 
 }  // namespace moebel

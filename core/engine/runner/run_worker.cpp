@@ -108,7 +108,7 @@ Status trainStages(Session& session, const PreparedText& text, Decoder& decoder,
         if (!isBefore && !isDone) {
             start.state = isHere ? std::optional(loaded->state) : std::nullopt;
             start.optimizer = isHere ? std::move(loaded->optimizer) : std::map<std::string, torch::Tensor>{};
-            const auto stream = stageStream(session, text, start.stage);
+            const auto stream = stageStream(session, text, start.stage, decoder.allocation().groups);
             if (!stream) {
                 return stream.error();
             }

@@ -79,6 +79,8 @@ inline constexpr std::uint64_t kSeedUpcycle = 3;
 inline constexpr std::uint64_t kSeedLogitCheck = 4;
 inline constexpr std::uint64_t kSeedSimilarity = 5;
 inline constexpr std::uint64_t kSeedClassifiers = 6;
+inline constexpr std::uint64_t kSeedDeviation = 20;
+inline constexpr std::uint64_t kSeedGroups = 21;
 inline constexpr std::uint64_t kSeedStageData = 1000;  ///< plus the stage's index
 
 }  // namespace moebel

@@ -58,6 +58,10 @@ std::vector<MetricValue> StepLog::metricsOf(const StepResult& result, double sec
     if (m_stage.classifierWeight != 0) {
         metrics.push_back({"classifier-loss", "nats/decision", "", result.classifierLoss});
     }
+    if (m_stage.routerWeight != 0) {
+        metrics.push_back({"router-loss", "nats/token", "", result.routerLoss});
+        metrics.push_back({"router-accuracy", "", "", result.routerAccuracy});
+    }
     if (windowEnds(stageStep)) {
         endWindow(metrics);
     }

@@ -17,6 +17,7 @@ namespace {
 // Purposes of derived seeds.
 constexpr std::uint64_t kCycleOrder = 0x6379636c65;  // "cycle"
 constexpr std::uint64_t kBlockOrder = 0x626c6f636b;  // "block"
+constexpr std::uint64_t kGroupOrder = 0x67726f7570;  // "group"
 constexpr std::int64_t kLongestCycle = 1024;
 
 /// Blocks of `length` tokens and one target more that fit.
@@ -111,17 +112,58 @@ Result<SampleStream> SampleStream::make(std::vector<MixturePart> parts, std::int
     SampleStream stream;
     stream.m_length = length;
     stream.m_seed = seed;
+    stream.setParts(std::move(parts), total);
+    return stream;
+}
+
+void SampleStream::setParts(std::vector<MixturePart> parts, double total)
+{
     std::vector<double> weights;
     for (MixturePart& part : parts) weights.push_back(part.weight /= total);
-    stream.m_counts = cycleCounts(weights);
+    m_counts = cycleCounts(weights);
     for (std::size_t part = 0; part < parts.size(); ++part)
-        stream.m_cycle.insert(stream.m_cycle.end(), std::size_t(stream.m_counts[part]), std::int32_t(part));
-    stream.m_parts = std::move(parts);
+        m_cycle.insert(m_cycle.end(), std::size_t(m_counts[part]), std::int32_t(part));
+    m_parts = std::move(parts);
+}
+
+Result<SampleStream> SampleStream::makeGrouped(const std::vector<std::vector<MixturePart>>& groups, std::int64_t length,
+                                               std::int64_t run, Seed seed)
+{
+    SampleStream stream;
+    stream.m_length = length;
+    stream.m_seed = seed;
+    stream.m_run = std::uint64_t(run);
+    std::vector<MixturePart> parts;
+    double total = 0;
+    for (const std::vector<MixturePart>& group : groups) {
+        auto inner = make(group, length, deriveSeed(deriveSeed(seed, kGroupOrder), stream.m_groups.size()));
+        if (!inner) return inner.error();
+        stream.m_groups.push_back(std::move(*inner));
+        parts.emplace_back();
+        parts.back().weight = 0;
+        for (const MixturePart& part : group) parts.back().weight += part.weight;
+        total += parts.back().weight;
+    }
+    stream.setParts(std::move(parts), total);
     return stream;
+}
+
+SampleStream::Sample SampleStream::sampleOfGroup(std::uint64_t globalIndex) const
+{
+    const std::uint64_t run = globalIndex / m_run, cycle = run / m_cycle.size();
+    Orders::Place place;
+    {
+        const std::lock_guard lock(m_orders->mutex);
+        if (m_orders->cycle != cycle) shuffleCycle(cycle);
+        place = m_orders->places[run % m_cycle.size()];
+    }
+    const std::uint64_t ordinal = cycle * std::uint64_t(m_counts[place.part]) + place.before;
+    return m_groups[place.part].sample(ordinal * m_run + globalIndex % m_run);
 }
 
 SampleStream::Sample SampleStream::sample(std::uint64_t globalIndex) const
 {
+    if (!m_groups.empty()) return sampleOfGroup(globalIndex);
     const std::uint64_t cycle = globalIndex / m_cycle.size();
     const std::lock_guard lock(m_orders->mutex);
     if (m_orders->cycle != cycle) shuffleCycle(cycle);
@@ -161,6 +203,15 @@ std::vector<double> SampleStream::shares(std::size_t languages) const
     return shares;
 }
 
+std::uint64_t SampleStream::samples() const
+{
+    std::uint64_t sum = 0;
+    for (const SampleStream& group : m_groups) sum += group.samples();
+    for (const MixturePart& part : m_parts)
+        if (part.shard != nullptr && part.weight > 0) sum += blocksOf(*part.shard, m_length);
+    return sum;
+}
+
 std::string SampleStream::dataHash() const
 {
     Sha256 hash;
@@ -169,6 +220,7 @@ std::string SampleStream::dataHash() const
         hash.update((part.shard ? part.shard->hash() : "-") + " " + std::to_string(part.language.index) + " ");
         hash.update(&part.weight, sizeof part.weight);
     }
+    for (const SampleStream& group : m_groups) hash.update(group.dataHash() + std::to_string(m_run));
     return hash.hex();
 }
 

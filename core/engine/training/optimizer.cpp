@@ -94,6 +94,13 @@ void AdamW::zeroGradients()
     for (NamedParameter& parameter : m_parameters) parameter.tensor.mutable_grad() = torch::Tensor();
 }
 
+void AdamW::reset()
+{
+    const torch::NoGradGuard noGradient;
+    for (const std::vector<torch::Tensor>* tensors : {&m_first, &m_second, &m_steps})
+        for (const torch::Tensor& tensor : *tensors) tensor.zero_();
+}
+
 NamedTensors AdamW::state() const
 {
     NamedTensors state;

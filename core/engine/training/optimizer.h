@@ -28,6 +28,8 @@ public:
     AdamW(std::vector<NamedParameter> parameters, double beta1, double beta2, double weightDecay);
     void step(double learningRate);
     void zeroGradients();
+    /// As when it was made: no step done, no memory of gradients.
+    void reset();
     /// "adamw.<parameter>.first", ".second", and "adamw.step": what a checkpoint holds.
     NamedTensors state() const;
     Status restore(const std::map<std::string, torch::Tensor>& state);

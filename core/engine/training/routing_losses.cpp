@@ -17,6 +17,7 @@ torch::Tensor layerBalance(const RoutingDecision& decision, BalanceForm form, co
 {
     const std::int64_t experts = decision.scores_TE.size(1);
     const std::int64_t topK = decision.expert_ids_TK.size(1);
+    if (form == BalanceForm::Constant) return torch::full({}, double(experts) / double(topK));
     const std::int64_t tokens = counts_E.sum().item<std::int64_t>() / topK;
     double factor = double(experts) / double(tokens);
     if (form == BalanceForm::Paper) factor /= double(topK);
@@ -85,6 +86,23 @@ torch::Tensor classifierLoss(const std::vector<RoutingDecision>& routing, const 
         ++layers;
     }
     return layers > 0 ? sum * (share / double(layers)) : sum;
+}
+
+torch::Tensor groupRouterLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& group_T, double share, double* accuracy)
+{
+    const auto layers = routed(routing);
+    const torch::Tensor rows = (group_T >= 0).nonzero().squeeze(1);
+    torch::Tensor sum = torch::zeros({});
+    if (accuracy != nullptr) *accuracy = 0;
+    if (layers.empty() || rows.numel() == 0) return sum;
+    const torch::Tensor label_X = group_T.index_select(0, rows);
+    for (const RoutingDecision* decision : layers) {
+        const torch::Tensor logits_XE = decision->logits_TE.index_select(0, rows);
+        sum = sum + torch::nll_loss(torch::log_softmax(logits_XE, -1), label_X);
+        if (accuracy != nullptr)
+            *accuracy += (logits_XE.detach().argmax(-1) == label_X).to(torch::kFloat32).mean().item<double>() / double(layers.size());
+    }
+    return sum * (share / double(layers.size()));
 }
 
 }  // namespace moebel

@@ -13,6 +13,14 @@ std::vector<std::int64_t> expertsOf(const Decoder& decoder)
     return experts;
 }
 
+torch::Tensor groupsOf(const Decoder& decoder, const std::vector<Language>& languages)
+{
+    if (decoder.allocation().groups.empty()) return {};
+    std::vector<std::int64_t> groups;
+    for (const Language& language : languages) groups.push_back(decoder.allocation().groupOf(language.code));
+    return torch::tensor(groups, torch::kInt64);
+}
+
 void addLanguageLoss(const torch::Tensor& tokenLoss_T, const Batch& batch, StepResult& result)
 {
     const std::int64_t length = batch.ids_BS.size(1);
@@ -33,13 +41,20 @@ StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Langua
     : m_decoder(decoder), m_stage(std::move(stage)), m_languages(std::move(languages)), m_stream(stream),
       m_weights(decoder, m_stage.trainable, precision),
       m_optimizer(std::make_unique<AdamW>(m_weights.masters(), m_stage.beta1, m_stage.beta2, m_stage.weightDecay)),
-      m_routing(expertsOf(decoder), std::int64_t(m_languages.size())), m_stepRouting(m_routing)
+      m_routing(expertsOf(decoder), std::int64_t(m_languages.size())), m_stepRouting(m_routing), m_group_L(groupsOf(decoder, m_languages))
 {
+}
+
+ForwardOptions StageTrainer::optionsOf(const Batch& batch) const
+{
+    ForwardOptions options;
+    if (m_stage.kind == StageKind::GroupWarmup) options.expert_B = m_group_L.index_select(0, batch.language_B);
+    return options;
 }
 
 torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result)
 {
-    const DecoderOutput output = m_decoder.forward(batch.ids_BS);
+    const DecoderOutput output = m_decoder.forward(batch.ids_BS, optionsOf(batch));
     countRouting(output.routing, batch.language_B, batch.ids_BS.size(1), m_stepRouting);
 
     torch::Tensor tokenLoss_T;
@@ -72,6 +87,15 @@ torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares&
         result.classifierLoss += classifier.item<double>();
         loss = loss + classifier * m_stage.classifierWeight;
     }
+    if (m_stage.routerWeight > 0) {
+        const double share = double(batch.ids_BS.numel()) / double(shares.tokens);
+        double accuracy = 0;
+        const torch::Tensor group_T = m_group_L.index_select(0, batch.language_B).repeat_interleave(batch.ids_BS.size(1));
+        const torch::Tensor router = groupRouterLoss(output.routing, group_T, share, &accuracy);
+        result.routerLoss += router.item<double>();
+        result.routerAccuracy += accuracy * share;
+        loss = loss + router * m_stage.routerWeight;
+    }
     result.loss += loss.item<double>();
     return loss;
 }
@@ -83,7 +107,7 @@ std::vector<torch::Tensor> StageTrainer::countsOfStep(const Batch& whole, std::i
     std::vector<torch::Tensor> sums;
     for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += micro) {
         const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
-        const std::vector<torch::Tensor> counts = expertCounts(m_decoder.forward(part.ids_BS).routing);
+        const std::vector<torch::Tensor> counts = expertCounts(m_decoder.forward(part.ids_BS, optionsOf(part)).routing);
         if (sums.empty()) sums = counts;
         else
             for (std::size_t layer = 0; layer < sums.size(); ++layer)

@@ -35,6 +35,8 @@ struct StepResult {
     double balanceLoss = 0;
     double priorLoss = 0;  ///< 0 without a token of an original language
     double classifierLoss = 0;
+    double routerLoss = 0;      ///< of the groups, nats/token
+    double routerAccuracy = 0;  ///< share of tokens whose router prefers their group, mean over MoE layers
     double gradientNorm = 0;
     double learningRate = 0;
     std::vector<double> languageLoss;    ///< sum of nats by language
@@ -66,6 +68,8 @@ private:
     };
     /// The balance of a step is that of all its tokens, so its micro-batches are routed once before the first is learned from.
     std::vector<torch::Tensor> countsOfStep(const Batch& whole, std::int64_t micro) const;
+    /// A warm-up by groups sends each sequence to the expert of its group.
+    ForwardOptions optionsOf(const Batch& batch) const;
     torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result);
 
     Decoder& m_decoder;
@@ -76,6 +80,7 @@ private:
     std::unique_ptr<AdamW> m_optimizer;
     RoutingStats m_routing;
     RoutingStats m_stepRouting;  ///< of the step that is being done
+    torch::Tensor m_group_L;  ///< int64: the group of each language, -1: none; undefined without groups
 };
 
 /// Adds one batch's decisions to the sums (core/kernels/routing_count).

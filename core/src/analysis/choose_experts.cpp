@@ -83,6 +83,9 @@ Status byRule(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>
         choice.reason = "the schedule " + listed(expansion.experts) + " from bottom to top";
         return Done{};
     }
+    if (usesGroups(expansion))
+        return invalidInput("bad-rule", "the rule \"" + std::string(name(expansion.rule)) +
+                                            "\" makes one expert a group of languages; it needs the groups, not similarities");
     auto weights = similarityWeights(layers, expansion.similarityFloor);
     if (!weights) return weights.error();
     choice.wantedTotal = wantedTotal(expansion, std::int64_t(layers.size()));

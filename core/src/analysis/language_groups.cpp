@@ -14,9 +14,8 @@ namespace
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-constexpr std::pair<GroupingAlgorithm, std::string_view> kWords[] = {
-    {GroupingAlgorithm::Exact, "exact"},   {GroupingAlgorithm::Growth, "growth"}, {GroupingAlgorithm::Random, "random"},
-    {GroupingAlgorithm::Family, "family"}, {GroupingAlgorithm::Script, "script"}, {GroupingAlgorithm::Manual, "manual"}};
+constexpr GroupingAlgorithm kAlgorithms[] = {GroupingAlgorithm::Exact,  GroupingAlgorithm::Growth, GroupingAlgorithm::Random,
+                                             GroupingAlgorithm::Family, GroupingAlgorithm::Script, GroupingAlgorithm::Manual};
 
 std::size_t placeOf(const LanguageMatrix& matrix, const std::string& language)
 {
@@ -63,17 +62,10 @@ LanguageGroups groupByWord(const std::vector<std::string>& languages, std::strin
 
 }  // namespace
 
-std::string_view name(GroupingAlgorithm algorithm)
-{
-    for (const auto& [known, word] : kWords)
-        if (known == algorithm) return word;
-    return {};
-}
-
 std::optional<GroupingAlgorithm> groupingAlgorithmOf(std::string_view word)
 {
-    for (const auto& [algorithm, known] : kWords)
-        if (known == word) return algorithm;
+    for (const GroupingAlgorithm algorithm : kAlgorithms)
+        if (name(algorithm) == word) return algorithm;
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #include "moebel/analysis/language_matrix.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -56,6 +57,19 @@ LanguageMatrix meanOverLayers(const LanguageSimilarity& similarity)
             matrix.set(a, b, similarity.layers() > 0 ? sum / double(similarity.layers()) : kUnknown);
         }
     return matrix;
+}
+
+LanguageMatrix restrictedTo(const LanguageMatrix& matrix, const std::vector<std::string>& languages)
+{
+    const auto& all = matrix.languages();
+    std::vector<std::size_t> places;
+    for (const std::string& language : languages)
+        places.push_back(std::size_t(std::find(all.begin(), all.end(), language) - all.begin()));
+    LanguageMatrix result(languages);
+    for (std::size_t a = 0; a < places.size(); ++a)
+        for (std::size_t b = 0; b <= a; ++b)
+            if (places[a] < all.size() && places[b] < all.size()) result.set(a, b, matrix.at(places[a], places[b]));
+    return result;
 }
 
 Status everyPairKnown(const LanguageMatrix& matrix)

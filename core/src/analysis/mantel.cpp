@@ -12,18 +12,6 @@ namespace
 /// Permutations that correlate as much up to rounding are as good as the languages' own order.
 constexpr double kRounding = 1e-12;
 
-LanguageMatrix restricted(const LanguageMatrix& matrix, const std::vector<std::string>& languages)
-{
-    std::vector<std::size_t> places;
-    for (const std::string& language : languages)
-        places.push_back(std::size_t(std::find(matrix.languages().begin(), matrix.languages().end(), language) -
-                                     matrix.languages().begin()));
-    LanguageMatrix result(languages);
-    for (std::size_t a = 0; a < places.size(); ++a)
-        for (std::size_t b = 0; b <= a; ++b) result.set(a, b, matrix.at(places[a], places[b]));
-    return result;
-}
-
 /// Pairs below the diagonal, less their mean, over the root of the sum of their squares; empty where all are equal.
 std::vector<double> standardised(const LanguageMatrix& matrix)
 {
@@ -61,7 +49,7 @@ Result<MantelTest> mantel(const LanguageMatrix& first, const LanguageMatrix& sec
     if (shared.size() < 3)
         return invalidInput("too-few-languages", "the two matrices share " + std::to_string(shared.size()) +
                                                      " languages; expected three at least to compare their similarities");
-    const LanguageMatrix one = restricted(first, shared), other = restricted(second, shared);
+    const LanguageMatrix one = restrictedTo(first, shared), other = restrictedTo(second, shared);
     for (const LanguageMatrix* matrix : {&one, &other})
         if (Status known = everyPairKnown(*matrix); !known) return known.error();
     MantelTest result;

@@ -13,6 +13,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kFeedForward = "delta_norm_ffn";
 constexpr const char* kAttention = "delta_norm_att";
 constexpr const char* kSimilarity = "similarity";
+constexpr const char* kChanged = "changed";
 constexpr const char* kExpected = "expected {\"<language>\": {\"delta_norm_ffn\": [one number a layer]}, ...}";
 
 Error wrong(const std::string& file, const std::string& what)
@@ -105,6 +106,7 @@ Status readSimilarity(const Json& value, const std::string& file, ParameterDevia
     deviation.similarityLayers = field("layers").get<std::int64_t>();
     deviation.withGate = field("with_gate").get<bool>();
     deviation.steps = field("steps").get<std::int64_t>();
+    if (field(kChanged).is_number()) deviation.changedShare = field(kChanged).get<double>();
     return Done{};
 }
 
@@ -132,6 +134,7 @@ std::string toJson(const ParameterDeviation& deviation)
                               {"layers", deviation.similarityLayers},
                               {"with_gate", deviation.withGate},
                               {"steps", deviation.steps}};
+    if (deviation.changedShare) value[kSimilarity][kChanged] = *deviation.changedShare;
     return value.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <sstream>
 
 namespace moebel
 {
@@ -12,6 +14,20 @@ std::int64_t StageSpec::steps() const
     const std::int64_t perStep = batchSequences * sequenceLength;
     return std::max<std::int64_t>(1, (tokens + perStep - 1) / perStep);
 }
+
+namespace
+{
+
+/// As written; where the languages decide, as many without members, one a language where their number is not known.
+std::vector<std::vector<std::string>> plannedGroups(const Experiment& experiment)
+{
+    const GroupsSpec& groups = experiment.groups;
+    if (groups.algorithm == GroupingAlgorithm::Manual) return writtenGroups(groups);
+    const std::size_t most = languagesOf(experiment, LanguageRole::Expanded).size();
+    return std::vector<std::vector<std::string>>(groups.count > 0 ? std::size_t(groups.count) : most);
+}
+
+}  // namespace
 
 ExpertAllocation allocation(const Experiment& experiment)
 {
@@ -28,6 +44,13 @@ ExpertAllocation allocation(const Experiment& experiment)
     case AllocationRule::Schedule:
         result.experts = expertsBySchedule(expansion.experts, layers);
         break;
+    case AllocationRule::ByDeviation:
+    case AllocationRule::Layers:
+        result.groups = plannedGroups(experiment);
+        result.experts.assign(std::size_t(layers), expansion.rule == AllocationRule::Layers ? 1 : std::int64_t(result.groups.size()));
+        for (const std::int64_t layer : expansion.layers)
+            if (layer < layers) result.experts[std::size_t(layer)] = std::int64_t(result.groups.size());
+        return result;
     case AllocationRule::BySimilarity:
     case AllocationRule::LargestRemainder:
     case AllocationRule::ReverseSimilarity: {
@@ -52,22 +75,49 @@ ExpertAllocation added(const ExpertAllocation& present, ExpertAllocation round)
 
 std::int64_t ExpertAllocation::roundOf(std::int64_t layer, std::int64_t expert) const
 {
-    if (expert == 0) return 0;
+    if (expert == 0 && groups.empty()) return 0;
     std::int64_t round = 1;
     for (const auto& before : rounds) round += expert >= before[std::size_t(layer)];
     return round;
 }
 
+std::int64_t ExpertAllocation::groupOf(const std::string& language) const
+{
+    for (std::size_t group = 0; group < groups.size(); ++group)
+        if (std::count(groups[group].begin(), groups[group].end(), language) > 0) return std::int64_t(group);
+    return -1;
+}
+
+bool isBySimilarity(AllocationRule rule)
+{
+    return rule == AllocationRule::BySimilarity || rule == AllocationRule::LargestRemainder || rule == AllocationRule::ReverseSimilarity;
+}
+
+bool usesGroups(const ExpansionSpec& expansion)
+{
+    return expansion.rule == AllocationRule::ByDeviation || expansion.rule == AllocationRule::Layers;
+}
+
+bool needsDeviation(const Experiment& experiment)
+{
+    const GroupingAlgorithm algorithm = experiment.groups.algorithm;
+    const bool groupsNeedIt = algorithm == GroupingAlgorithm::Exact || algorithm == GroupingAlgorithm::Growth;
+    return usesGroups(experiment.expansion) && (groupsNeedIt || experiment.expansion.rule == AllocationRule::ByDeviation);
+}
+
+std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups)
+{
+    std::vector<std::vector<std::string>> result;
+    for (const std::string& members : groups.members) {
+        std::istringstream words(members);
+        result.emplace_back(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>());
+    }
+    return result;
+}
+
 bool needsSimilarity(const ExpansionSpec& expansion)
 {
-    switch (expansion.rule) {
-    case AllocationRule::BySimilarity:
-    case AllocationRule::LargestRemainder:
-    case AllocationRule::ReverseSimilarity: return true;
-    case AllocationRule::Manual:
-    case AllocationRule::Schedule: return expansion.classifierCount > 0;
-    }
-    return false;
+    return isBySimilarity(expansion.rule) || expansion.classifierCount > 0;
 }
 
 std::int64_t wantedTotal(const ExpansionSpec& expansion, std::int64_t layers)
@@ -120,11 +170,15 @@ ParameterCount countParameters(const ModelShape& shape, const ExpertAllocation& 
         count.norm += (shape.normPlacement == NormPlacement::Both ? 4 : 2) * norm;
         if (shape.queryKeyNorm == QueryKeyNorm::Head) count.norm += 2 * shape.headSize;
         if (shape.queryKeyNorm == QueryKeyNorm::Whole) count.norm += queryWidth + keyWidth;
-        count.originalExperts += allocation.isMoe(layer) ? expert : network(shape.feedForwardWidth);
-        if (!allocation.isMoe(layer)) continue;
-        const std::int64_t experts = allocation.experts[std::size_t(layer)];
-        count.earlierExperts += (allocation.earlierExperts(layer) - 1) * expert;
-        count.newExperts += (experts - allocation.earlierExperts(layer)) * expert;
+        if (!allocation.isMoe(layer)) {
+            count.originalExperts += network(shape.feedForwardWidth);
+            continue;
+        }
+        const std::int64_t experts = allocation.experts[std::size_t(layer)], earlier = allocation.earlierExperts(layer);
+        const std::int64_t original = allocation.groups.empty() ? 1 : 0;
+        count.originalExperts += original * expert;
+        count.earlierExperts += (earlier - original) * expert;
+        count.newExperts += (experts - earlier) * expert;
         count.router += experts * shape.width;
         if (std::count(allocation.classifierLayers.begin(), allocation.classifierLayers.end(), layer) > 0)
             count.classifier += 2 * shape.width;

@@ -3,7 +3,7 @@
 #include <cctype>
 #include <map>
 
-#include "moebel/experiment/experiment_file.h"
+#include "group_rules.h"
 
 namespace moebel {
 namespace {
@@ -104,7 +104,7 @@ void checkBase(const Experiment& experiment, Problems& problems)
 void checkRule(const ExpansionSpec& expansion, std::int64_t layers, bool known, Problems& problems)
 {
     const std::string rule = "rule = \"" + std::string(name(expansion.rule)) + "\"";
-    const bool bySimilarity = expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule;
+    const bool bySimilarity = isBySimilarity(expansion.rule);
     if (!bySimilarity && (expansion.total > 0 || expansion.delta > 0))
         add(problems, "needless-total", expansion.total > 0 ? "expansion.total" : "expansion.delta",
             rule + " takes the experts as they are given; remove total and delta, or set rule to \"by-similarity\"");
@@ -209,16 +209,38 @@ void checkEvaluation(const Experiment& experiment, Problems& problems)
 
 }  // namespace
 
+std::vector<Problem> checkDeviation(const DeviationSpec& deviation, std::int64_t longest)
+{
+    Problems problems;
+    const std::int64_t micro = deviation.microBatchSequences;
+    if (micro > 0 && deviation.batchSequences % micro != 0)
+        add(problems, "bad-micro-batch", "deviation.micro_batch_sequences",
+            "batch_sequences (" + std::to_string(deviation.batchSequences) + ") is not a multiple of micro_batch_sequences (" +
+                std::to_string(micro) + ")");
+    if (deviation.sequenceLength > longest)
+        add(problems, "too-long", "deviation.sequence_length",
+            "sequence_length " + std::to_string(deviation.sequenceLength) + " is longer than the base model's context of " +
+                std::to_string(longest));
+    return problems;
+}
+
 std::vector<Problem> checkExperiment(const Experiment& experiment)
 {
     Problems problems;
     checkLanguages(experiment, problems);
     checkData(experiment, problems);
     checkBase(experiment, problems);
+    if (experiment.deviation != DeviationSpec()) {
+        const ModelShape& shape = experiment.base.shape;
+        const bool pretrains = experiment.base.kind == BaseKind::Pretrain;
+        const auto found = checkDeviation(experiment.deviation, pretrains ? shape.contextLength : longestSequence(shape));
+        problems.insert(problems.end(), found.begin(), found.end());
+    }
     checkExpansion(experiment, problems);
     if (experiment.stages.empty())
         add(problems, "no-stage", "stage", "there is no stage; add [[stage]] tables or a preset such as \"moe-lpr\"");
     for (std::size_t i = 0; i < experiment.stages.size(); ++i) checkStage(experiment, i, problems);
+    checkGroups(experiment, problems);
     checkEvaluation(experiment, problems);
     return problems;
 }

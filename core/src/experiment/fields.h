@@ -73,8 +73,31 @@ void visit(V& visitor, S& base)
     visitor("sequence_length", base.sequenceLength, Range{2, 1 << 20});
     visitor("learning_rate", base.learningRate, kRate);
     visit(visitor, base.schedule);
+    visitor("expanded_share", base.expandedShare, kFactor);
     visitor("embedding_std", base.embeddingStd, kRate);
     visitor("linear_std", base.linearStd, kRate);
+}
+
+template <typename V, Of<DeviationSpec> S>
+void visit(V& visitor, S& deviation)
+{
+    visitor("steps", deviation.steps, Range{1, 1e6});
+    visitor("batch_sequences", deviation.batchSequences, Range{1, 65'536});
+    visitor("micro_batch_sequences", deviation.microBatchSequences, Range{0, 65'536});
+    visitor("sequence_length", deviation.sequenceLength, Range{2, 1 << 20});
+    visitor("learning_rate", deviation.learningRate, kRate);
+    visitor("similarity_layers", deviation.similarityLayers, Range{1, 1024});
+    visitor("with_gate", deviation.withGate);
+    visitor("packing", deviation.packing);
+    visitor("weights", deviation.weights);
+}
+
+template <typename V, Of<GroupsSpec> S>
+void visit(V& visitor, S& groups)
+{
+    visitor("count", groups.count, Range{0, 4096});
+    visitor("algorithm", groups.algorithm);
+    visitor("members", groups.members);
 }
 
 template <typename V, Of<ExpansionSpec> S>
@@ -86,6 +109,8 @@ void visit(V& visitor, S& expansion)
     visitor("delta", expansion.delta, Range{0, 1e6});
     visitor("similarity_tokens", expansion.similarityTokens, Range{100, 1e8});
     visitor("similarity_floor", expansion.similarityFloor, kShare);
+    visitor("deviation_threshold", expansion.deviationThreshold, kShare);
+    visitor.numberOrList("layers", expansion.layers, Range{0, 1023});
     visitor("classifier_count", expansion.classifierCount, Range{0, 1024});
     visitor("classifier_choice", expansion.classifierChoice);
     visitor.numberOrList("classifier_layers", expansion.classifierLayers, Range{0, 1023});
@@ -93,6 +118,7 @@ void visit(V& visitor, S& expansion)
     visitor("top_k", expansion.topK, Range{1, 4096});
     visitor("new_experts", expansion.newExperts);
     visitor("renormalise_top_one", expansion.renormaliseTopOne);
+    visitor("router_init", expansion.routerInit);
 }
 
 template <typename V, Of<StageSpec> S>
@@ -110,6 +136,7 @@ void visit(V& visitor, S& stage)
     visitor("prior_weight", stage.priorWeight, kWeight);
     visitor("prior_form", stage.priorForm);
     visitor("classifier_weight", stage.classifierWeight, kWeight);
+    visitor("router_weight", stage.routerWeight, kWeight);
     visitor("replay_ratio", stage.replayRatio, Range{0, 1000});
     visitor("trainable", stage.trainable);
     visitor("weight_decay", stage.weightDecay, kShare);
@@ -151,6 +178,8 @@ void visit(V& visitor, S& experiment)
     visitor.section("data", experiment.data);
     visitor.section("tokenizer", experiment.tokenizer);
     visitor.section("base", experiment.base);
+    visitor.section("deviation", experiment.deviation);
+    visitor.section("groups", experiment.groups);
     visitor.section("expansion", experiment.expansion);
     visitor.stages("stage", experiment.stages);
     visitor.section("evaluation", experiment.evaluation);
@@ -171,21 +200,29 @@ inline constexpr std::array kValues<ExpertOrigin> = {ExpertOrigin::Copy, ExpertO
 template <>
 inline constexpr std::array kValues<AllocationRule> = {AllocationRule::Manual, AllocationRule::BySimilarity,
                                                        AllocationRule::LargestRemainder, AllocationRule::ReverseSimilarity,
-                                                       AllocationRule::Schedule};
+                                                       AllocationRule::Schedule, AllocationRule::ByDeviation,
+                                                       AllocationRule::Layers};
+template <>
+inline constexpr std::array kValues<GroupingAlgorithm> = {GroupingAlgorithm::Exact,  GroupingAlgorithm::Growth,
+                                                          GroupingAlgorithm::Random, GroupingAlgorithm::Family,
+                                                          GroupingAlgorithm::Script, GroupingAlgorithm::Manual};
+template <>
+inline constexpr std::array kValues<RouterInit> = {RouterInit::Xavier, RouterInit::Normal};
 template <>
 inline constexpr std::array kValues<ClassifierChoice> = {ClassifierChoice::ByNewOriginal, ClassifierChoice::ByMean};
 template <>
 inline constexpr std::array kValues<ClassifierScope> = {ClassifierScope::Sequence, ClassifierScope::Prefix,
                                                         ClassifierScope::Token};
 template <>
-inline constexpr std::array kValues<StageKind> = {StageKind::PostPretraining, StageKind::Review};
+inline constexpr std::array kValues<StageKind> = {StageKind::PostPretraining, StageKind::Review, StageKind::GroupWarmup,
+                                                  StageKind::Joint};
 template <>
 inline constexpr std::array kValues<TrainableSet> = {TrainableSet::NewExpertsAndRouters, TrainableSet::Routers,
                                                      TrainableSet::All};
 template <>
 inline constexpr std::array kValues<PriorForm> = {PriorForm::Paper, PriorForm::Official};
 template <>
-inline constexpr std::array kValues<BalanceForm> = {BalanceForm::Paper, BalanceForm::Official};
+inline constexpr std::array kValues<BalanceForm> = {BalanceForm::Paper, BalanceForm::Official, BalanceForm::Constant};
 template <>
 inline constexpr std::array kValues<Precision> = {Precision::Float32, Precision::BFloat16};
 

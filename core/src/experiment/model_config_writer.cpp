@@ -202,6 +202,7 @@ std::string configJson(const ModelShape& shape, const ExpertAllocation& allocati
         if (!allocation.renormalise) config["norm_topk_prob"] = false;
         writeClassifiers(shape, allocation, config);
         writeRounds(allocation, config);
+        if (!allocation.groups.empty()) config["moebel_language_groups"] = allocation.groups;
     }
     return config.dump(2) + "\n";
 }

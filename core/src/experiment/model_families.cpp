@@ -1,5 +1,6 @@
 #include "model_families.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -165,6 +166,25 @@ ModelShape readBloom(JsonFields& config, const std::string&)
     return shape;
 }
 
+/// One list of language codes for each expert; the MoE layers must have as many.
+void readLanguageGroups(JsonFields& config, ExpertAllocation& allocation)
+{
+    constexpr const char* kKey = "moebel_language_groups";
+    if (!config.has(kKey)) return;
+    const auto isCode = [](const nlohmann::json& code) { return code.is_string(); };
+    const auto isGroup = [&](const nlohmann::json& group) {
+        return group.is_array() && !group.empty() && std::all_of(group.begin(), group.end(), isCode);
+    };
+    const nlohmann::json& groups = config[kKey];
+    if (!groups.is_array() || !std::all_of(groups.begin(), groups.end(), isGroup))
+        return config.fault(std::string(kKey) + " must list the language codes of each expert");
+    for (const std::int64_t experts : allocation.experts)
+        if (experts > 1 && experts != std::int64_t(groups.size()))
+            return config.fault(std::string(kKey) + " lists " + std::to_string(groups.size()) + " groups, but a layer has " +
+                                std::to_string(experts) + " experts");
+    allocation.groups = groups.get<std::vector<std::vector<std::string>>>();
+}
+
 ExpertAllocation readMoebelExperts(JsonFields& config, std::int64_t layers)
 {
     ExpertAllocation allocation;
@@ -180,6 +200,7 @@ ExpertAllocation readMoebelExperts(JsonFields& config, std::int64_t layers)
     for (std::size_t layer = 0; layer < classifiers.size(); ++layer)
         if (classifiers[layer] == 1 && allocation.isMoe(std::int64_t(layer))) allocation.classifierLayers.push_back(std::int64_t(layer));
     allocation.classifierScope = config.choice("language_classifier_scope", kClassifierScopeWords);
+    readLanguageGroups(config, allocation);
     return allocation;
 }
 

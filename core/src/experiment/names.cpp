@@ -53,6 +53,30 @@ std::string_view name(AllocationRule rule)
     case AllocationRule::LargestRemainder: return "largest-remainder";
     case AllocationRule::ReverseSimilarity: return "reverse-similarity";
     case AllocationRule::Schedule: return "schedule";
+    case AllocationRule::ByDeviation: return "by-deviation";
+    case AllocationRule::Layers: return "layers";
+    }
+    return {};
+}
+
+std::string_view name(GroupingAlgorithm algorithm)
+{
+    switch (algorithm) {
+    case GroupingAlgorithm::Exact: return "exact";
+    case GroupingAlgorithm::Growth: return "growth";
+    case GroupingAlgorithm::Random: return "random";
+    case GroupingAlgorithm::Family: return "family";
+    case GroupingAlgorithm::Script: return "script";
+    case GroupingAlgorithm::Manual: return "manual";
+    }
+    return {};
+}
+
+std::string_view name(RouterInit init)
+{
+    switch (init) {
+    case RouterInit::Xavier: return "xavier";
+    case RouterInit::Normal: return "normal";
     }
     return {};
 }
@@ -82,6 +106,8 @@ std::string_view name(StageKind kind)
     case StageKind::Pretraining: return "pretraining";
     case StageKind::PostPretraining: return "post-pretraining";
     case StageKind::Review: return "review";
+    case StageKind::GroupWarmup: return "group-warmup";
+    case StageKind::Joint: return "joint";
     }
     return {};
 }
@@ -110,6 +136,7 @@ std::string_view name(BalanceForm form)
     switch (form) {
     case BalanceForm::Paper: return "paper";
     case BalanceForm::Official: return "official";
+    case BalanceForm::Constant: return "constant";
     }
     return {};
 }

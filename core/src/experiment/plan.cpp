@@ -164,7 +164,7 @@ std::string similarityNote(const Experiment& experiment)
 {
     const ExpansionSpec& expansion = experiment.expansion;
     std::string what;
-    if (expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule)
+    if (isBySimilarity(expansion.rule))
         what = "the experts of each layer follow from the similarity of the languages (rule \"" + std::string(name(expansion.rule)) +
                "\"); here they are spread evenly";
     if (expansion.classifierCount > 0)
@@ -193,6 +193,11 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
         plan.notes.push_back("the base is trained once and kept in the cache; its time is not spent again");
     }
     if (needsSimilarity(experiment.expansion)) plan.notes.push_back(similarityNote(experiment));
+    if (needsDeviation(experiment))
+        plan.notes.push_back("a probe of " + std::to_string(experiment.deviation.steps) + " steps on each expanded language decides the " +
+                             (experiment.expansion.rule == AllocationRule::ByDeviation
+                                  ? std::string("layers with an expert for each group; here all layers have them")
+                                  : std::string("groups of languages")));
     std::int64_t largestTrained = 0;
     for (const StageSpec& stage : experiment.stages) {
         plan.stages.push_back(planStage(plan.shape, plan.allocation, stage, gflopPerSecond));

@@ -278,12 +278,14 @@ void TomlReader::stages(const char* key, std::vector<StageSpec>& stages)
         if (const auto kind = table["kind"].value<std::string>(); kind == name(StageKind::Review)) {
             stage.trainable = TrainableSet::Routers;
             stage.replayRatio = 1.0;
+        } else if (kind == name(StageKind::GroupWarmup) || kind == name(StageKind::Joint)) {
+            stage.trainable = TrainableSet::All;
         }
         TomlReader reader(table, prefix, m_notes);
         fields::visit(reader, stage);
         reader.refuseUnknownKeys();
         if (!m_notes.given(prefix + ".kind"))
-            addProblem("missing-key", prefix + ".kind", table, "stage " + std::to_string(i) + " has no kind, expected kind = \"post-pretraining\" or \"review\"");
+            addProblem("missing-key", prefix + ".kind", table, "stage " + std::to_string(i) + " has no kind, expected kind = \"post-pretraining\", \"review\", \"group-warmup\" or \"joint\"");
         stages.push_back(stage);
     }
 }

@@ -51,12 +51,12 @@ std::string_view name(ErrorKind kind)
 std::optional<AllocationRule> allocationRuleOf(std::string_view word)
 {
     return find(word, {AllocationRule::Manual, AllocationRule::BySimilarity, AllocationRule::LargestRemainder,
-                       AllocationRule::ReverseSimilarity, AllocationRule::Schedule});
+                       AllocationRule::ReverseSimilarity, AllocationRule::Schedule, AllocationRule::ByDeviation, AllocationRule::Layers});
 }
 
 std::optional<StageKind> stageKindOf(std::string_view word)
 {
-    return find(word, {StageKind::Pretraining, StageKind::PostPretraining, StageKind::Review});
+    return find(word, {StageKind::Pretraining, StageKind::PostPretraining, StageKind::Review, StageKind::GroupWarmup, StageKind::Joint});
 }
 
 std::optional<LanguageRole> languageRoleOf(std::string_view word)

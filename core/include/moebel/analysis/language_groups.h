@@ -12,16 +12,12 @@
 #include "moebel/analysis/language_matrix.h"
 #include "moebel/base/ids.h"
 #include "moebel/base/result.h"
+#include "moebel/experiment/experiment.h"
 
 namespace moebel
 {
 
-/// How groups come about. Exact and Growth make groups of one size by similarity, Random without it; Family and Script follow
-/// what is known of the languages; Manual ones were given.
-enum class GroupingAlgorithm { Exact, Growth, Random, Family, Script, Manual };
-
-/// "exact", "growth", ...: the words of files and options.
-std::string_view name(GroupingAlgorithm algorithm);
+/// Of the words of files and options: "exact", "growth", ...
 std::optional<GroupingAlgorithm> groupingAlgorithmOf(std::string_view word);
 
 /// In order of extraction: group 0 is the tightest, the last ones are left over. Languages stand in the order of the matrix.

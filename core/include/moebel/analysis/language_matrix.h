@@ -40,6 +40,9 @@ LanguageMatrix layerOf(const LanguageSimilarity& similarity, std::int64_t layer)
 /// Of every pair over all layers; NaN without layers.
 LanguageMatrix meanOverLayers(const LanguageSimilarity& similarity);
 
+/// Of these languages alone, in this order. A language that the matrix does not have is unknown to all.
+LanguageMatrix restrictedTo(const LanguageMatrix& matrix, const std::vector<std::string>& languages);
+
 /// Done where every pair of two languages is known; a language with itself may be unknown. Error: names the first pair.
 Status everyPairKnown(const LanguageMatrix& matrix);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct ParameterDeviation {
     LanguageMatrix similarity;          ///< cosines between the changes of the feed-forward networks; empty: not told
     std::int64_t similarityLayers = 0;  ///< the last so many layers made it
     bool withGate = true;               ///< the gate's weights are part of the feed-forward network
+    /// Of the weights of feed-forward networks and attention, over all languages: those that changed at all. Well below 1 where
+    /// the steps are smaller than what a weight can be told from its neighbour by. Not told: none.
+    std::optional<double> changedShare;
 
     bool operator==(const ParameterDeviation&) const = default;
 };

@@ -61,10 +61,41 @@ struct BaseSpec {
     std::int64_t sequenceLength = 128;
     double learningRate = 3e-3;
     ScheduleSpec schedule;
+    double expandedShare = 0;    ///< of the samples: expanded languages in a pretrained base; 0 = it never sees them
     double embeddingStd = 0.08;  ///< methods.md section 8: initialisation matters
     double linearStd = 0.06;
 
     bool operator==(const BaseSpec&) const = default;
+};
+
+enum class Precision { Float32, BFloat16 };
+
+/// [deviation] DMoE's probe (methods.md 3.2): a few steps of AdamW on each language alone, from the same base.
+struct DeviationSpec {
+    std::int64_t steps = 10;
+    std::int64_t batchSequences = 8;       ///< sequences of one step, all micro-batches together
+    std::int64_t microBatchSequences = 0;  ///< 0 = the whole batch at once
+    std::int64_t sequenceLength = 128;
+    double learningRate = 3e-4;         ///< of the first step; it falls linearly to 0
+    std::int64_t similarityLayers = 3;  ///< the last so many layers make the similarity; all of a model that has fewer
+    bool withGate = true;               ///< the gate's weights are part of the feed-forward network
+    bool packing = true;                ///< false: one document a sequence, cut or padded, the padding out of the loss
+    Precision weights = Precision::Float32;  ///< BFloat16: rounded after every step, so that most of the change is lost
+
+    bool operator==(const DeviationSpec&) const = default;
+};
+
+/// How groups of languages come about. Exact and Growth make groups of one size by similarity, Random without it; Family and
+/// Script follow what is known of the languages; Manual ones were given.
+enum class GroupingAlgorithm { Exact, Growth, Random, Family, Script, Manual };
+
+/// [groups] DMoE: the expanded languages in groups, one expert each (methods.md 3.5).
+struct GroupsSpec {
+    std::int64_t count = 0;  ///< for Exact, Growth and Random
+    GroupingAlgorithm algorithm = GroupingAlgorithm::Exact;
+    std::vector<std::string> members;  ///< for Manual: the codes of one group each, with spaces between them
+
+    bool operator==(const GroupsSpec&) const = default;
 };
 
 /// Where a new expert's weights come from.
@@ -76,8 +107,12 @@ enum class AllocationRule {
     BySimilarity,       ///< LayerMoE: N = ceil(share of 1/similarity * delta)
     LargestRemainder,   ///< the same shares, rounded so that the total is always hit
     ReverseSimilarity,  ///< a control: shares of the similarity itself
-    Schedule            ///< `experts` from the bottom to the top in equal parts of the depth: 2, 4, 6, 8 as in MoLA
+    Schedule,           ///< `experts` from the bottom to the top in equal parts of the depth: 2, 4, 6, 8 as in MoLA
+    ByDeviation,        ///< DMoE: an expert for each group of languages in the layers that the probe changes most
+    Layers              ///< an expert for each group of languages in the layers that are listed
 };
+/// The first weights of new routers.
+enum class RouterInit { Xavier, Normal };
 /// Which layers get a language classifier in front of the router (methods.md 2.4).
 enum class ClassifierChoice { ByNewOriginal, ByMean };
 
@@ -89,10 +124,13 @@ struct ExpansionSpec {
     std::int64_t total = 0;           ///< experts of all layers for the rules by similarity; 0 = `experts` in each layer, or delta
     double delta = 0;                 ///< for BySimilarity, instead of a total
     std::int64_t similarityTokens = 20'000;  ///< of each language, for the probe
+    double deviationThreshold = 0.6;         ///< for ByDeviation: least normalised deviation of a layer that becomes MoE
+    std::vector<std::int64_t> layers;        ///< for Layers
     double similarityFloor = 0;       ///< lower similarities are raised to it; 0 = one that is not above zero is refused
     std::int64_t topK = 2;
     ExpertOrigin newExperts = ExpertOrigin::Copy;  ///< Copy or Random ("w/o EC")
     bool renormaliseTopOne = true;
+    RouterInit routerInit = RouterInit::Xavier;
     std::int64_t classifierCount = 0;  ///< language classifiers in so many layers, chosen by similarity
     ClassifierChoice classifierChoice = ClassifierChoice::ByNewOriginal;
     std::vector<std::int64_t> classifierLayers;  ///< in these layers, instead of a count
@@ -101,15 +139,17 @@ struct ExpansionSpec {
     bool operator==(const ExpansionSpec&) const = default;
 };
 
-enum class StageKind { Pretraining, PostPretraining, Review };
+/// GroupWarmup: every micro-batch is of one group of languages and goes through its expert alone; Joint: by the routers.
+enum class StageKind { Pretraining, PostPretraining, Review, GroupWarmup, Joint };
 
 /// Which parameters learn in a stage. Everything else is frozen: no gradient, no optimizer state.
 enum class TrainableSet { NewExpertsAndRouters, Routers, All };
 
 /// Language-prior loss: -log G_0 (paper) or the released code's double softmax (official); methods.md 1.4.
 enum class PriorForm { Paper, Official };
-/// Load-balance loss: with 1/K (paper) or without (official); methods.md 1.3.
-enum class BalanceForm { Paper, Official };
+/// Load-balance loss: with 1/K (paper) or without (official), methods.md 1.3; or what DMoE's code computes for BLOOM and Gemma, a
+/// number without a gradient (constant), methods.md 3.7.
+enum class BalanceForm { Paper, Official, Constant };
 
 /// [[stage]]
 struct StageSpec {
@@ -125,6 +165,7 @@ struct StageSpec {
     double priorWeight = 0.0;
     PriorForm priorForm = PriorForm::Paper;
     double classifierWeight = 0.0;  ///< above 0 the classifiers are there and learn in this stage
+    double routerWeight = 0.0;      ///< DMoE: of the loss that teaches the routers the group of every token
     double replayRatio = 0.0;  ///< original : expanded tokens; 0 = expanded languages only
     TrainableSet trainable = TrainableSet::NewExpertsAndRouters;
     double weightDecay = 0.0;
@@ -154,8 +195,6 @@ struct CheckpointSpec {
     bool operator==(const CheckpointSpec&) const = default;
 };
 
-enum class Precision { Float32, BFloat16 };
-
 /// [compute]
 struct ComputeSpec {
     Precision precision = Precision::Float32;
@@ -171,6 +210,8 @@ struct Experiment {
     DataSpec data;
     TokenizerSpec tokenizer;
     BaseSpec base;
+    DeviationSpec deviation;
+    GroupsSpec groups;
     ExpansionSpec expansion;
     std::vector<StageSpec> stages;
     EvaluationSpec evaluation;
@@ -185,6 +226,13 @@ struct Experiment {
 ExpertAllocation allocation(const Experiment& experiment);
 /// One round after another: `round` counts the original expert and those that it adds, the result all of them.
 ExpertAllocation added(const ExpertAllocation& present, ExpertAllocation round);
+bool isBySimilarity(AllocationRule rule);
+/// Whether the experts are those of groups of languages.
+bool usesGroups(const ExpansionSpec& expansion);
+/// Whether DMoE's probe decides the groups or the layers.
+bool needsDeviation(const Experiment& experiment);
+/// The groups of `members`, as they are written.
+std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups);
 /// Whether the similarity of the languages has to be measured before the model is expanded.
 bool needsSimilarity(const ExpansionSpec& expansion);
 /// Experts of all layers that a rule by similarity is asked for; 0 where delta decides.
@@ -198,6 +246,8 @@ std::string_view name(TextSource source);
 std::string_view name(BaseKind kind);
 std::string_view name(ExpertOrigin origin);
 std::string_view name(AllocationRule rule);
+std::string_view name(GroupingAlgorithm algorithm);
+std::string_view name(RouterInit init);
 std::string_view name(ClassifierChoice choice);
 std::string_view name(StageKind kind);
 std::string_view name(TrainableSet set);

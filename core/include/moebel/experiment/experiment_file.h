@@ -52,6 +52,8 @@ Result<ReadExperiment> readExperimentFile(const std::filesystem::path& file, con
 
 /// All rules that need no file: role given twice, top_k > experts, replay without original languages, ...
 std::vector<Problem> checkExperiment(const Experiment& experiment);
+/// Those of [deviation] alone, for a base whose sequences have at most `longest` tokens.
+std::vector<Problem> checkDeviation(const DeviationSpec& deviation, std::int64_t longest);
 
 /// Problems as one Error: the first in words, the number of others behind it; all of them when there are few.
 Error asError(const std::vector<Problem>& problems, const std::string& fileName);

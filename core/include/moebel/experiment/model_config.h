@@ -24,7 +24,8 @@ struct ModelConfig {
 std::int64_t mixtureLayers(const ModelConfig& config);
 
 /// A dense model is written as the family that has all its values (Llama, Mistral, Qwen2, Qwen3, Gemma, Gemma 2, OLMo 2), so that
-/// transformers reads it; others and mixtures of experts as "MoebelForCausalLM", the latter with "num_experts_per_layer".
+/// transformers reads it; others and mixtures of experts as "MoebelForCausalLM", the latter with "num_experts_per_layer" and, where
+/// experts belong to language groups, "moebel_language_groups".
 std::string configJson(const ModelShape& shape, const ExpertAllocation& allocation);
 
 /// Both spellings are read: rope_parameters and dtype (transformers 5) beside rope_theta, rope_scaling and torch_dtype. Error

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -84,10 +85,19 @@ struct ExpertAllocation {
     std::vector<std::int64_t> classifierLayers = {};  ///< with a language classifier in front of the router, ascending
     ClassifierScope classifierScope = ClassifierScope::Sequence;
     bool renormalise = true;        ///< kept scores are divided by their sum; false: OLMoE and most of Qwen2-MoE
+    /// DMoE: the languages of each expert, the same in every MoE layer (methods.md 3.6). All experts are the groups' own then:
+    /// expert 0 is that of group 0, no original one is kept. Empty: experts belong to no language.
+    std::vector<std::vector<std::string>> groups = {};
 
     bool operator==(const ExpertAllocation&) const = default;
-    /// Experts that were there before the newest round, the original one included: 1 in the first round.
-    std::int64_t earlierExperts(std::int64_t layer) const { return rounds.empty() ? 1 : rounds.back()[std::size_t(layer)]; }
+    /// Experts that were there before the newest round, the original one included: 1 in the first round, none with groups.
+    std::int64_t earlierExperts(std::int64_t layer) const
+    {
+        if (rounds.empty()) return groups.empty() ? 1 : 0;
+        return rounds.back()[std::size_t(layer)];
+    }
+    /// The expert of a language: the group that it stands in; -1: none.
+    std::int64_t groupOf(const std::string& language) const;
     /// Round that an expert was added in, from 1; 0: the original feed-forward network.
     std::int64_t roundOf(std::int64_t layer, std::int64_t expert) const;
     bool isMoe(std::int64_t layer) const { return std::size_t(layer) < experts.size() && experts[std::size_t(layer)] > 1; }

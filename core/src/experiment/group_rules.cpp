@@ -1,0 +1,167 @@
+#include "group_rules.h"
+
+#include <algorithm>
+#include <map>
+
+namespace moebel
+{
+namespace
+{
+
+using Problems = std::vector<Problem>;
+
+void add(Problems& problems, std::string code, std::string path, std::string message)
+{
+    problems.push_back({std::move(code), std::move(path), 0, 0, std::move(message)});
+}
+
+std::vector<std::string> expandedCodes(const Experiment& experiment)
+{
+    std::vector<std::string> codes;
+    for (const LanguageId id : languagesOf(experiment, LanguageRole::Expanded))
+        codes.push_back(experiment.languages[std::size_t(id.index)].code);
+    return codes;
+}
+
+bool isForGroups(StageKind kind) { return kind == StageKind::GroupWarmup || kind == StageKind::Joint; }
+
+void checkMembers(const Experiment& experiment, Problems& problems)
+{
+    const auto groups = writtenGroups(experiment.groups);
+    const std::vector<std::string> codes = expandedCodes(experiment);
+    std::map<std::string, int> seen;
+    for (const auto& group : groups) {
+        if (group.empty())
+            add(problems, "bad-groups", "groups.members",
+                "a group has no language; write one text a group, such as \"es pt ca\"");
+        for (const std::string& code : group) {
+            if (++seen[code] == 2)
+                add(problems, "bad-groups", "groups.members", "'" + code + "' stands in two groups; leave one of them");
+            if (std::count(codes.begin(), codes.end(), code) == 0)
+                add(problems, "bad-groups", "groups.members",
+                    "'" + code + "' is not an expanded language; list it in languages.expanded or remove it");
+        }
+    }
+    for (const std::string& code : codes)
+        if (!seen.contains(code))
+            add(problems, "bad-groups", "groups.members", "language '" + code + "' is in no group; add it to one");
+    if (groups.size() < 2)
+        add(problems, "bad-groups", "groups.members",
+            "members lists " + std::to_string(groups.size()) + " groups; two at least need experts of their own");
+}
+
+void checkCount(const Experiment& experiment, Problems& problems)
+{
+    const GroupsSpec& groups = experiment.groups;
+    const std::string algorithm = "the algorithm \"" + std::string(name(groups.algorithm)) + "\"";
+    const bool isManual = groups.algorithm == GroupingAlgorithm::Manual;
+    const bool isCounted =
+        !isManual && groups.algorithm != GroupingAlgorithm::Family && groups.algorithm != GroupingAlgorithm::Script;
+    const auto languages = std::int64_t(expandedCodes(experiment).size());
+    if (isCounted && (groups.count < 2 || groups.count > languages))
+        add(problems, "bad-groups", "groups.count",
+            "count is " + std::to_string(groups.count) + "; " + algorithm + " makes from 2 to " + std::to_string(languages) +
+                " groups of " + std::to_string(languages) + " expanded languages");
+    if (!isCounted && groups.count > 0)
+        add(problems, "bad-groups", "groups.count", algorithm + " decides itself how many groups there are; remove count");
+    if (isManual) return checkMembers(experiment, problems);
+    if (!groups.members.empty())
+        add(problems, "bad-groups", "groups.members",
+            algorithm + " makes the groups; remove members, or set algorithm to \"manual\"");
+}
+
+void checkLayers(const Experiment& experiment, Problems& problems)
+{
+    const ExpansionSpec& expansion = experiment.expansion;
+    const bool lists = expansion.rule == AllocationRule::Layers;
+    if (lists == expansion.layers.empty())
+        add(problems, "bad-layers", "expansion.layers",
+            lists ? "rule = \"layers\" needs the layers that get an expert for each group; list them"
+                  : "layers are listed, which rule = \"" + std::string(name(expansion.rule)) +
+                        "\" does not read; set rule to \"layers\" or remove them");
+    const bool known = experiment.base.kind == BaseKind::Pretrain || experiment.base.shape != ModelShape();
+    for (std::size_t i = 0; i < expansion.layers.size(); ++i) {
+        const std::int64_t layer = expansion.layers[i];
+        if (i > 0 && layer <= expansion.layers[i - 1])
+            add(problems, "bad-layers", "expansion.layers",
+                "layer " + std::to_string(layer) + " stands after layer " + std::to_string(expansion.layers[i - 1]) +
+                    "; list each layer once, from the lowest up");
+        if (known && layer >= experiment.base.shape.layers)
+            add(problems, "bad-layers", "expansion.layers",
+                "layers names layer " + std::to_string(layer) + ", the base has layers 0 to " +
+                    std::to_string(experiment.base.shape.layers - 1));
+    }
+}
+
+void checkExpansionOfGroups(const Experiment& experiment, Problems& problems)
+{
+    const ExpansionSpec& expansion = experiment.expansion;
+    const auto groups = std::int64_t(allocation(experiment).groups.size());
+    if (groups >= 2 && expansion.topK > groups)
+        add(problems, "top-k-too-large", "expansion.top_k",
+            "top_k is " + std::to_string(expansion.topK) + ", but there are " + std::to_string(groups) +
+                " groups with an expert each; lower top_k");
+    if (expansion.newExperts != ExpertOrigin::Copy)
+        add(problems, "bad-allocation", "expansion.new_experts",
+            "the experts of groups begin as copies; set new_experts to \"copy\"");
+    if (expansion.classifierCount > 0 || !expansion.classifierLayers.empty())
+        add(problems, "bad-classifiers", "expansion.classifier_count",
+            "a language classifier sends original languages to the original expert, which "
+            "experts of groups do not keep; remove the classifiers");
+    if (experiment.base.kind == BaseKind::Run)
+        add(problems, "bad-base", "base.kind",
+            "experts of groups are made from a dense model, and base.kind is \"run\"; name a dense model with kind "
+            "\"checkpoint\"");
+}
+
+void checkStageOfGroups(const StageSpec& stage, const std::string& path, bool grouped, Problems& problems)
+{
+    const std::string kind = "kind = \"" + std::string(name(stage.kind)) + "\"";
+    if (grouped != isForGroups(stage.kind))
+        return add(
+            problems, "bad-stage", path + ".kind",
+            grouped
+                ? kind + " needs the original expert, which experts of groups do not keep; use \"group-warmup\" and \"joint\""
+                : kind +
+                      " needs groups of languages; set rule to \"by-deviation\" or \"layers\" in [expansion] and add [groups]");
+    if (!grouped && stage.routerWeight > 0)
+        add(problems, "bad-stage", path + ".router_weight",
+            "the router loss teaches the groups of languages, and there are none; remove router_weight");
+    if (!grouped) return;
+    if (stage.priorWeight > 0 || stage.classifierWeight > 0)
+        add(problems, "bad-stage", path + ".prior_weight",
+            "prior and classifier losses lead to the original expert, which experts of groups do not "
+            "keep; remove prior_weight and classifier_weight");
+    if (stage.kind != StageKind::GroupWarmup) return;
+    if (stage.replayRatio > 0)
+        add(problems, "bad-stage", path + ".replay_ratio",
+            "original languages belong to no group, so a group warm-up cannot read them; remove replay_ratio");
+    if (stage.balanceWeight > 0)
+        add(problems, "bad-stage", path + ".balance_weight",
+            "the groups decide in a group warm-up, so there is nothing to balance; remove balance_weight");
+}
+
+}  // namespace
+
+void checkGroups(const Experiment& experiment, Problems& problems)
+{
+    const bool grouped = usesGroups(experiment.expansion);
+    if (!grouped && experiment.groups != GroupsSpec())
+        add(problems, "needless-groups", "groups",
+            "[groups] is given, but rule = \"" + std::string(name(experiment.expansion.rule)) +
+                "\" makes no experts for groups; set rule to \"by-deviation\" or \"layers\", or remove [groups]");
+    if (!needsDeviation(experiment) && experiment.deviation != DeviationSpec())
+        add(problems, "needless-deviation", "deviation",
+            "[deviation] is given, but neither the groups nor the layers are chosen by the probe; remove it");
+    if (!experiment.base.allocation.groups.empty())
+        add(problems, "bad-base", "base.path",
+            "the base has experts of language groups, which no round can be added to; name another base");
+    const std::size_t before = problems.size();
+    if (grouped) checkCount(experiment, problems);
+    if (grouped || !experiment.expansion.layers.empty()) checkLayers(experiment, problems);
+    if (grouped && problems.size() == before) checkExpansionOfGroups(experiment, problems);
+    for (std::size_t i = 0; i < experiment.stages.size(); ++i)
+        checkStageOfGroups(experiment.stages[i], "stage." + std::to_string(i), grouped, problems);
+}
+
+}  // namespace moebel

@@ -1,0 +1,118 @@
+// What a description of DMoE must hold, and what the plan makes of it.
+#include <QTest>
+#include <algorithm>
+
+#include "moebel/experiment/experiment_file.h"
+#include "moebel/experiment/plan.h"
+
+using namespace moebel;
+
+namespace
+{
+
+const char* const kText = R"(title = "groups"
+preset = "dmoe"
+[languages]
+original = ["en"]
+expanded = ["es", "pt", "ru", "uk", "ja", "ko"]
+[groups]
+count = 3
+)";
+
+std::string with(const std::string& from, const std::string& to)
+{
+    std::string text = kText;
+    return text.replace(text.find(from), from.size(), to);
+}
+
+}  // namespace
+
+class GroupRulesTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void thePresetBringsProbeGroupsAndBothStages()
+    {
+        const ReadExperiment read = readExperiment(kText, "e.toml");
+        QVERIFY2(read.problems.empty(), read.problems.empty() ? "" : read.problems.front().message.c_str());
+        const Experiment& experiment = read.experiment;
+        QVERIFY(usesGroups(experiment.expansion) && needsDeviation(experiment));
+        QCOMPARE(experiment.groups.count, 3);
+        QCOMPARE(experiment.stages.size(), std::size_t(2));
+        QCOMPARE(experiment.stages[0].kind, StageKind::GroupWarmup);
+        QCOMPARE(experiment.stages[0].routerWeight, 1.28);
+        QCOMPARE(experiment.stages[0].trainable, TrainableSet::All);
+        QCOMPARE(experiment.stages[1].kind, StageKind::Joint);
+        QCOMPARE(experiment.stages[1].balanceWeight, 0.02);
+        const ReadExperiment again = readExperiment(toToml(experiment), "again.toml");
+        QVERIFY(again.problems.empty());
+        QCOMPARE(again.experiment, experiment);
+    }
+
+    void thePlanCountsAnExpertForEachGroupAndNoOriginalOne()
+    {
+        Experiment experiment = readExperiment(kText, "e.toml").experiment;
+        experiment.base.shape.layers = 4;
+        experiment.expansion.rule = AllocationRule::Layers;
+        experiment.expansion.layers = {0, 3};
+        QCOMPARE(allocation(experiment).experts, (std::vector<std::int64_t>{3, 1, 1, 3}));
+        const Plan plan = makePlan(experiment);
+        QCOMPARE(plan.expanded.newExperts, 3 * plan.dense.originalExperts / 2);
+        QCOMPARE(plan.expanded.originalExperts, plan.dense.originalExperts / 2);
+        experiment.expansion.rule = AllocationRule::ByDeviation;
+        experiment.expansion.layers.clear();
+        QCOMPARE(allocation(experiment).experts, (std::vector<std::int64_t>{3, 3, 3, 3}));
+        const Plan probed = makePlan(experiment);
+        QVERIFY(std::any_of(probed.notes.begin(), probed.notes.end(),
+                            [](const std::string& note) { return note.find("probe of 10 steps") != std::string::npos; }));
+    }
+
+    void whatCannotBeCarriedOutIsRefusedWithASentence_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<QString>("message");
+        const auto row = [](const char* name, const std::string& text, const char* path, const char* message) {
+            QTest::newRow(name) << QString::fromStdString(text) << path << message;
+        };
+        const std::string manual = "algorithm = \"manual\"\nmembers = ";
+        row("no count", with("count = 3", "count = 1"), "groups.count", "makes from 2 to 6 groups of 6 expanded languages");
+        row("too many groups", with("count = 3", "count = 7"), "groups.count", "count is 7");
+        row("a count that is not read", with("count = 3", "algorithm = \"family\"\ncount = 3"), "groups.count", "decides itself how many groups");
+        row("a language twice", with("count = 3", manual + "[\"es pt ru\", \"uk ja ko es\"]\ncount = 0"), "groups.members", "'es' stands in two groups");
+        row("a language left out", with("count = 3", manual + "[\"es pt ru\", \"uk ja\"]\ncount = 0"), "groups.members", "'ko' is in no group");
+        row("a language that is not expanded", with("count = 3", manual + "[\"es pt ru en\", \"uk ja ko\"]\ncount = 0"), "groups.members", "'en' is not an expanded language");
+        row("members that are not read", with("count = 3", "count = 3\nmembers = [\"es pt\"]"), "groups.members", "remove members");
+        row("top_k", with("count = 3", "count = 3\n[expansion]\ntop_k = 4"), "expansion.top_k", "there are 3 groups");
+        row("no layers", with("count = 3", "count = 3\n[expansion]\nrule = \"layers\""), "expansion.layers", "needs the layers");
+        row("layers that are not read", with("count = 3", "count = 3\n[expansion]\nlayers = [1]"), "expansion.layers", "does not read");
+        row("a layer that is not there", with("count = 3", "count = 3\n[expansion]\nrule = \"layers\"\nlayers = [1, 4]"), "expansion.layers", "layers 0 to 3");
+        row("layers in disorder", with("count = 3", "count = 3\n[expansion]\nrule = \"layers\"\nlayers = [2, 1]"), "expansion.layers", "from the lowest up");
+        row("random experts", with("count = 3", "count = 3\n[expansion]\nnew_experts = \"random\""), "expansion.new_experts", "set new_experts to \"copy\"");
+        row("groups without their rule", with("\"dmoe\"", "\"moe-lpr\""), "groups", "makes no experts for groups");
+        row("a probe that nothing reads", with("\"dmoe\"", "\"moe-lpr\"") + "[deviation]\nsteps = 3\n", "deviation", "neither the groups nor the layers");
+        row("a review", with("count = 3", "count = 3\n[[stage]]\nkind = \"review\""), "stage.0.kind", "needs the original expert");
+        row("replay in the warm-up", with("count = 3", "count = 3\n[[stage]]\nkind = \"group-warmup\"\nreplay_ratio = 1.0"), "stage.0.replay_ratio", "belong to no group");
+        row("balance in the warm-up", with("count = 3", "count = 3\n[[stage]]\nkind = \"group-warmup\"\nbalance_weight = 0.1"), "stage.0.balance_weight", "nothing to balance");
+        row("a router loss without groups", "title = \"x\"\npreset = \"moe-lpr\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"es\"]\n[[stage]]\n"
+                                            "kind = \"post-pretraining\"\nrouter_weight = 1.0\n", "stage.0.router_weight", "there are none");
+        row("a joint stage without groups", "title = \"x\"\npreset = \"moe-lpr\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"es\"]\n[[stage]]\n"
+                                            "kind = \"joint\"\n", "stage.0.kind", "needs groups of languages");
+    }
+    void whatCannotBeCarriedOutIsRefusedWithASentence()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, path);
+        QFETCH(QString, message);
+        QString found;
+        for (const Problem& problem : readExperiment(text.toStdString(), "e.toml").problems) {
+            if (QString::fromStdString(problem.path) == path && QString::fromStdString(problem.message).contains(message)) return;
+            found += QString::fromStdString(problem.path + ": " + problem.message + "\n");
+        }
+        QFAIL(qPrintable("not refused as expected:\n" + found));
+    }
+};
+
+QTEST_APPLESS_MAIN(GroupRulesTest)
+#include "group_rules_test.moc"
