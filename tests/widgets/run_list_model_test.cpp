@@ -14,7 +14,7 @@ namespace
 RunSummary finishedRun()
 {
     RunSummary run;
-    run.id = "20261123-120000-a";
+    run.id = std::string("20261123-120000-a");
     run.title = "A";
     run.method = "moe-lpr";
     run.status = {RunState::Finished, "", 900, 900};
@@ -83,7 +83,7 @@ private Q_SLOTS:
     void numbersSortAsNumbersAndMissingOnesLast()
     {
         RunSummary worse = finishedRun();
-        worse.id = "c";
+        worse.id = std::string("c");
         worse.originalBitsPerByte = 10.5;
         RunListModel model;
         model.setRuns({damagedRun(), worse, finishedRun()});
