@@ -15,7 +15,7 @@ RunSummary finishedRun()
 {
     RunSummary run;
     run.id = std::string("20261123-120000-a");
-    run.title = "A";
+    run.title = std::string("A");
     run.method = "moe-lpr";
     run.status = {RunState::Finished, "", 900, 900};
     run.createdAt = 1'795'000'000;
