@@ -22,6 +22,7 @@ private Q_SLOTS:
     void finishedRunHasNothingToResume();
     void reportIsOneFile();
     void comparisonHasWhatDiffersAndPairsDocuments();
+    void aDamagedNewestCheckpointIsNamed();
 
 private:
     TinyProject m_project;
@@ -214,6 +215,20 @@ void CliRunsTest::comparisonHasWhatDiffersAndPairsDocuments()
     QVERIFY(call({"compare", m_project.runFolder, m_project.runFolder}).out.contains("same"));
     verifyRefused({"compare", m_project.runFolder, m_project.path("nothing")}, "nothing");
     verifyRefused({"compare", m_project.runFolder}, "RUN");
+}
+
+void CliRunsTest::aDamagedNewestCheckpointIsNamed()
+{
+    const QString run = m_project.path("cut");
+    std::filesystem::copy(m_project.runFolder.toStdString(), run.toStdString(), std::filesystem::copy_options::recursive);
+    const QStringList checkpoints = QDir(run + "/checkpoints").entryList({"step-*"}, QDir::Dirs, QDir::Name);
+    QCOMPARE(checkpoints.size(), 2);
+    QFile weights(run + "/checkpoints/" + checkpoints[1] + "/model.safetensors");
+    QVERIFY(weights.resize(weights.size() - 100));
+    const Ended scored = call({"score", "--model", run, m_project.write("text.txt", "aa bb cc dd")});
+    QVERIFY2(scored.code == 0, scored.err);
+    QVERIFY2(scored.err.contains("warning") && scored.err.contains(checkpoints[1].toUtf8()) && scored.err.contains(checkpoints[0].toUtf8()),
+             scored.err);
 }
 
 QTEST_GUILESS_MAIN(CliRunsTest)

@@ -1,6 +1,8 @@
-// What counting the routing costs, as a share of a training step of the small model. Argument: threads (2).
+// What counting the routing costs, as a share of a training step of the small model, and rows a second in the store. Argument:
+// threads (2).
 #include "tests/bench/bench_model.h"
 #include "tests/bench/pairs.h"
+#include "tests/bench/routing_store.h"
 
 using namespace moebel;
 
@@ -34,5 +36,6 @@ int main(int argc, char** argv)
                     1e3 * pairs.first / 5, 1e6 * pairs.second / kRepeats, 100 * pairs.ratio * 5 / kRepeats,
                     100 * pairs.lowest * 5 / kRepeats, 100 * pairs.highest * 5 / kRepeats);
     }
+    bench::measureRoutingStore();
     return 0;
 }

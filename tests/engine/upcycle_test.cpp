@@ -3,6 +3,7 @@
 
 #include "engine/model/checkpoint/model_file.h"
 #include "engine/model/checkpoint/safetensors.h"
+#include "engine/model/precision.h"
 #include "engine/model/torch.h"
 #include "moebel/base/hash.h"
 #include "tests/support/small_model.h"
@@ -25,6 +26,19 @@ private Q_SLOTS:
             const auto expanded = upcycled(*dense, {4, 4, 4}, 2, Seed{seed});
             QVERIFY(largestDifference(logits(*expanded, ids), expected) < 1e-5);
             QVERIFY(logitDifference(*dense, *expanded, Seed{9}) < 1e-5);
+        }
+    }
+
+    // The half in bf16 of acceptance check 1.
+    void inBf16AnUpcycledModelEqualsTheDenseModelUpToRounding()
+    {
+        const auto dense = denseModel();
+        const torch::Tensor ids = randomIds(2, 24, dense->shape().vocabulary);
+        const torch::Tensor expected = logits(*inPrecision(*dense, Precision::BFloat16), ids);
+        for (const std::uint64_t seed : {2U, 3U, 4U}) {
+            const auto expanded = inPrecision(*upcycled(*dense, {4, 4, 4}, 2, Seed{seed}), Precision::BFloat16);
+            const double difference = largestDifference(logits(*expanded, ids), expected);
+            QVERIFY2(difference < 3e-2, qPrintable(QString::number(difference)));
         }
     }
 

@@ -326,7 +326,7 @@ private Q_SLOTS:
         axis->setCurrentIndex(2);
         QCOMPARE(opened.plot().rows().size(), 1);
         QCOMPARE(opened.plot().rows().first().series.first().id, QString("base.language-model-loss/"));
-        QCOMPARE(opened.plot().drawn("base.language-model-loss/").size(), std::size_t(2));
+        QTRY_COMPARE_WITH_TIMEOUT(opened.plot().drawn("base.language-model-loss/").size(), std::size_t(2), 20'000);
         axis->setCurrentIndex(0);
         QCOMPARE(opened.plot().rows().first().series.first().id, QString("language-model-loss/"));
     }

@@ -14,8 +14,8 @@ namespace
 RunSummary finishedRun()
 {
     RunSummary run;
-    run.id = "20261123-120000-a";
-    run.title = "A";
+    run.id = std::string("20261123-120000-a");
+    run.title = std::string("A");
     run.method = "moe-lpr";
     run.status = {RunState::Finished, "", 900, 900};
     run.createdAt = 1'795'000'000;
