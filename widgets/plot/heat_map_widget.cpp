@@ -94,6 +94,7 @@ HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact)
 void HeatMapWidget::buildPlot()
 {
     m_title = new QCPTextElement(m_plot);
+    m_title->setMinimumSize(60, 0);  // a long one is cut, it makes no window wider
     m_title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
     m_title->setMargins(m_compact ? QMargins(4, 2, 4, 2) : QMargins(8, 6, 8, 4));
     QFont font = m_plot->font();
@@ -126,6 +127,7 @@ void HeatMapWidget::buildPlot()
     }
     m_border = new QCPItemRect(m_plot);
     m_border->setLayer(kFrameLayer);
+    m_border->setClipToAxisRect(false);  // its lines at the edges are whole
     m_frame = new QCPItemRect(m_plot);
     m_frame->setLayer(kFrameLayer);
     m_frame->setVisible(false);

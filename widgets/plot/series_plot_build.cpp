@@ -60,7 +60,9 @@ void SeriesPlot::buildRow(int index)
     Row& row = m_view[std::size_t(index)];
     const bool lowest = index + 1 == m_rows.size();
     row.title = new QCPTextElement(m_plot);
-    row.title->setText(content.unit.isEmpty() ? content.title : QStringLiteral("%1 (%2)").arg(content.title, content.unit));
+    const QString title = content.unit.isEmpty() ? content.title : QStringLiteral("%1 (%2)").arg(content.title, content.unit);
+    row.title->setText(content.note.isEmpty() ? title : QStringLiteral("%1 \u00b7 %2").arg(title, content.note));
+    row.title->setMinimumSize(60, 0);  // a long one is cut, it makes no window wider
     row.title->setFont(scaled(m_plot->font(), 0.9));
     row.title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
     row.title->setMargins(QMargins(8, 1, 8, 0));

@@ -30,6 +30,7 @@ struct PlotRow {
     QString unit;       ///< behind the title; may be empty
     double height = 1;  ///< share of the rows' height
     QList<PlotSeries> series;
+    QString note{};  ///< behind the title on the plot: what its lines and marks are
 };
 
 /// A line across all rows where something began or happened.

@@ -104,7 +104,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
                 .arg(shownText(*cell), cell->difference < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
                      QLocale().toString(std::abs(cell->difference), 'f', 3));
         case Qt::TextAlignmentRole:
-            return std::isnan(cell->value) ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
+            return std::isnan(cell->value) && cell->decimals < 0 ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
         case Qt::ToolTipRole:
             return !cell->note.isEmpty() || cell->text.size() <= 30 ? cell->note : cell->text;
         case ShareRole:

@@ -3,6 +3,7 @@
 #include <QComboBox>
 #include <QGridLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -164,10 +165,12 @@ void CompareRouting::read()
     m_problem.clear();
     if (!shown || !other) return showMaps();
     fillLanguages();
-    const QString when = shown->run == other->run
-                             ? tr("%1 less %2").arg(captureText(m_runs[shown->run].stages, shown->capture),
-                                                    captureText(m_runs[other->run].stages, other->capture))
-                             : tr("%1 less %2").arg(m_shown->currentText(), m_reference->currentText());
+    const QStringList names = runNames(m_runs);
+    const auto words = [&](const Moment& one) {
+        if (shown->run == other->run) return captureText(m_runs[one.run].stages, one.capture);
+        return tr("\u2068%1\u2069 at step %2").arg(plainText(names[qsizetype(one.run)]), QLocale().toString(qint64(one.capture.step)));
+    };
+    const QString when = tr("%1 less %2").arg(words(*shown), words(*other));
     const ComparedRun& run = m_runs[shown->run];
     m_jobs.run(
         this,

@@ -59,12 +59,15 @@ void LiveRouting::build()
     m_views->tabBar()->hide();
     m_language->setObjectName(QStringLiteral("liveLanguage"));
     m_language->setAccessibleName(tr("Language of the routing map"));
-    m_language->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_measure->setObjectName(QStringLiteral("liveMeasure"));
     m_measure->setAccessibleName(tr("Measure of the routing map"));
     addRoutingMeasures(*m_measure);
     auto* choices = new QHBoxLayout;
-    for (QComboBox* box : {m_map, m_language, m_measure}) choices->addWidget(box);
+    for (QComboBox* box : {m_map, m_language, m_measure}) {  // the pane may be narrow
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(9);
+        choices->addWidget(box, 1);
+    }
     choices->addStretch(1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 4, 0, 0);

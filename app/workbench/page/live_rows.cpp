@@ -130,8 +130,8 @@ QList<PlotRow> liveRows(const RunHistory& history)
     const auto add = [&rows](const PlotRow& row) {
         if (!row.series.isEmpty()) rows << row;
     };
-    add({tr("Bits per byte"), tr("line: a part of the held-out text while training; \u25C7: all of it; dotted: before training"), 2.2,
-         byLanguage(history, "bits-per-byte", true)});
+    add({tr("Bits per byte"), QString(), 2.2, byLanguage(history, "bits-per-byte", true),
+         tr("line: a part of the held-out text while training; \u25C7: all of it; dotted: before training")});
     PlotRow loss{tr("Language model loss"), tr("nats/token"), 1.6, {}};
     addOne(loss, history, "language-model-loss", tr("all languages"), kPlain);
     loss.series << byLanguage(history, "language-model-loss", false);

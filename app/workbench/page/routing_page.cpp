@@ -184,7 +184,6 @@ void RoutingPage::showPicture()
     m_views->show(m_picture, measure(), m_language->currentIndex());
     const Focus& focus = m_selection.focus();
     m_views->setCurrentCell(focus.layer < 0 ? std::nullopt : std::optional(HeatMapCell{focus.layer, focus.expert}));
-    m_readout->setText(explanationText(measure()));
 }
 
 // What another page looks at is looked at here as well.

@@ -93,7 +93,7 @@ void RoutingPage::connectAll()
     });
     m_player->waitWhile([this] { return m_reading; });
     connect(m_views, &RoutingViews::readoutChanged, this,
-            [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? explanationText(measure()) : readout); });
+            [this](const QString& readout) { m_readout->setText(readout.isEmpty() ? m_views->explanation() : readout); });
     m_views->setCommand([this] { return command(); });
     connect(m_views, &RoutingViews::told, &m_navigator, &Navigator::tellResult);
     connect(m_views, &RoutingViews::languageChosen, m_language, &QComboBox::setCurrentIndex);

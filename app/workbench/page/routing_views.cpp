@@ -86,8 +86,14 @@ RoutingViews::RoutingViews(Jobs& jobs, QWidget* parent)
     addNamedTab(*this, m_table, tr("Table"), QStringLiteral("table"));
     for (ExportMenu* exports : exportMenus()) connect(exports, &ExportMenu::told, this, &RoutingViews::told);
     connect(&m_divergence->tableExports(), &ExportMenu::told, this, &RoutingViews::told);
-    connect(this, &QTabWidget::currentChanged, this, &RoutingViews::fillCurrentView);
-    connect(m_languageMeasure, &QComboBox::currentIndexChanged, this, &RoutingViews::showLanguageLayers);
+    connect(this, &QTabWidget::currentChanged, this, [this] {
+        fillCurrentView();
+        Q_EMIT readoutChanged({});
+    });
+    connect(m_languageMeasure, &QComboBox::currentIndexChanged, this, [this] {
+        showLanguageLayers();
+        Q_EMIT readoutChanged({});
+    });
     connect(m_map, &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
     connect(m_map, &HeatMapWidget::cellChosen, this, &RoutingViews::cellChosen);
     connect(m_grid, &RoutingMapGrid::readoutChanged, this, &RoutingViews::readoutChanged);
@@ -135,6 +141,7 @@ void RoutingViews::take(SharedPicture picture, RoutingMaps maps)
     for (std::size_t i = 0; i < m_picture->languages.size(); ++i) m_titles << titleOf(*m_picture, i);
     m_filled.fill(false);
     fillCurrentView();
+    Q_EMIT readoutChanged({});
 }
 
 void RoutingViews::fillCurrentView()
@@ -221,6 +228,18 @@ void RoutingViews::setCommand(const std::function<QString()>& command)
 {
     for (ExportMenu* exports : exportMenus()) exports->setCommand(command);
     m_divergence->tableExports().setCommand(command);
+}
+
+QString RoutingViews::explanation() const
+{
+    switch (View(currentIndex())) {
+        case Divergence:
+            return {};
+        case LanguagesByLayers:
+            return explanationText(LanguageMeasure(m_languageMeasure->currentData().toInt()));
+        default:
+            return hasContent() ? explanationText(m_measure) : QString();
+    }
 }
 
 QString RoutingViews::divergenceReference() const { return m_divergence->reference(); }

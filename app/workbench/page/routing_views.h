@@ -38,6 +38,8 @@ public:
     /// What the current view gives away.
     ExportMenu& exportMenu() const;
     void setCommand(const std::function<QString()>& command);
+    /// What the numbers of the current view are, in one sentence; empty where it says so itself.
+    QString explanation() const;
     /// Code of the language that divergences are measured to.
     QString divergenceReference() const;
     bool hasContent() const { return m_language >= 0; }
