@@ -18,7 +18,7 @@ int runCommandLine(int argc, char** argv)
     using namespace moebel;
     CommandLine line;
     for (const auto add :
-         {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addCompare, addReport, addScore, addLogits, addSimilarity, addAllocate, addSelectLayers, addGroup,
+         {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addCompare, addReport, addScore, addLogits, addSimilarity, addAllocate, addDeviation, addSelectLayers, addGroup, addExperts,
           addRoute, addUpcycle, addExport, addPack, addUnpack, addInspect, addText, addTokenize, addDetokenize, addTokenizerReport, addDoctor, addWorker}) {
         add(line);
     }
