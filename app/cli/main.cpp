@@ -26,7 +26,7 @@ void addVerbs(moebel::CommandLine& line)
 {
     using namespace moebel;
     for (const auto add :
-         {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addCompare, addReport, addScore, addLogits, addSimilarity, addAllocate, addSelectLayers, addGroup,
+         {addRun, addPlan, addResume, addStop, addPause, addSave, addList, addShow, addCompare, addReport, addScore, addLogits, addSimilarity, addAllocate, addDeviation, addSelectLayers, addGroup, addExperts,
           addRoute, addUpcycle, addExport, addPack, addUnpack, addInspect, addText, addTokenize, addDetokenize, addTokenizerReport, addDoctor, addWorker}) {
         add(line);
     }

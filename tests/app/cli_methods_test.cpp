@@ -1,4 +1,6 @@
 // LayerMoE from the command line: the verbs that stand alone, the preset that does all in one go, and a second round.
+#include <cmath>
+
 #include "tests/support/tiny_project.h"
 
 using namespace moebel;
@@ -20,8 +22,13 @@ private Q_SLOTS:
     void aListOfExpertsBesideARuleIsRefused();
     void aSecondRoundAddsExpertsAndKeepsTheFirst();
     void aSecondRoundNeedsAFinishedRunAndANewLanguage();
+    void deviationOfADenseModelIsWhatSelectLayersReads();
+    void deviationRefusesWhatItCannotUse();
+    void expertsNamesTheExpertThatKnowsATextBest();
 
 private:
+    /// A text of words that a made-up language may have.
+    QString words(const QString& name, const QString& syllable) const { return m_project.write(name, (syllable + " bo ba " + syllable + syllable + " bi ").repeated(200)); }
     QString csv(const QString& text) const { return m_project.write("similarity.csv", text); }
     TinyProject m_project;
 };
@@ -163,6 +170,62 @@ void CliMethodsTest::aSecondRoundNeedsAFinishedRunAndANewLanguage()
     verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run", "--set", run}, "knows every one of them already; add a language");
     verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run", "--set", "base.path=nothing"}, "base.path: \"nothing\" is neither");
     verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run"}, "base.path is not given; name the run's folder");
+}
+
+void CliMethodsTest::deviationOfADenseModelIsWhatSelectLayersReads()
+{
+    const QString dense = m_project.write("project/dense.toml", kTiny.left(kTiny.indexOf("[expansion]")) +
+        "[expansion]\nexperts = 1\ntop_k = 1\n[[stage]]\nkind = \"post-pretraining\"\ntokens = 640\nsequence_length = 32\ntrainable = \"all\"\n"
+        "[evaluation]\nevery_steps = 0\nheldout_bytes = 2_000\n");
+    const Ended run = call({"run", dense, "--threads", "1"});
+    QVERIFY2(run.code == 0, run.err);
+    const QString model = QString::fromUtf8(lastLine(run.out)), out = m_project.path("deviation.json");
+    const QStringList question = {"deviation", "--model", model, "--data", "aa=" + words("one.txt", "na"), "ab=" + words("two.txt", "re"),
+                                  "--batch", "2", "--length", "16", "--similarity-layers", "1", "--threads", "1"};
+    const QStringList three = question + QStringList{"--steps", "3"};
+    const Ended ended = call(three + QStringList{"--json", "--out", out});
+    QVERIFY2(ended.code == 0, ended.err);
+    const QJsonObject found = ended.json();
+    QCOMPARE(found["aa"].toObject()["delta_norm_ffn"].toArray().size(), 2);
+    QCOMPARE(found["similarity"].toObject()["matrix"].toArray().size(), 2);
+    QCOMPARE(found["similarity"].toObject()["steps"].toInt(), 3);
+    QCOMPARE(QByteArray::fromStdString(*readFile(out.toStdString())), ended.out);
+    QCOMPARE(call(three + QStringList{"--json"}).out, ended.out);  // bit for bit
+    const Ended layers = call({"select-layers", "--deviation", out, "--epsilon", "1", "--json"});
+    QVERIFY2(layers.code == 0, layers.err);
+    QCOMPARE(layers.json()["layers"].toArray().size(), 1);
+    const Ended rounded = call(three + QStringList{"--weights", "bfloat16", "--learning-rate", "1e-5"});
+    QVERIFY2(rounded.code == 0 && rounded.err.contains("warning: the probe rounded its weights to bfloat16"), rounded.err);
+    QVERIFY2(rounded.out.startsWith("feed-forward norms  layer 0  layer 1\naa "), rounded.out);
+    verifyRefused(question + QStringList{"--steps", "10000"}, "language 'aa' has text for ");
+    verifyRefused({"experts", "--model", model, "--text", words("one.txt", "na")}, "has no layer with several experts");
+}
+
+void CliMethodsTest::deviationRefusesWhatItCannotUse()
+{
+    const QString one = words("one.txt", "na");
+    verifyRefused({"deviation", "--model", m_project.runFolder, "--data", "aa=" + one, "--length", "16"}, "needs a dense model, and layer 0 has several experts");
+    verifyRefused({"deviation", "--model", m_project.runFolder, "--data", "aa"}, "--data aa: expected CODE=FILE");
+    verifyRefused({"deviation", "--model", m_project.runFolder, "--data", "aa=" + one, "--micro-batch", "3"}, "is not a multiple of micro_batch_sequences");
+}
+
+// Hard routing: the text with the lowest perplexity is the nearest expert's, and each differs from what the routers choose.
+void CliMethodsTest::expertsNamesTheExpertThatKnowsATextBest()
+{
+    const QStringList question = {"experts", "--model", m_project.runFolder, "--text", words("one.txt", "na"), "--threads", "1"};
+    const Ended ended = call(question + QStringList{"--json"});
+    QVERIFY2(ended.code == 0, ended.err);
+    const QJsonArray experts = ended.json()["experts"].toArray();
+    QCOMPARE(experts.size(), 3);
+    const int nearest = ended.json()["nearest"].toInt();
+    for (const QJsonValue& expert : experts) {
+        QVERIFY(expert["nll"].toDouble() >= experts[nearest].toObject()["nll"].toDouble());
+        QVERIFY(qAbs(std::exp(expert["nll"].toDouble() / expert["tokens"].toDouble()) / expert["token_perplexity"].toDouble() - 1) < 1e-9);
+        QVERIFY(expert["nll"].toDouble() != ended.json()["routed"].toObject()["nll"].toDouble());
+    }
+    const Ended text = call(question);
+    QVERIFY2(text.out.contains(QByteArray::number(nearest) + " (nearest)") && text.out.contains("by the routers"), text.out);
+    verifyRefused({"experts", "--model", m_project.runFolder, "--text", m_project.write("empty.txt", "")}, "the file is empty");
 }
 
 QTEST_GUILESS_MAIN(CliMethodsTest)

@@ -25,6 +25,8 @@ void addPack(CommandLine& line);
 void addUnpack(CommandLine& line);
 void addSimilarity(CommandLine& line);
 void addAllocate(CommandLine& line);
+void addDeviation(CommandLine& line);
+void addExperts(CommandLine& line);
 void addSelectLayers(CommandLine& line);
 void addGroup(CommandLine& line);
 void addText(CommandLine& line);
