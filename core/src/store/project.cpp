@@ -13,7 +13,7 @@ namespace moebel {
 
 namespace {
 
-constexpr std::chrono::milliseconds kFirstPart(60);
+constexpr std::chrono::milliseconds kFirstPart(20);
 
 bool isRunFolder(const std::filesystem::path& folder)
 {
