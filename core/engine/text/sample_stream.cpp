@@ -198,7 +198,11 @@ void SampleStream::shuffleCycle(std::uint64_t cycle) const
 std::vector<double> SampleStream::shares(std::size_t languages) const
 {
     std::vector<double> shares(languages, 0.0);
-    for (std::size_t part = 0; part < m_parts.size(); ++part)
+    for (std::size_t group = 0; group < m_groups.size(); ++group) {
+        const std::vector<double> inside = m_groups[group].shares(languages);
+        for (std::size_t i = 0; i < languages; ++i) shares[i] += inside[i] * double(m_counts[group]) / double(m_cycle.size());
+    }
+    for (std::size_t part = 0; part < m_parts.size() && m_groups.empty(); ++part)
         shares[std::size_t(m_parts[part].language.index)] += double(m_counts[part]) / double(m_cycle.size());
     return shares;
 }
