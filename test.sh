@@ -15,7 +15,7 @@ export QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8
 run_tests() {
     local build="$1" log="$cache/test.$1.log"
     shift
-    (cd "$root/build/$build" && ctest --output-on-failure --timeout 900 "$@") 2>&1 | tee "$log"
+    (cd "$root/build/$build" && ctest -j "$(nproc)" --output-on-failure --timeout 900 "$@") 2>&1 | tee "$log"
     local status="${PIPESTATUS[0]}"
     summary="$summary$(grep -E '^[0-9]+% tests passed' "$log" | tail -n 1) ($build); "
     return "$status"

@@ -134,7 +134,7 @@ std::shared_ptr<const RoutingPicture> picture(int frame)
     made.stats = RoutingStats(std::vector<std::int64_t>(kLayers, kExperts), kLanguages);
     for (int language = 0; language < kLanguages; ++language) {
         const LanguageId id{language};
-        made.languages.push_back({"x" + std::to_string(language), LanguageRole::Expanded});
+        made.languages.push_back({std::string("x") + std::to_string(language), LanguageRole::Expanded});
         made.stats.tokens(id) = 4000;
         for (RoutingKind kind : kRoutingKinds)
             for (std::int64_t i = 0; i < made.stats.rowSize(); ++i)

@@ -33,7 +33,7 @@ std::vector<MetricValue> metricsAt(std::int64_t step, int languages)
     for (const char* name : {"loss", "language-model-loss", "balance-loss", "gradient-norm", "tokens-per-second"})
         metrics.push_back({name, "", "", value});
     for (int i = 0; i < languages; ++i)
-        metrics.push_back({"language-model-loss", "nats/token", "x" + std::to_string(i), value});
+        metrics.push_back({"language-model-loss", "nats/token", std::string("x") + std::to_string(i), value});
     return metrics;
 }
 
@@ -62,7 +62,7 @@ int main(int argc, char** argv)
     RunHistory history;
     RunReading first;
     first.whole = true;
-    for (int i = 0; i < languages; ++i) first.languages.push_back({"x" + std::to_string(i), LanguageRole::Expanded});
+    for (int i = 0; i < languages; ++i) first.languages.push_back({std::string("x") + std::to_string(i), LanguageRole::Expanded});
     history.take(first);
     SeriesPlot plot;
     SeriesLegend legend;

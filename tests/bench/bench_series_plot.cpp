@@ -68,7 +68,7 @@ void history(std::int64_t points)
     RunReading reading;
     reading.whole = true;
     for (int metric = 0; metric < 20; ++metric) {
-        ReadSeries series{{"m" + std::to_string(metric), "", ""}, {}};
+        ReadSeries series{{std::string("m") + std::to_string(metric), "", ""}, {}};
         for (std::int64_t step = 1; step <= points; ++step) series.points.append(step, double(step));
         reading.series.push_back(std::move(series));
     }
@@ -84,7 +84,7 @@ void history(std::int64_t points)
     std::int64_t step = points;
     const double event = median([&] {
         StepFinished finished{0, ++step, {}};
-        for (int metric = 0; metric < 20; ++metric) finished.metrics.push_back({"m" + std::to_string(metric), "", "", 1.0});
+        for (int metric = 0; metric < 20; ++metric) finished.metrics.push_back({std::string("m") + std::to_string(metric), "", "", 1.0});
         known.take(RunEvent(finished));
     });
     std::printf("20 metrics of %8lld points: taken in %7.2f ms, one more step %6.4f ms\n", static_cast<long long>(points),

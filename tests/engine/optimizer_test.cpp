@@ -29,7 +29,7 @@ std::vector<NamedParameter> threeParameters()
     torch::manual_seed(3);
     std::vector<NamedParameter> parameters;
     for (const std::vector<std::int64_t>& shape : {std::vector<std::int64_t>{17, 33}, {5}, {64, 64}})
-        parameters.push_back({"p" + std::to_string(parameters.size()), ParameterGroup::Router, torch::randn(shape).requires_grad_()});
+        parameters.push_back({std::string("p") + std::to_string(parameters.size()), ParameterGroup::Router, torch::randn(shape).requires_grad_()});
     return parameters;
 }
 

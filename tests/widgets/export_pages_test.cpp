@@ -84,11 +84,11 @@ void ExportPagesTest::everyPageHasAButtonWithTheMenu_data()
     QTest::newRow("runsPage") << "moebel list --project '"
                               << "/Anna'\\''s runs'";
     QTest::newRow("livePage") << "moebel show '"
-                              << "' --json";
+                              << " --series language-model-loss/hi --json";
     QTest::newRow("routingPage") << "moebel show '"
-                                 << "' --routing 100 --reference en --json";
+                                 << "' --routing 100 --json";
     QTest::newRow("comparePage") << "moebel compare '"
-                                 << "'";
+                                 << "' --json";
 }
 
 void ExportPagesTest::everyPageHasAButtonWithTheMenu()

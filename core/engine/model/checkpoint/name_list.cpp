@@ -26,7 +26,9 @@ std::string runsOf(const std::set<unsigned long>& numbers)
     for (auto first = numbers.begin(); first != numbers.end();) {
         auto last = first;
         while (std::next(last) != numbers.end() && *std::next(last) == *last + 1) ++last;
-        text += (text.empty() ? "" : ",") + std::to_string(*first) + (first == last ? "" : "-" + std::to_string(*last));
+        if (!text.empty()) text += ',';
+        text += std::to_string(*first);
+        if (first != last) text.append("-").append(std::to_string(*last));
         first = std::next(last);
     }
     return text;
