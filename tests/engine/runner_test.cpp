@@ -396,11 +396,12 @@ void RunnerTest::everyPresetRuns_data()
 
 void RunnerTest::everyPresetRuns()
 {
+    const std::vector<Override> kTwoGroups = {{"groups.count", "2"}};  // no more languages are made up
     QFETCH(QString, preset);
     ReadExperiment read = readExperiment("title = \"preset\"\npreset = \"" + preset.toStdString() +
                                              "\"\n[languages]\noriginal = [\"aa\", \"ab\"]\nexpanded = [\"ba\", \"bb\"]\n"
                                              "[data]\nsource = \"synthetic\"\n",
-                                         "preset.toml");
+                                         "preset.toml", preset.startsWith("dmoe") ? kTwoGroups : std::vector<Override>());
     QVERIFY2(read.problems.empty(), read.problems.empty() ? "" : read.problems.front().message.c_str());
     const Experiment tiny = tinyExperiment();
     Experiment experiment = read.experiment;
@@ -412,6 +413,7 @@ void RunnerTest::everyPresetRuns()
     if (experiment.expansion.rule == AllocationRule::Schedule) {
         experiment.expansion.experts = {2, 4};  // two layers have no room for four parts
     }
+    experiment.deviation.sequenceLength = 32;
     for (StageSpec& stage : experiment.stages) {
         stage.tokens = 6 * 4 * 32;
         stage.batchSequences = 4;

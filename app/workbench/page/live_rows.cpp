@@ -167,6 +167,9 @@ QList<PlotRow> baseRows(const RunHistory& history)
     PlotRow gradient{tr("Pretraining of the base model: gradient norm"), QString(), 1, {}};
     addOne(gradient, history, "base.gradient-norm", tr("gradient norm"), kPlain);
     add(gradient);
+    PlotRow rate{tr("Pretraining of the base model: learning rate"), QString(), 1, {}};
+    addOne(rate, history, "base.learning-rate", tr("learning rate"), kBalance);
+    add(rate);
     PlotRow speed{tr("Pretraining of the base model: speed"), tr("tokens/s"), 1, {}};
     addOne(speed, history, "base.tokens-per-second", tr("tokens per second"), kPlain);
     add(speed);
