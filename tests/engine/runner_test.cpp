@@ -413,7 +413,10 @@ void RunnerTest::everyPresetRuns()
     if (experiment.expansion.rule == AllocationRule::Schedule) {
         experiment.expansion.experts = {2, 4};  // two layers have no room for four parts
     }
-    experiment.deviation.sequenceLength = 32;
+    if (preset.startsWith("dmoe")) {
+        experiment.deviation.batchSequences = experiment.deviation.microBatchSequences = 4;
+        experiment.deviation.sequenceLength = 32;
+    }
     for (StageSpec& stage : experiment.stages) {
         stage.tokens = 6 * 4 * 32;
         stage.batchSequences = 4;
