@@ -22,6 +22,7 @@ private Q_SLOTS:
     void itemsOfAScoreAreThoseOfTheNewestAttempt();
     void routingComesBackToTheLastBit();
     void expertZeroIsReadAtTheBoundaries();
+    void expertsOfGroupsAreNoOriginalOnes();
     void checkpointsRememberTheirRemoval();
     void eventsAreTheHistory();
     void pretrainingOfTheBaseHasItsOwnCurves();
@@ -150,6 +151,15 @@ void RunStoreTest::expertZeroIsReadAtTheBoundaries()
     const ExpertId expert{LayerId{2}, 0};
     const ExpertZeroScore expected{"review", "el", 2, meanScore(stats, LanguageId{1}, expert), topOneShare(stats, LanguageId{1}, expert)};
     QVERIFY(last == expected);
+}
+
+void RunStoreTest::expertsOfGroupsAreNoOriginalOnes()
+{
+    QVERIFY(readerOf(m_run).hasOriginalExpert().value());
+    tell(*writerOf(m_run), {StageStarted{0, StageKind::GroupWarmup, 0, 10, {3, 1, 2}, 2, 0},
+                            RoutingSampled{0, 10, RoutingSplit::Evaluation, fixture::routing()}});
+    QVERIFY(!readerOf(m_run).hasOriginalExpert().value());
+    QVERIFY(readerOf(m_run).expertZero().value().empty());
 }
 
 void RunStoreTest::checkpointsRememberTheirRemoval()

@@ -80,6 +80,18 @@ class RoutingMapTest : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void addedExpertsAreFramedWhereThereIsAnOriginalOne()
+    {
+        RoutingMapWidget widget;
+        RoutingMap map = drawnMap();
+        widget.setMap(map, {}, 0.5);
+        QCOMPARE(widget.heatMap().framedFrom, 1);
+        map.hasOriginal = false;
+        widget.setMap(map, {}, 0.5);
+        QCOMPARE(widget.heatMap().framedFrom, 0);
+        QVERIFY(!widget.heatMap().columnTitle.contains("original"));
+    }
+
     void everyCellIsDrawnInTheColourOfItsValue()
     {
         RoutingMapWidget widget;

@@ -45,8 +45,8 @@ RoutingMapWidget::RoutingMapWidget(QWidget* parent, bool compact) : HeatMapWidge
 void RoutingMapWidget::setMap(const RoutingMap& map, const QString& title, const ValueScale& scale)
 {
     m_map = map;
-    setHeatMap({title, tr("layer"), tr("expert (0 = original; framed: added)"), measureName(map), {}, {}, map.values, scale,
-                false, 1});
+    const QString experts = map.hasOriginal ? tr("expert (0 = original; framed: added)") : tr("expert (one a group of languages)");
+    setHeatMap({title, tr("layer"), experts, measureName(map), {}, {}, map.values, scale, false, map.hasOriginal ? 1 : 0});
 }
 
 QString RoutingMapWidget::readout(int layer, int expert) const

@@ -95,11 +95,13 @@ CaptureRouting readCapture(const RunFolder& folder, const RoutingCapture& captur
     }
     auto stats = reader->routing(capture);
     auto profiles = reader->profiles(capture);
-    if (stats && profiles) {
+    auto hasOriginal = reader->hasOriginalExpert();
+    if (stats && profiles && hasOriginal) {
         read.stats = std::move(stats).value();
         read.profiles = std::move(profiles).value();
+        read.hasOriginal = *hasOriginal;
     } else {
-        read.problem = words(stats ? profiles.error() : stats.error());
+        read.problem = words(!stats ? stats.error() : !profiles ? profiles.error() : hasOriginal.error());
     }
     return read;
 }

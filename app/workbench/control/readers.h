@@ -48,6 +48,7 @@ struct CaptureRouting {
     QString problem;
     RoutingStats stats;
     RoutingProfiles profiles;  ///< empty where they were not kept
+    bool hasOriginal = true;   ///< RunReader::hasOriginalExpert()
 };
 CaptureRouting readCapture(const RunFolder& folder, const RoutingCapture& capture);
 

@@ -9,6 +9,7 @@ namespace
 RoutingMap mapOf(const RoutingPicture& picture, std::int32_t language, RoutingMeasure measure)
 {
     RoutingMap map = routingMap(picture.stats, LanguageId{language}, measure);
+    map.hasOriginal = picture.hasOriginal;
     if (!picture.reference) return map;
     const std::int32_t other = picture.referenceIndex[std::size_t(language)];
     return difference(map, other < 0 ? RoutingMap{} : routingMap(*picture.reference, LanguageId{other}, measure));
@@ -20,7 +21,8 @@ SharedPicture pictureOf(RoutingReading reading, const std::vector<Language>& lan
 {
     return std::make_shared<const RoutingPicture>(RoutingPicture{languages, std::move(reading.stats), when,
                                                                  std::move(reading.reference),
-                                                                 std::move(reading.referenceIndex), std::move(reading.halves)});
+                                                                 std::move(reading.referenceIndex), std::move(reading.halves),
+                                                                 reading.hasOriginal});
 }
 
 RoutingMaps routingMaps(const RoutingPicture& picture, RoutingMeasure measure)

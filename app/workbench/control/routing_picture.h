@@ -20,6 +20,7 @@ struct RoutingPicture {
     std::optional<RoutingStats> reference;     ///< the differences to it are shown
     std::vector<std::int32_t> referenceIndex;  ///< of each language in the reference; -1 = not there
     std::vector<std::vector<NullBand>> halves;  ///< see halvesBand(); empty where no single documents were kept
+    bool hasOriginal = true;                    ///< RunReader::hasOriginalExpert()
 };
 using SharedPicture = std::shared_ptr<const RoutingPicture>;
 

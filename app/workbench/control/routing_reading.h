@@ -22,6 +22,7 @@ struct RoutingReading {
     std::optional<RoutingStats> reference;
     std::vector<std::int32_t> referenceIndex;  ///< of each of `languages` in the reference; -1 = not there
     std::vector<std::vector<NullBand>> halves;  ///< empty where no single documents were kept
+    bool hasOriginal = true;                    ///< RunReader::hasOriginalExpert()
 };
 
 /// Short transactions; any thread. `languages`: those of the run.

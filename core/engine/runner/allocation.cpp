@@ -105,7 +105,9 @@ Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base,
         return choice.error();
     }
     event.choice = *choice;
-    session.tell(event);
+    if (Status recorded = recordAllocation(session, event); !recorded) {
+        return recorded.error();
+    }
     if (!choice->exact) {
         session.tell(Warned{0, "the expanded model has " + std::to_string(choice->total()) + " experts: " + choice->reason});
     }
@@ -113,10 +115,13 @@ Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base,
         session.tell(Warned{0, "language classifiers stand in " + std::to_string(choice->classifierLayers.size()) +
                                    " layers only: a layer with one expert has no router to stand in front of"});
     }
-    if (Status written = writeFileAtomically(session.run().path / kFile, toJsonLine(event, 0) + "\n"); !written) {
-        return written.error();
-    }
     return choice;
+}
+
+Status recordAllocation(Session& session, const ExpertsAllocated& event)
+{
+    session.tell(event);
+    return writeFileAtomically(session.run().path / kFile, toJsonLine(event, 0) + "\n");
 }
 
 Status provideClassifiers(Session& session, const StageSpec& stage, Decoder& decoder)

@@ -16,6 +16,9 @@ namespace moebel
 Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base, const std::string& baseIdentity,
                                           const PreparedText& text);
 
+/// Tells a choice and writes it into the run as allocation.json.
+Status recordAllocation(Session& session, const ExpertsAllocated& event);
+
 /// Puts the chosen classifiers in front of the routers when a stage that trains them begins and they are not there yet.
 Status provideClassifiers(Session& session, const StageSpec& stage, Decoder& decoder);
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "engine/runner/allocation.h"
 #include "engine/runner/numerics.h"
 #include "engine/training/deviation_probe.h"
 #include "moebel/analysis/language_groups.h"
@@ -193,7 +194,7 @@ Result<GroupChoice> chooseGroups(Session& session, Decoder& base, const std::str
     auto choice = chooseLayersOf(session, deviation, base.shape().layers, count);
     if (!choice) return choice.error();
     if (Status written = record(session, *groups, *choice); !written) return written.error();
-    session.tell(ExpertsAllocated{*choice, {}});
+    if (Status recorded = recordAllocation(session, {*choice, {}}); !recorded) return recorded.error();
     return GroupChoice{std::move(*choice), std::move(groups->groups)};
 }
 

@@ -139,10 +139,13 @@ std::vector<Table> allTables(const RunData& run)
 std::string forgettingSentence(const RunData& run)
 {
     const ForgettingReport& f = run.forgetting;
+    const auto& stages = run.experiment.stages;
+    const bool reviews = std::any_of(stages.begin(), stages.end(), [](const StageSpec& s) { return s.kind == StageKind::Review; });
+    if (run.experimentKnown && !reviews)
+        return "This run has no review: there are no shares of what one restored and kept.";
     if (!f.complete)
         return "Restored and kept shares need scores of the base, after post-pretraining and after review; this run does not "
-               "have all "
-               "three yet.";
+               "have all three yet.";
     const double lost = f.originalAfterExpansion - f.originalBase, gained = f.expandedBase - f.expandedAfterExpansion;
     return (lost > 0 ? "Post-pretraining made the original languages worse by " + fixed(lost, 4) +
                            " bits per byte, and the review brought " + percent(f.restored) + " of that back; "

@@ -76,6 +76,13 @@ void appendScores(const RoutingStats& stats, const std::vector<Language>& langua
     }
 }
 
+bool trainsGroups(const std::vector<StageRecord>& stages)
+{
+    return std::any_of(stages.begin(), stages.end(), [](const StageRecord& stage) {
+        return stage.kind == StageKind::GroupWarmup || stage.kind == StageKind::Joint;
+    });
+}
+
 }  // namespace
 
 Result<std::vector<RoutingCapture>> RunReader::captures() const
@@ -140,6 +147,13 @@ Result<RoutingProfiles> RunReader::profiles(const RoutingCapture& capture) const
     }
 }
 
+Result<bool> RunReader::hasOriginalExpert() const
+{
+    const auto stageRecords = stages();
+    if (!stageRecords) return stageRecords.error();
+    return !trainsGroups(*stageRecords);
+}
+
 Result<std::vector<ExpertZeroScore>> RunReader::expertZero() const
 {
     const auto all = captures();
@@ -149,6 +163,7 @@ Result<std::vector<ExpertZeroScore>> RunReader::expertZero() const
     const auto known = languages();
     if (!known) return known.error();
     std::vector<ExpertZeroScore> scores;
+    if (trainsGroups(*stageRecords)) return scores;
     for (const RoutingCapture& capture : *all) {
         const std::string checkpoint = boundaryName(capture, *stageRecords);
         if (capture.split != RoutingSplit::Evaluation || checkpoint.empty()) continue;

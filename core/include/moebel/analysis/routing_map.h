@@ -27,6 +27,7 @@ struct RoutingMap {
     std::vector<std::vector<double>> counts;  ///< tokens with the expert in their top-K
     double tokens = 0;                        ///< tokens of the language that were counted
     bool isDifference = false;                ///< the values are differences to another map
+    bool hasOriginal = true;                  ///< expert 0 is the base model's own; false: each is that of a group of languages
 
     bool operator==(const RoutingMap&) const = default;
     std::int64_t layers() const { return std::int64_t(values.size()); }

@@ -141,7 +141,10 @@ public:
     Result<RoutingStats> routing(const RoutingCapture& capture) const;
     /// Its single sequences, in the languages' order; empty where they were not kept.
     Result<RoutingProfiles> profiles(const RoutingCapture& capture) const;
-    /// From evaluation captures at the boundaries: "expansion" (step 0) and the words of the stages at their ends.
+    /// Expert 0 is the base model's own. False where every expert is that of a group of languages (methods.md 3.6).
+    Result<bool> hasOriginalExpert() const;
+    /// From evaluation captures at the boundaries: "expansion" (step 0) and the words of the stages at their ends. Empty where no
+    /// expert is the base model's own.
     Result<std::vector<ExpertZeroScore>> expertZero() const;
     Result<std::vector<CheckpointRecord>> checkpoints() const;
     /// The newest decision about the experts of the layers, and the similarity behind it; none before it was made.
