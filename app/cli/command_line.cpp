@@ -77,7 +77,7 @@ int CommandLine::parse(int argc, char** argv)
         const bool lacksVerb = !namesVerb && error.get_name() == "RequiredError";
         if (lacksVerb) return printError(invalidInput("usage", "a verb is missing; 'moebel --help' lists them", "moebel"), asksForJson(argc, argv));
         const std::string where = namesVerb ? "moebel " + std::string(argv[1]) : "moebel";
-        const std::string message = (namesVerb ? where + ": " : "") + oneLine(error.what()) + "; '" + where + " --help' shows an example";
+        const std::string message = (namesVerb ? std::string(argv[1]) + ": " : "") + oneLine(error.what()) + "; '" + where + " --help' shows an example";
         return printError(invalidInput("usage", message, where), asksForJson(argc, argv));
     }
     return kNotParsed;

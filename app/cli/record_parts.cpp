@@ -149,7 +149,7 @@ Json toJson(const CapturedRouting& routing)
     for (std::size_t i = 0; i < routing.languages.size(); ++i) {
         const LanguageId language{std::int32_t(i)};
         languages.push_back({{"language", routing.languages[i].code},
-                             {"tokens", routing.stats.tokens(language)},
+                             {"tokens", std::int64_t(routing.stats.tokens(language))},
                              {"layers", routingLayersJson(routing.stats, language)}});
     }
     return {{"stage", routing.capture.stage}, {"step", routing.capture.step},

@@ -198,6 +198,14 @@ private Q_SLOTS:
         QCOMPARE(error.where, std::string("x.toml, preset layer-moe"));
     }
 
+    void aProblemOfADefaultNamesItsKey()
+    {
+        const std::string text = "preset = \"moe-lpr\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"el\"]\n"
+                                 "[base]\ncontext_length = 64\nsequence_length = 64\n";
+        const Error error = asError(readExperiment(text, "x.toml").problems, "x.toml");
+        QVERIFY2(error.message.starts_with("x.toml, stage.0.sequence_length: sequence_length 128 is longer than "), error.message.c_str());
+    }
+
     void aDescriptionWithoutWeightsKeepsItsIdentity()
     {
         const Experiment experiment = readExperiment(kGood, "x.toml").experiment;

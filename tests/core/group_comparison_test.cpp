@@ -4,38 +4,17 @@
 #include <random>
 
 #include "moebel/analysis/language_groups.h"
+#include "tests/support/language_matrices.h"
 
 using namespace moebel;
+using namespace moebel::test;
 
 namespace
 {
 
 using Codes = std::vector<std::string>;
 
-Codes codes(std::size_t count)
-{
-    Codes result;
-    for (std::size_t i = 0; i < count; ++i) result.push_back("l" + std::to_string(i));
-    return result;
-}
-
 LanguageGroups groupsOf(std::vector<Codes> groups) { return withSimilarities({std::move(groups), {}, {}}, {}); }
-
-LanguageMatrix matrixOf(const std::vector<std::vector<double>>& distances)
-{
-    LanguageMatrix matrix(codes(distances.size()));
-    for (std::size_t a = 0; a < distances.size(); ++a)
-        for (std::size_t b = 0; b < a; ++b) matrix.set(a, b, 1 - distances[a][b]);
-    return matrix;
-}
-
-LanguageMatrix randomMatrix(std::mt19937& engine, std::size_t languages)
-{
-    std::vector<std::vector<double>> distances(languages, std::vector<double>(languages));
-    for (auto& row : distances)
-        for (double& value : row) value = std::uniform_real_distribution<double>(0, 2)(engine);
-    return matrixOf(distances);
-}
 
 }  // namespace
 

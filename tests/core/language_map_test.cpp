@@ -6,28 +6,13 @@
 #include <numeric>
 #include <random>
 
+#include "tests/support/language_matrices.h"
+
 using namespace moebel;
+using namespace moebel::test;
 
 namespace
 {
-
-LanguageMatrix matrixOf(const std::vector<std::vector<double>>& distances)
-{
-    std::vector<std::string> codes;
-    for (std::size_t i = 0; i < distances.size(); ++i) codes.push_back("l" + std::to_string(i));
-    LanguageMatrix matrix(codes);
-    for (std::size_t a = 0; a < distances.size(); ++a)
-        for (std::size_t b = 0; b < a; ++b) matrix.set(a, b, 1 - distances[a][b]);
-    return matrix;
-}
-
-LanguageMatrix randomMatrix(std::mt19937& engine, std::size_t languages)
-{
-    std::vector<std::vector<double>> distances(languages, std::vector<double>(languages));
-    for (auto& row : distances)
-        for (double& value : row) value = std::uniform_real_distribution<double>(0, 2)(engine);
-    return matrixOf(distances);
-}
 
 /// Two close pairs and a language that is nearer to the second: 0-2 .1, 1-3 .2, 4 to (1, 3) .5 and .7, the rest as given.
 LanguageMatrix drawn() { return matrixOf({{}, {.9}, {.1, .8}, {.9, .2, .9}, {1, .5, 1, .7}}); }

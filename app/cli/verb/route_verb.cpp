@@ -74,7 +74,7 @@ Result<int> route(const CommonOptions& common, const Options& options)
     if (!stats) return stats.error();
     const nlohmann::ordered_json layers = routingLayersJson(*stats, LanguageId{});
     if (common.json) {
-        printJson({{"language", options.language}, {"tokens", stats->tokens(LanguageId{})}, {"layers", layers}});
+        printJson({{"language", options.language}, {"tokens", std::int64_t(stats->tokens(LanguageId{}))}, {"layers", layers}});
     } else {
         printTable(layers);
     }

@@ -144,9 +144,10 @@ Error asError(const std::vector<Problem>& problems, const std::string& fileName)
     if (problems.empty()) return invalidInput("invalid-experiment", fileName + " is not valid", fileName);
     const auto place = [&](const Problem& problem) {
         if (problem.origin.starts_with("--set")) return problem.origin;
-        const std::string line =
-            problem.line > 0 ? ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column) : std::string();
-        return fileName + line + (problem.origin.empty() ? "" : ", " + problem.origin);
+        std::string where = fileName;
+        if (problem.line > 0) where += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
+        if (!problem.origin.empty()) return where + ", " + problem.origin;
+        return problem.line > 0 || problem.path.empty() ? where : where + ", " + problem.path;  // a default that nobody wrote
     };
     std::string message;
     for (std::size_t i = 0; i < std::min(problems.size(), kProblemsInMessage); ++i)
