@@ -1,19 +1,15 @@
 // The Experiment page: form, text, problems and plan follow one another.
-#include "app/workbench/page/experiment_page.h"
-
 #include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QListView>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
-#include <QTemporaryDir>
 #include <QToolButton>
 #include <QtTest>
 
@@ -21,55 +17,13 @@
 #include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/plan_table.h"
 #include "app/workbench/page/problem_list.h"
-#include "tests/support/experiment_texts.h"
-#include "tests/support/fake_moebel.h"
 #include "tests/support/made_up_run.h"
-#include "tests/support/page_world.h"
+#include "tests/support/shown_experiment.h"
 #include "widgets/edit/number_field.h"
-#include "widgets/edit/value_field.h"
-#include "widgets/text/toml_editor.h"
 
 using namespace moebel;
-
-namespace
-{
-
-/// A page with a file in a folder of its own, shown.
-struct Shown {
-    QTemporaryDir folder;
-    test::FakeMoebel moebel{folder.path()};
-    test::PageWorld world{moebel.program()};
-    ExperimentPage page{world.context};
-    QString file = folder.filePath("experiment.toml");
-
-    explicit Shown(const char* text = test::kPresetText)
-    {
-        QFile out(file);
-        if (out.open(QIODevice::WriteOnly)) out.write(text);
-        out.close();
-        page.setWindowTitle("[*]");
-        page.resize(1100, 700);
-        page.show();
-        page.activateWindow();
-        page.openExperiment(file);
-        if (!QTest::qWaitFor([&] { return page.document().file() == file; }, 20000)) qFatal("the file was not opened");
-    }
-    ValueField* field(const char* path) { return page.findChild<ValueField*>(path); }
-    TomlEditor* editor() { return page.findChild<TomlEditor*>("experimentText"); }
-    QListView* problems() { return page.findChild<QListView*>("problemList"); }
-    QString text() { return editor()->toPlainText(); }
-};
-
-void type(QWidget* editor, const QString& text)
-{
-    auto* line = qobject_cast<QLineEdit*>(editor);
-    if (!line) line = editor->findChild<QLineEdit*>();
-    line->setFocus();
-    line->selectAll();
-    QTest::keyClicks(line, text);
-}
-
-}  // namespace
+using moebel::test::type;
+using Shown = moebel::test::ShownExperiment;
 
 class ExperimentPageTest : public QObject
 {
@@ -194,43 +148,6 @@ private Q_SLOTS:
         QVERIFY2(shown.text().contains("original = [\"en\", \"es\"]"), qPrintable(shown.text()));
     }
 
-    void startSavesAndStartsAWorker()
-    {
-        Shown shown;
-        type(shown.field("seed")->editor(), "42");
-        QSignalSpy page(&shown.world.navigator, &Navigator::pageWanted);
-        shown.page.findChild<QPushButton*>("startButton")->click();
-        QVERIFY(page.wait(20000));
-        QVERIFY(!shown.page.document().isModified());
-        const QStringList calls = shown.moebel.calls().filter("run ");
-        QCOMPARE(calls.size(), 1);
-        QVERIFY2(calls[0].contains(shown.file) && calls[0].contains("--detach"), qPrintable(calls[0]));
-    }
-
-    void anExperimentWithProblemsIsNotStarted()
-    {
-        Shown shown("title = \"x\"\n");
-        QSignalSpy told(&shown.world.navigator, &Navigator::told);
-        for (const char* name : {"startButton", "queueButton", "dryRunButton"})
-            shown.page.findChild<QPushButton*>(name)->click();
-        QCOMPARE(told.count(), 3);
-        QVERIFY(!shown.world.launcher.busy());
-        QCOMPARE(shown.world.queue.model().rowCount(), 0);
-    }
-
-    void theQueueGetsTheTextAsItStands()
-    {
-        Shown shown;
-        shown.world.queue.setProject(shown.folder.path());
-        shown.world.queue.model().setPaused(true);
-        type(shown.field("seed")->editor(), "42");
-        shown.page.findChild<QPushButton*>("queueButton")->click();
-        QTRY_COMPARE(shown.world.queue.model().rowCount(), 1);
-        QVERIFY(shown.world.queue.model().entries()[0].request.text.contains("seed = 42"));
-        QVERIFY(shown.page.document().isModified());
-        QCOMPARE(shown.world.selection.project().folder, shown.folder.path());  // the queue is the project's
-    }
-
     void whatIsWrittenInStaysWhereItIsWhenOtherFieldsComeAndGo()
     {
         Shown shown;
@@ -267,42 +184,6 @@ private Q_SLOTS:
         QVERIFY(helpOf("expansion.experts").contains("In the paper: 3 (LayerMoE)"));
         shown.page.document().setField("preset", "\"moe\"");
         QVERIFY(!helpOf("expansion.experts").contains("In the paper"));
-    }
-
-    void whatIsSavedOpensTheProjectOfItsFolder()
-    {
-        Shown shown;
-        const QString other = shown.folder.filePath("plans/greek.toml");
-        QVERIFY(QDir(shown.folder.path()).mkpath("plans"));
-        shown.page.document().setField("title", "\"Greek\"");
-        shown.page.document().saveAs(other);
-        QTRY_COMPARE(shown.world.selection.project().folder, shown.folder.filePath("plans"));
-        QCOMPARE(shown.world.selection.project().title, QString("Greek"));
-        QTest::qWait(50);
-        QCOMPARE(shown.page.document().file(), other);  // stays what it is
-    }
-
-    void inANewProjectStartWritesItsExperiment()
-    {
-        QTemporaryDir folder;
-        test::FakeMoebel moebel{folder.path()};
-        test::PageWorld world{moebel.program()};
-        ExperimentPage page{world.context};
-        page.show();
-        world.home.enter(folder.filePath("new"), {});
-        QTRY_COMPARE(world.selection.project().title, QString("new"));
-        QVERIFY(page.document().file().isEmpty());
-        QSignalSpy live(&world.navigator, &Navigator::pageWanted);
-        page.findChild<QPushButton*>("startButton")->click();
-        QTRY_COMPARE(page.document().file(), folder.filePath("new/experiment.toml"));
-        QTRY_COMPARE(live.count(), 1);
-    }
-
-    void theCommandIsCopied()
-    {
-        Shown shown;
-        shown.page.findChild<QPushButton*>("copyCommandButton")->click();
-        QVERIFY(QGuiApplication::clipboard()->text().startsWith("moebel run " + shown.file));
     }
 
     void aWrongFileChangesNothingAndIsTold()
@@ -348,52 +229,6 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(box(), 20000);
         box()->button(QMessageBox::Discard)->click();
         QCOMPARE(shown.page.document().file(), other.fileName());
-    }
-
-    void thePlanIsThatOfTheText()
-    {
-        Shown shown;
-        const QString before = shown.page.findChild<QLabel*>("planParameters")->text();
-        shown.page.document().setField("base.layers", "8");
-        QVERIFY(shown.page.findChild<QLabel*>("planParameters")->text() != before);
-        const Plan plan = makePlan(shown.page.document().experiment());
-        QCOMPARE(shown.page.findChild<QLabel*>("planParameters")->text(),
-                 QString("%1 M").arg(QString::number(double(plan.expanded.total) / 1e6, 'f', 2)));
-    }
-
-    void aDryRunsSpeedBecomesThePlansTime()
-    {
-        Shown shown;
-        PlanEstimate estimate(shown.page.document(), shown.world.jobs, {});
-        shown.page.document().setField("stage.0.tokens", "1_024_000");
-        estimate.setSpeed({0, {1000, 0}, {}});
-        QCOMPARE(estimate.plan().stages[1].estimatedSeconds, 1024.0);
-        QCOMPARE(estimate.plan().estimatedSeconds, 1024.0);
-        shown.page.document().setField("stage.0.tokens", "512_000");
-        QCOMPARE(estimate.plan().estimatedSeconds, 512.0);
-        shown.page.document().setField("base.width", "256");
-        QCOMPARE(estimate.plan().estimatedSeconds, 0.0);
-    }
-
-    void aRunsSpeedIsReadFromItsRecord()
-    {
-        QTemporaryDir folder;
-        const auto run = test::writeMadeUpRun(folder.path().toStdString(), test::madeUpExperiment());
-        QVERIFY(run.ok());
-        {
-            auto writer = RunWriter::open(*run, 100);
-            QVERIFY(writer.ok());
-            const auto tell = [&](std::int64_t step, double speed) {
-                (*writer)->receive(StepFinished{step > 60 ? 1 : 0, step, {{"tokens-per-second", "tokens/s", "", speed}}});
-            };
-            for (std::int64_t step = 1; step <= 60; ++step) tell(step, step <= 30 ? 10 : 1000);
-            for (std::int64_t step = 61; step <= 100; ++step) tell(step, 3000);
-            QVERIFY((*writer)->flush().ok());
-        }
-        const RunSpeed speed = readSpeed(*run);
-        QCOMPARE(speed.problem, QString());
-        QVERIFY((speed.stages == std::vector<double>{1000, 3000}));
-        QVERIFY(!readSpeed(RunFolder{folder.filePath("none").toStdString()}).problem.isEmpty());
     }
 
     void textFactsComeFromMoebel()

@@ -1,10 +1,7 @@
 // The frame: what it opens, what it remembers, what it says, and that nothing blocks it.
-#include "app/workbench/window/main_window.h"
-
 #include <QAbstractItemModelTester>
 #include <QAbstractScrollArea>
 #include <QComboBox>
-#include <QDropEvent>
 #include <QElapsedTimer>
 #include <QFileDialog>
 #include <QJsonDocument>
@@ -12,15 +9,12 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
-#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScopeGuard>
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTabWidget>
-#include <QTableView>
-#include <QTemporaryDir>
 #include <QToolBar>
 #include <QtTest>
 
@@ -32,22 +26,14 @@
 #include "app/workbench/settings/window_memory.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/worker/control.h"
-#include "tests/support/made_up_run.h"
-#include "widgets/support/message_bar.h"
+#include "tests/support/window_world.h"
 #include "widgets/support/named_tabs.h"
 
 using namespace moebel;
+using namespace moebel::test;
 
 namespace
 {
-
-QString decoded(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
-
-bool write(const QString& file, const QByteArray& text)
-{
-    QFile out(file);
-    return out.open(QIODevice::WriteOnly) && out.write(text) == text.size();
-}
 
 /// What of the words and buttons of the window has less room than it needs, or reaches out of what it stands in.
 QStringList cutOff(const QWidget& window)
@@ -79,70 +65,21 @@ class MainWindowTest : public QObject
 {
     Q_OBJECT
 
-    QTemporaryDir m_folder;
-    QString m_project;
-    RunFolder m_run;
-
-    WorkbenchOptions options() const
-    {
-        WorkbenchOptions options;
-        options.stateFolder = m_folder.filePath("state");
-        options.preferences = m_folder.filePath("config/workbench.ini");
-        options.theme = ThemeChoice::Light;
-        return options;
-    }
-
-    static void drop(MainWindow& window, const QStringList& paths)
-    {
-        QMimeData data;
-        QList<QUrl> urls;
-        for (const QString& path : paths) urls << QUrl::fromLocalFile(path);
-        data.setUrls(urls);
-        QDragEnterEvent enter({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QCoreApplication::sendEvent(&window, &enter);
-        QDropEvent event({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QCoreApplication::sendEvent(&window, &event);
-    }
-
-    static QAbstractItemModel* runs(MainWindow& window) { return window.findChild<QTableView*>("runsTable")->model(); }
-    static QString sentence(MainWindow& window) { return window.findChild<MessageBar*>("messageBar")->sentence(); }
+    WindowWorld m_world;
 
 private Q_SLOTS:
-    void init()
-    {
-        QDir(m_folder.filePath("state")).removeRecursively();
-        m_project = m_folder.filePath(QString::fromLatin1(QTest::currentTestFunction()));
-        QDir(m_project).removeRecursively();
-        const auto run = test::writeMadeUpRun((m_project + "/runs").toStdString(), test::madeUpExperiment());
-        QVERIFY2(run.ok(), run.ok() ? "" : run.error().message.c_str());
-        m_run = *run;
-    }
-
-    void aDroppedProjectIsOpenedAndRemembered()
-    {
-        {
-            MainWindow window(options());
-            drop(window, {m_project});
-            QTRY_COMPARE(runs(window)->rowCount(), 1);
-            QTRY_VERIFY(!window.jobs().busy());
-            window.close();
-        }
-        QCOMPARE(readRecentProjects(m_folder.filePath("state/recent_projects.json")).value(0).folder, m_project);
-        MainWindow again(options());
-        again.openLast();
-        QTRY_COMPARE(runs(again)->rowCount(), 1);
-    }
+    void init() { m_world.begin(); }
 
     void thePageBarStandsWhereTextBegins()
     {
         const auto areaOfBar = [](MainWindow& window) { return window.toolBarArea(window.findChild<QToolBar*>("pageBar")); };
         {
-            MainWindow window(options());
+            MainWindow window(m_world.options());
             QCOMPARE(areaOfBar(window), Qt::LeftToolBarArea);
             window.close();  // what it remembers is no reason to stay at the left
         }
         QGuiApplication::setLayoutDirection(Qt::RightToLeft);
-        MainWindow mirrored(options());
+        MainWindow mirrored(m_world.options());
         const Qt::ToolBarArea area = areaOfBar(mirrored);
         QGuiApplication::setLayoutDirection(Qt::LeftToRight);
         QCOMPARE(area, Qt::RightToolBarArea);
@@ -164,10 +101,10 @@ private Q_SLOTS:
         QFont font = before;
         font.setPointSizeF(points);
         QApplication::setFont(font);
-        MainWindow window(options());
+        MainWindow window(m_world.options());
         window.resize(1280, 800);
         window.show();
-        drop(window, {m_project});
+        drop(window, {m_world.project});
         QTRY_COMPARE(runs(window)->rowCount(), 1);
         for (const PageEntry& page : pageTable()) {
             window.showPage(page.id);
@@ -180,110 +117,10 @@ private Q_SLOTS:
         }
     }
 
-    void anEmptyWindowLeadsToAProject()
-    {
-        MainWindow window(options());
-        window.show();
-        const QString folder = m_folder.filePath("fresh/one");
-        window.findChild<QPushButton*>("do.project.new")->click();
-        auto* dialog = window.findChild<QFileDialog*>("newProjectDialog");
-        QVERIFY(dialog != nullptr);
-        Q_EMIT dialog->fileSelected(folder);
-        dialog->close();
-        QTRY_COMPARE(window.page(), PageId::Experiment);
-        QVERIFY(QFile::exists(folder + "/project.toml"));
-        QTRY_COMPARE(window.windowTitle(), QString("one[*] \u2013 Moebel"));
-        window.showPage(PageId::Runs);
-        auto* setUp = window.findChild<QWidget*>("runsPage")->findChild<QPushButton*>("do.experiment.setUp");
-        QVERIFY(setUp != nullptr);
-        QTRY_VERIFY(setUp->isVisible());
-        setUp->click();
-        QCOMPARE(window.page(), PageId::Experiment);
-    }
-
-    void theExampleIsOpenedAndRight()
-    {
-        qputenv("HOME", m_folder.path().toUtf8());
-        MainWindow window(options());
-        window.show();
-        window.findChild<QPushButton*>("do.project.example")->click();
-        QTRY_COMPARE(window.windowTitle(), QString("Example[*] \u2013 Moebel"));
-        const QString file = m_folder.filePath("moebel-example/experiment.toml");
-        QFile example(file);
-        QVERIFY(example.open(QIODevice::ReadOnly));
-        const ReadExperiment read = readExperiment(example.readAll().toStdString(), file.toStdString());
-        QVERIFY2(read.problems.empty(), read.problems.empty() ? "" : read.problems[0].message.c_str());
-        QTRY_COMPARE(window.page(), PageId::Experiment);
-        auto* text = window.findChild<QPlainTextEdit*>("experimentText");
-        QTRY_VERIFY(text->toPlainText().contains("three made-up languages"));
-    }
-
-    void aDroppedRunOpensItsProject()
-    {
-        MainWindow window(options());
-        drop(window, {decoded(m_run.path)});
-        QTRY_COMPARE(runs(window)->rowCount(), 1);
-        QVERIFY(sentence(window).isEmpty());
-    }
-
-    void aModelOrARunIsOpenedBesideTheProjectThatWasNamed()
-    {
-        const QString model = m_folder.filePath("model");
-        QVERIFY(QDir().mkpath(model) && write(model + "/config.json", "{}"));
-        const auto both = inspectPaths({m_project, model});
-        QVERIFY2(both, both ? "" : both.error().message.c_str());
-        QCOMPARE(both->kind, OpeningKind::Model);
-        QCOMPARE(decoded(both->project), m_project);
-        QCOMPARE(both->model, model);
-        const auto run = inspectPaths({m_project, decoded(m_run.path)});
-        QVERIFY(run && run->kind == OpeningKind::Runs && run->runs.size() == 1);
-        QVERIFY(!inspectPaths({model, m_project}));
-        QVERIFY(!inspectPaths({m_project, m_folder.path()}));
-    }
-
-    void badThingsGiveOneMessageAndChangeNothing_data()
-    {
-        QTest::addColumn<QString>("thing");
-        for (const char* thing : {"picture.png", "empty", "half", "broken.toml", "wrong.toml", "nowhere"})
-            QTest::newRow(thing) << thing;
-    }
-
-    void badThingsGiveOneMessageAndChangeNothing()
-    {
-        QFETCH(QString, thing);
-        QTemporaryDir other;
-        QVERIFY(write(other.filePath("picture.png"), "no picture"));
-        QVERIFY(QDir(other.path()).mkpath("empty") && QDir(other.path()).mkpath("half"));
-        QVERIFY(write(other.filePath("half/run.sqlite"), "SQLite format 3"));
-        QVERIFY(write(other.filePath("broken.toml"), "title = \"half"));
-        QVERIFY(write(other.filePath("wrong.toml"), "[package]\nname = \"other\"\n"));
-        MainWindow window(options());
-        drop(window, {m_project});
-        QTRY_COMPARE(runs(window)->rowCount(), 1);
-        drop(window, {other.filePath(thing)});
-        QTRY_VERIFY2(sentence(window).contains(thing), qPrintable(sentence(window)));
-        QCOMPARE(window.findChild<MessageBar*>("messageBar")->count(), 1);
-        QCOMPARE(runs(window)->rowCount(), 1);
-        QCOMPARE(window.page(), PageId::Runs);
-    }
-
-    void missingRecentProjectsStayInTheListAsMissing()
-    {
-        const QString file = m_folder.filePath("state/recent.json");
-        rememberProject(file, {m_folder.filePath("gone"), "Gone", true});
-        const auto recent = rememberProject(file, {m_project, "Here", true});
-        QCOMPARE(recent.size(), 2);
-        const auto read = readRecentProjects(file);
-        QCOMPARE(read.value(0), (RecentProject{m_project, "Here", true}));
-        QVERIFY(!read.value(1).there);
-        clearRecentProjects(file);
-        QVERIFY(readRecentProjects(file).isEmpty());
-    }
-
     void workspacesKeepPageAndFilterAndResetBringsTheStandardBack()
     {
         {
-            MainWindow window(options());
+            MainWindow window(m_world.options());
             window.workspaces().change("Explore");
             QCOMPARE(window.page(), PageId::Routing);
             window.showPage(PageId::Runs);
@@ -294,7 +131,7 @@ private Q_SLOTS:
             QCOMPARE(window.page(), PageId::Runs);
             window.close();
         }
-        MainWindow again(options());
+        MainWindow again(m_world.options());
         QCOMPARE(again.workspaces().current(), QStringLiteral("Explore"));
         QCOMPARE(again.page(), PageId::Runs);
         QCOMPARE(again.findChild<QLineEdit*>("runsFilter")->text(), QStringLiteral("state:finished"));
@@ -307,7 +144,7 @@ private Q_SLOTS:
         const auto splitter = [](MainWindow& window) { return window.findChild<QSplitter*>("experimentPanes"); };
         QList<int> standard, wanted;
         {
-            MainWindow window(options());
+            MainWindow window(m_world.options());
             window.resize(1280, 800);
             window.show();
             window.showPage(PageId::Experiment);
@@ -318,7 +155,7 @@ private Q_SLOTS:
             showTab(*window.findChild<QTabWidget*>("details"), "events");
             window.close();
         }
-        MainWindow again(options());
+        MainWindow again(m_world.options());
         again.show();
         again.showPage(PageId::Experiment);
         QCOMPARE(splitter(again)->sizes(), wanted);
@@ -332,19 +169,19 @@ private Q_SLOTS:
 
     void whatAKilledWindowHadNotSavedIsBack()
     {
-        const QString unsaved = m_folder.filePath("state/unsaved");
+        const QString unsaved = m_world.folder.filePath("state/unsaved");
         const auto kept = [&] { return QDir(unsaved).entryList({"*.json"}).size(); };
-        const QString file = m_project + "/experiment.toml";
+        const QString file = m_world.project + "/experiment.toml";
         QVERIFY(write(file, "title = \"saved\"\n") && QDir().mkpath(unsaved));
         QVERIFY(write(unsaved + "/of-a-killed-window.json",
                       QJsonDocument(QJsonObject{{"file", file}, {"text", "title = \"not saved\"\n"}}).toJson()));
         {
-            MainWindow window(options());
+            MainWindow window(m_world.options());
             auto& document = window.findChild<ExperimentPage*>("experimentPage")->document();
             QCOMPARE(document.text(), QString("title = \"not saved\"\n"));
             QCOMPARE(document.file(), file);
             QVERIFY(document.isModified());
-            MainWindow second(options());  // another window: it is not that one's
+            MainWindow second(m_world.options());  // another window: it is not that one's
             QVERIFY(!second.findChild<ExperimentPage*>("experimentPage")->document().isModified());
             document.undoStack().undo();
             QCOMPARE(document.text(), QString("title = \"saved\"\n"));
@@ -355,23 +192,23 @@ private Q_SLOTS:
             QVERIFY(now.open(QIODevice::ReadOnly) && now.readAll().contains("seed = 77"));
         }
         QCOMPARE(kept(), 0);  // a window that ends in order leaves nothing
-        QVERIFY(!MainWindow(options()).findChild<ExperimentPage*>("experimentPage")->document().isModified());
+        QVERIFY(!MainWindow(m_world.options()).findChild<ExperimentPage*>("experimentPage")->document().isModified());
     }
 
     void aBrokenStateFileIsNoObstacle()
     {
-        QVERIFY(QDir().mkpath(m_folder.filePath("state")));
-        QVERIFY(write(m_folder.filePath("state/window.json"), "{\"workspaces\": [3"));
-        QCOMPARE(readWindowMemory(m_folder.filePath("state/window.json")), WindowMemory());
-        MainWindow window(options());
+        QVERIFY(QDir().mkpath(m_world.folder.filePath("state")));
+        QVERIFY(write(m_world.folder.filePath("state/window.json"), "{\"workspaces\": [3"));
+        QCOMPARE(readWindowMemory(m_world.folder.filePath("state/window.json")), WindowMemory());
+        MainWindow window(m_world.options());
         QCOMPARE(window.page(), PageId::Runs);
     }
 
     void thePaletteDoesWhatItsLettersSay()
     {
-        MainWindow window(options());
+        MainWindow window(m_world.options());
         window.show();
-        drop(window, {m_project});
+        drop(window, {m_world.project});
         QTRY_COMPARE(runs(window)->rowCount(), 1);
         window.actionTable().find("palette.commands")->trigger();
         auto* line = window.findChild<QLineEdit*>("paletteLine");
@@ -390,11 +227,11 @@ private Q_SLOTS:
 
     void aRunIsPausedAndStoppedFromAnyPage()
     {
-        QVERIFY(QDir().mkpath(m_folder.filePath("runtime")));
-        qputenv("XDG_RUNTIME_DIR", m_folder.filePath("runtime").toLocal8Bit());
+        QVERIFY(QDir().mkpath(m_world.folder.filePath("runtime")));
+        qputenv("XDG_RUNTIME_DIR", m_world.folder.filePath("runtime").toLocal8Bit());
         RunRecord record;
         record.device = thisMachine();
-        const auto run = createRun((m_project + "/runs").toStdString(), test::madeUpExperiment(), "{}", "live", record);
+        const auto run = createRun((m_world.project + "/runs").toStdString(), test::madeUpExperiment(), "{}", "live", record);
         QVERIFY(run.ok());
         const auto lock = RunLock::acquire(*run);
         auto writer = RunWriter::open(*run);
@@ -403,12 +240,12 @@ private Q_SLOTS:
         QVERIFY(lock.ok() && writer.ok() && server.ok());
         (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
         QVERIFY((*writer)->flush().ok());
-        MainWindow window(options());
+        MainWindow window(m_world.options());
         window.show();
-        drop(window, {m_project});
+        drop(window, {m_world.project});
         QTRY_COMPARE(runs(window)->rowCount(), 2);
         const auto may = [&](const char* id) { return window.actionTable().find(QLatin1String("live.") + id)->isEnabled(); };
-        window.selection().chooseRun(m_run.id());
+        window.selection().chooseRun(m_world.run.id());
         for (const char* id : {"pause", "continue", "save", "stop", "resume"}) QVERIFY2(!may(id), id);  // it is finished
         window.selection().chooseRun(run->id());
         QVERIFY(may("pause") && may("save") && may("stop") && !may("continue") && !may("resume"));
@@ -427,45 +264,45 @@ private Q_SLOTS:
 
     void starsAndTagsAreWrittenAndUndone()
     {
-        MainWindow window(options());
+        MainWindow window(m_world.options());
         QAbstractItemModelTester tester(runs(window), QAbstractItemModelTester::FailureReportingMode::QtTest);
         window.show();
-        drop(window, {m_project});
+        drop(window, {m_world.project});
         QTRY_COMPARE(runs(window)->rowCount(), 1);
         QAbstractItemModel* model = runs(window);
         QVERIFY(model->setData(model->index(0, RunListModel::Star), true));
         QVERIFY(model->setData(model->index(0, RunListModel::Tags), QString::fromUtf8("paper, ελ, paper")));
         QCOMPARE(model->index(0, RunListModel::Tags).data().toString(), QString::fromUtf8("paper, ελ"));
-        QTRY_COMPARE(readNotes(m_run).tags, (std::vector<std::string>{"paper", "ελ"}));
-        QVERIFY(readNotes(m_run).starred);
+        QTRY_COMPARE(readNotes(m_world.run).tags, (std::vector<std::string>{"paper", "ελ"}));
+        QVERIFY(readNotes(m_world.run).starred);
         window.actionTable().find("edit.undo")->trigger();
-        QTRY_VERIFY(readNotes(m_run).tags.empty());
-        QVERIFY(readNotes(m_run).starred);
+        QTRY_VERIFY(readNotes(m_world.run).tags.empty());
+        QVERIFY(readNotes(m_world.run).starred);
         window.actionTable().find("edit.redo")->trigger();
-        QTRY_COMPARE(readNotes(m_run).tags.size(), std::size_t(2));
+        QTRY_COMPARE(readNotes(m_world.run).tags.size(), std::size_t(2));
         QTRY_VERIFY(!window.jobs().busy());
     }
 
     void aRunThatAnotherProcessMakesAppears()
     {
-        MainWindow window(options());
+        MainWindow window(m_world.options());
         QAbstractItemModelTester tester(runs(window), QAbstractItemModelTester::FailureReportingMode::QtTest);
-        drop(window, {m_project});
+        drop(window, {m_world.project});
         QTRY_COMPARE(runs(window)->rowCount(), 1);
         QTRY_VERIFY(!window.jobs().busy());
         QElapsedTimer waited;
         waited.start();
-        QVERIFY(test::writeMadeUpRun((m_project + "/runs").toStdString(), test::madeUpExperiment()).ok());
+        QVERIFY(test::writeMadeUpRun((m_world.project + "/runs").toStdString(), test::madeUpExperiment()).ok());
         QTRY_COMPARE(runs(window)->rowCount(), 2);
         qInfo("the new run was listed after %lld ms", static_cast<long long>(waited.elapsed()));
     }
 
     void changingPagesAndRefreshingDoesNotBlockTheWindow()
     {
-        MainWindow window(options());
+        MainWindow window(m_world.options());
         window.resize(1280, 800);
         window.show();
-        drop(window, {m_project});
+        drop(window, {m_world.project});
         QTRY_COMPARE(runs(window)->rowCount(), 1);
         for (PageId page : {PageId::Experiment, PageId::Live, PageId::Routing, PageId::Compare, PageId::Runs}) {
             window.showPage(page);  // everything was drawn once
