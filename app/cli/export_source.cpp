@@ -4,7 +4,6 @@
 
 #include "app/cli/model_source.h"
 #include "engine/runner/model_inspection.h"
-#include "moebel/experiment/experiment_file.h"
 
 namespace moebel
 {
@@ -62,8 +61,7 @@ Result<ExportSource> findExportSource(const std::string& model, std::int64_t ste
         auto view = readRunView(*run);
         if (!view) return view.error();
         source.run = std::move(*view);
-        if (auto read = readExperimentFile(run->path / "experiment.toml"); read && read->problems.empty())
-            source.experiment = std::move(read->experiment);
+        source.experiment = source.run->experiment;
     } else if (step >= 0) {
         return invalidInput("usage", model + " is no run, so that it has no steps; leave --checkpoint out",
                             "--checkpoint");

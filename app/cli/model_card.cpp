@@ -40,6 +40,11 @@ void writeExperts(const ModelCard& card, bool isMoe, std::ostringstream& out)
     out << "Experts per layer, the original one (expert 0) included:";
     for (const std::int64_t experts : card.allocation.experts) out << ' ' << experts;
     out << ". A token takes the best " << card.allocation.topK << " of its layer.\n\n";
+    if (card.allocation.classifierLayers.empty()) return;
+    out << "Language classifiers of scope `" << name(card.allocation.classifierScope) << "` stand in front of the routers of layers";
+    for (const std::int64_t layer : card.allocation.classifierLayers) out << ' ' << layer;
+    const std::string note = causalityNote(card.allocation.classifierLayers, card.allocation.classifierScope);
+    out << (note.empty() ? "" : "; " + note) << ".\n\n";
 }
 
 void writeRun(const ModelCard& card, std::ostringstream& out)

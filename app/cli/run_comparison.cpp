@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "run_view.h"
+#include "run_lineage.h"
 
 namespace moebel
 {
@@ -46,7 +46,7 @@ Status addScores(const ReadRun& baseline, const ReadRun& other, std::size_t run,
         if (!baselineItems) return baselineItems.error();
         const auto items = other.reader.samples(score);
         if (!items) return items.error();
-        comparison.scores.push_back({run, score.checkpoint, score.language, score.role, before->value, score.value,
+        comparison.scores.push_back({run, score.checkpoint, score.language, score.role, score.isEarlier, before->value, score.value,
                                      pairedDifference(*baselineItems, *items)});
     }
     return Done();
@@ -86,7 +86,7 @@ void addExpertZero(const ReadRun& baseline, const ReadRun& other, std::size_t ru
 
 RunCost costOf(const ReadRun& run)
 {
-    RunCost cost{run.view.folder.id(), run.view.record.title, run.view.status.step, 0, 0, run.seconds};
+    RunCost cost{run.view.folder.id(), run.view.record.title, run.view.status.step, 0, 0, run.seconds, causalityNote(run.view)};
     for (const StageRecord& stage : run.view.stages)
         if (stage.stage >= 0) cost.trainedParameters = std::max(cost.trainedParameters, stage.trainedParameters);
     for (const CheckpointRecord& checkpoint : run.view.checkpoints)

@@ -19,6 +19,7 @@ struct ComparedScore {
     std::string checkpoint;
     std::string language;
     LanguageRole role = LanguageRole::Original;
+    bool isEarlier = false;  ///< expanded to in an earlier round of the run
     double baseline = 0;
     double value = 0;
     PairedDifference paired;  ///< NaN where the documents were not recorded or are others
@@ -40,6 +41,7 @@ struct RunCost {
     std::int64_t trainedParameters = 0;  ///< of the stage that trains the most
     std::int64_t checkpointBytes = 0;    ///< of the newest checkpoint
     double seconds = 0;                  ///< between the first and the last event; waiting counts
+    std::string causality;               ///< why its scores are not strictly causal; empty where they are
 };
 
 struct RunComparison {

@@ -1,4 +1,5 @@
 // A comparison for a person and for a program.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -36,6 +37,7 @@ Json scoreJson(const RunComparison& comparison, const ComparedScore& score)
             {"metric", "bits-per-byte"},
             {"language", score.language},
             {"role", name(score.role)},
+            {"earlier", score.isEarlier},
             {"checkpoint", score.checkpoint},
             {"baseline", number(score.baseline)},
             {"value", number(score.value)},
@@ -63,13 +65,15 @@ std::string descriptionText(const RunComparison& comparison)
 std::string scoreText(const RunComparison& comparison)
 {
     if (comparison.scores.empty()) return "No language was measured at the same checkpoint in both.\n";
-    Rows rows = {{"bits per byte", "after", "language", "baseline", "run", "difference", "95 %", "", "p", "documents"}};
+    const bool anyEarlier = std::any_of(comparison.scores.begin(), comparison.scores.end(), [](const auto& score) { return score.isEarlier; });
+    Rows rows = {{"bits per byte", "after", "language", "role", "baseline", "run", "difference", "95 %", "", "p", "documents"}};
     for (const ComparedScore& score : comparison.scores)
-        rows.push_back({comparison.cost[score.run].title, score.checkpoint, score.language, numberText(score.baseline, 3),
+        rows.push_back({comparison.cost[score.run].title, score.checkpoint, score.language,
+                        std::string(name(cohortOf(score.role, score.isEarlier), anyEarlier)), numberText(score.baseline, 3),
                         numberText(score.value, 3), signedText(score.value - score.baseline, 3),
                         signedText(score.paired.low, 3), signedText(score.paired.high, 3), pText(score.paired.pValue),
                         std::to_string(score.paired.items)});
-    return formatTable(rows, 3) + "95 % and p: paired bootstrap over the documents that both runs were measured on.\n";
+    return formatTable(rows, 4) + "95 % and p: paired bootstrap over the documents that both runs were measured on.\n";
 }
 
 std::string expertZeroText(const RunComparison& comparison)
@@ -102,7 +106,8 @@ Json toJson(const RunComparison& comparison)
                                 {"steps", run.steps},
                                 {"trained_parameters", run.trainedParameters},
                                 {"checkpoint_bytes", run.checkpointBytes},
-                                {"seconds", run.seconds}});
+                                {"seconds", run.seconds},
+                                {"causal", run.causality.empty()}});
     json["description"] = descriptionJson(comparison);
     json["scores"] = Json::array();
     for (const ComparedScore& score : comparison.scores) json["scores"].push_back(scoreJson(comparison, score));
@@ -118,7 +123,10 @@ Json toJson(const RunComparison& comparison)
 
 std::string toText(const RunComparison& comparison)
 {
-    return descriptionText(comparison) + "\n" + scoreText(comparison) + expertZeroText(comparison) + costText(comparison);
+    std::string notes;
+    for (const RunCost& run : comparison.cost)
+        if (!run.causality.empty()) notes += "\nNote on " + run.title + ": " + run.causality + ".\n";
+    return descriptionText(comparison) + "\n" + scoreText(comparison) + notes + expertZeroText(comparison) + costText(comparison);
 }
 
 }  // namespace moebel

@@ -7,8 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "moebel/base/file.h"
+#include "moebel/experiment/experiment_file.h"
+#include "moebel/store/base_run.h"
 #include "moebel/worker/live_status.h"
 #include "output.h"
+#include "run_lineage.h"
 
 namespace moebel {
 namespace {
@@ -42,20 +45,21 @@ std::vector<Boundary> boundariesOf(const std::vector<Score>& scores)
     return result;
 }
 
-/// Rows of one role: its languages in the order of the description, then their mean.
-void addRole(std::vector<std::vector<std::string>>& rows, const std::vector<Score>& scores,
-             const std::vector<Boundary>& boundaries, LanguageRole role)
+/// Rows of one cohort: its languages in the order of the description, then their mean.
+void addCohort(std::vector<std::vector<std::string>>& rows, const std::vector<Score>& scores,
+               const std::vector<Boundary>& boundaries, LanguageCohort cohort)
 {
     std::vector<std::string> languages;
     std::map<std::pair<std::string, Boundary>, double> values;
     for (const Score& score : scores) {
-        if (!isBitsPerByte(score) || score.role != role) continue;
+        if (!isBitsPerByte(score) || score.cohort() != cohort) continue;
         values[{score.language, {score.step, score.checkpoint}}] = score.value;
         if (std::find(languages.begin(), languages.end(), score.language) == languages.end()) languages.push_back(score.language);
     }
     if (languages.empty()) return;
-    std::vector<std::string> mean = {std::string(name(role)), "mean"};
-    for (const std::string& language : languages) rows.push_back({std::string(name(role)), language});
+    const std::string word(name(cohort, hasEarlier(scores)));
+    std::vector<std::string> mean = {word, "mean"};
+    for (const std::string& language : languages) rows.push_back({word, language});
     for (const Boundary& boundary : boundaries) {
         double sum = 0;
         for (std::size_t i = 0; i < languages.size(); ++i) {
@@ -73,7 +77,7 @@ Json scoreJson(const Score& score)
 {
     return {{"task", score.task}, {"metric", score.metric}, {"language", score.language}, {"role", name(score.role)},
             {"checkpoint", score.checkpoint}, {"step", score.step}, {"value", score.value}, {"stderr", score.standardError},
-            {"n", score.samples}};
+            {"n", score.samples}, {"earlier", score.isEarlier}};
 }
 
 Json expertZeroJson(const ExpertZeroScore& score)
@@ -84,9 +88,25 @@ Json expertZeroJson(const ExpertZeroScore& score)
 
 Json forgettingJson(const ForgettingReport& report)
 {
-    return {{"original", {report.originalBase, report.originalAfterExpansion, report.originalAfterReview}},
-            {"expanded", {report.expandedBase, report.expandedAfterExpansion, report.expandedAfterReview}},
-            {"restored", report.restored}, {"kept", report.kept}};
+    const auto values = [](const CohortScores& scores) { return Json{scores.base, scores.afterExpansion, scores.afterReview}; };
+    Json result = {{"original", values(report.original)}, {"expanded", values(report.expanded)}, {"restored", report.restored}, {"kept", report.kept}};
+    if (report.hasEarlier) result.update({{"earlier", values(report.earlier)}, {"earlier_restored", report.earlierRestored}});
+    return result;
+}
+
+/// "The review restored 76 % of what the original languages had lost and kept 93 % of what the expanded languages had gained."
+std::string forgettingText(const ForgettingReport& report)
+{
+    const auto percent = [](double share) { return numberText(share * 100, 0) + " %"; };
+    const auto restored = [&](double share, const std::string& languages) {
+        return std::isnan(share) ? "nothing of the " + languages + " languages, which had lost nothing"
+                                 : percent(share) + " of what the " + languages + " languages had lost";
+    };
+    std::string text = "The review restored " + restored(report.restored, "original");
+    if (report.hasEarlier) text += ", " + restored(report.earlierRestored, "earlier");
+    const std::string expanded(name(LanguageCohort::New, report.hasEarlier));
+    return text + (std::isnan(report.kept) ? ", and had no gain of the " + expanded + " languages to keep.\n"
+                                           : " and kept " + percent(report.kept) + " of what the " + expanded + " languages had gained.\n");
 }
 
 Json stageJson(const StageRecord& stage, const std::vector<MixtureShare>& mixture)
@@ -198,9 +218,10 @@ Result<RunView> readRunView(const RunFolder& folder)
     take(reader->inputs(), view.inputs, error);
     take(reader->text(), view.text, error);
     take(reader->mixture(), view.mixture, error);
-    take(reader->expertOrigins(), view.origins, error);
+    take(reader->experts(), view.experts, error);
     if (error) return *error;
     view.memory = readMemory(folder, *reader);
+    if (auto read = readExperimentFile(folder.experimentFile()); read && read->problems.empty()) view.experiment = std::move(read->experiment);
     return view;
 }
 
@@ -235,8 +256,8 @@ Json wholeJson(const RunView& view)
     result["memory"] = {{"planned_bytes", view.memory.plannedBytes}, {"peak_bytes", view.memory.peakBytes}};
     result["inputs"] = inputsJson(view.inputs);
     result["text"] = textJson(view.text);
-    if (!view.origins.empty()) result["origins"] = view.origins;
-    if (view.allocation) result["allocation"] = allocationJson(*view.allocation, view.languages);
+    result.update(lineageJson(view));
+    if (view.allocation) result["allocation"] = allocationJson(*view.allocation, rolesOfRound(view.languages, view.record.base));
     result["stages"] = Json::array();
     for (const StageRecord& stage : view.stages) result["stages"].push_back(stageJson(stage, view.mixture));
     result["checkpoints"] = Json::array();
@@ -252,18 +273,10 @@ std::string resultTable(const RunView& view)
     if (boundaries.empty()) return "Nothing was evaluated yet.\n";
     std::vector<std::vector<std::string>> rows = {{"", "bits per byte"}};
     for (const Boundary& boundary : boundaries) rows.front().push_back(boundary.checkpoint);
-    addRole(rows, view.scores, boundaries, LanguageRole::Original);
-    addRole(rows, view.scores, boundaries, LanguageRole::Expanded);
+    for (const LanguageCohort cohort : kCohorts) addCohort(rows, view.scores, boundaries, cohort);
     std::string text = formatTable(rows, 2);
     const ForgettingReport report = forgettingReport(view.scores);
-    if (report.complete) {
-        text += std::isnan(report.restored) ? "The original languages lost nothing, and the review "
-                                            : "The review restored " + numberText(report.restored * 100, 0) +
-                                                  " % of what the original languages had lost and ";
-        text += std::isnan(report.kept) ? "had no gain of the expanded languages to keep.\n"
-                                        : "kept " + numberText(report.kept * 100, 0) +
-                                              " % of what the expanded languages had gained.\n";
-    }
+    if (report.complete) text += forgettingText(report);
     return text;
 }
 

@@ -23,6 +23,7 @@ struct RunView {
     RunFolder folder;
     RunStatus status;
     RunRecord record;
+    std::optional<Experiment> experiment;  ///< from experiment.toml; none where that cannot be read
     std::vector<Language> languages;
     std::vector<StageRecord> stages;
     std::vector<Score> scores;  ///< at base and at stage ends
@@ -33,13 +34,14 @@ struct RunView {
     RunInputs inputs;
     std::vector<TextReady::LanguageFacts> text;  ///< by language
     std::vector<MixtureShare> mixture;
-    std::vector<std::vector<std::string>> origins;  ///< of the experts, by layer
+    std::vector<ExpertRecord> experts;
 };
 Result<RunView> readRunView(const RunFolder& folder);
 
 /// {"run", "folder", "state", "scores", "expert0"} and the share restored and kept where it is known.
 nlohmann::ordered_json resultJson(const RunView& view);
-/// The same with "experiment", "stages", "checkpoints", "device", "memory", "inputs", "text", "origins" and "allocation".
+/// The same with "experiment", "stages", "checkpoints", "device", "memory", "inputs", "text", "origins", "experts", "base_run", "round",
+/// "causal" and "allocation".
 nlohmann::ordered_json wholeJson(const RunView& view);
 
 /// Bits per byte per language at base and after each stage, means of the roles, what was restored and kept.

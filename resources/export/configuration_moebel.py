@@ -10,6 +10,8 @@ class MoebelConfig(PretrainedConfig):
     norm_topk_one:         with one expert a token, its weight is 1 (True) or its score (False).
     norm_topk_prob:        kept scores are divided by their sum (True), or stand as they are.
     moe_intermediate_size: width of the experts; 0: intermediate_size, as of dense layers.
+    language_classifiers:  1 for each layer whose router has a language classifier in front of it, else 0; None: no layer has one.
+    language_classifier_scope: what it decides about: the "sequence", each token by the "prefix" up to it, or the "token" alone.
     shared_expert_intermediate_size: width of a network that every token passes through behind a sigmoid gate; 0: none.
     layer_windows:         tokens that a layer's attention sees, the own one included; 0: all.
     """
@@ -24,6 +26,7 @@ class MoebelConfig(PretrainedConfig):
                  positions="rotary", embedding_norm=False, embedding_scale=1.0, attention_scale=0.0, attention_soft_cap=0.0,
                  head_soft_cap=0.0, num_experts_per_layer=None, num_experts_per_tok=2, norm_topk_one=True,
                  norm_topk_prob=True, moe_intermediate_size=0, shared_expert_intermediate_size=0,
+                 language_classifiers=None, language_classifier_scope="sequence",
                  tie_word_embeddings=False, use_cache=True, **kwargs):
         self.vocab_size = vocab_size
         self.hidden_size = hidden_size
@@ -57,5 +60,7 @@ class MoebelConfig(PretrainedConfig):
         self.norm_topk_prob = norm_topk_prob
         self.moe_intermediate_size = moe_intermediate_size
         self.shared_expert_intermediate_size = shared_expert_intermediate_size
+        self.language_classifiers = language_classifiers
+        self.language_classifier_scope = language_classifier_scope
         self.use_cache = use_cache
         super().__init__(tie_word_embeddings=tie_word_embeddings, **kwargs)

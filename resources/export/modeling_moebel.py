@@ -1,7 +1,10 @@
 """A decoder with a mixture of experts in each layer, as Moebel trains it, for transformers.
 
 Expert 0 of a layer is the original feed-forward network. A router takes the softmax over all experts of its layer, keeps the
-best, and divides their scores by their sum (unless norm_topk_prob says otherwise); ties go to the lower index. The shapes: B sequences, S tokens, K tokens seen, D width,
+best, and divides their scores by their sum (unless norm_topk_prob says otherwise); ties go to the lower index. In front of some
+routers stands a language classifier: the tokens that it takes for an original language go past the router, through expert 0 alone. Of
+scope "sequence" it sums over the whole sequence, later tokens included, so likelihoods are not strictly causal there; where text is
+generated with the cache, tokens keep what was decided when they came. The shapes: B sequences, S tokens, K tokens seen, D width,
 H heads, G key-value heads, C numbers of a head, E experts.
 """
 import math
@@ -148,8 +151,12 @@ class Expert(nn.Module):
 
 
 class MixtureOfExperts(nn.Module):
-    def __init__(self, config, experts):
+    def __init__(self, config, experts, layer):
         super().__init__()
+        self.layer, self.scope = layer, config.language_classifier_scope
+        self.language_classifier = None
+        if config.language_classifiers and config.language_classifiers[layer]:
+            self.language_classifier = nn.Linear(config.hidden_size, 2, bias=False)
         self.top_k = min(config.num_experts_per_tok, experts)
         self.normalise = config.norm_topk_prob and (self.top_k > 1 or config.norm_topk_one)
         self.router = nn.Linear(config.hidden_size, experts, bias=False)
@@ -160,13 +167,32 @@ class MixtureOfExperts(nn.Module):
             self.shared_expert = Expert(config, config.shared_expert_intermediate_size)
             self.shared_expert_gate = nn.Linear(config.hidden_size, 1, bias=False)
 
-    def forward(self, x):
+    def past_router(self, x, counted, sums):
+        """Which tokens go past the router, [B, S]. counted: 0 in padding, [B, S], or None; sums: of each layer over the tokens
+        before these, [B, 2], brought up to date."""
+        logits = F.linear(x.float(), self.language_classifier.weight.float())
+        if counted is not None:
+            logits = logits * counted.unsqueeze(-1)
+        if self.scope != "token":
+            before = sums.get(self.layer, 0)
+            sums[self.layer] = before + logits.sum(1)
+            if self.scope == "prefix":
+                logits = logits.cumsum(1) + (before.unsqueeze(1) if torch.is_tensor(before) else before)
+            else:
+                logits = sums[self.layer].unsqueeze(1).expand_as(logits)
+        return logits[..., 0] >= logits[..., 1]
+
+    def forward(self, x, counted, sums):
         tokens = x.reshape(-1, x.shape[-1])
         scores = torch.softmax(F.linear(tokens.float(), self.router.weight.float()), dim=-1)
         order = torch.argsort(scores, dim=-1, descending=True, stable=True)[:, : self.top_k]
         weights = scores.gather(1, order)
         if self.normalise:
             weights = weights / weights.sum(-1, keepdim=True)
+        if self.language_classifier is not None:
+            past = self.past_router(x, counted, sums).reshape(-1, 1)
+            alone = F.one_hot(torch.zeros_like(order[:, 0]), order.shape[1]).to(weights.dtype)
+            order, weights = order.masked_fill(past, 0), torch.where(past, alone, weights)
         result = torch.zeros_like(tokens)
         for index, expert in enumerate(self.experts):
             token, place = torch.where(order == index)
@@ -191,16 +217,16 @@ class Layer(nn.Module):
         self.before, self.after = before, after
         self.self_attn = Attention(config, layer)
         experts = config.num_experts_per_layer[layer] if config.num_experts_per_layer else 1
-        self.mlp = MixtureOfExperts(config, experts) if experts > 1 else Expert(config, config.intermediate_size)
+        self.mlp = MixtureOfExperts(config, experts, layer) if experts > 1 else Expert(config, config.intermediate_size)
 
-    def forward(self, x, tables, bias, cache):
+    def forward(self, x, tables, bias, cache, counted, sums):
         mixed = self.self_attn(self.input_layernorm(x) if self.before else x, tables, bias, cache)
         x = x + (self.post_attention_layernorm(mixed) if self.after else mixed)
         if self.before:
             normed = self.pre_feedforward_layernorm(x) if self.after else self.post_attention_layernorm(x)
         else:
             normed = x
-        made, scores = self.mlp(normed) if isinstance(self.mlp, MixtureOfExperts) else (self.mlp(normed), None)
+        made, scores = self.mlp(normed, counted, sums) if isinstance(self.mlp, MixtureOfExperts) else (self.mlp(normed), None)
         return x + (self.post_feedforward_layernorm(made) if self.after else made), scores
 
 
@@ -240,6 +266,12 @@ class MoebelForCausalLM(PreTrainedModel, GenerationMixin):
     def set_output_embeddings(self, value):
         self.lm_head = value
 
+    def _reorder_cache(self, past_key_values, beam_idx):
+        past_key_values.reorder_cache(beam_idx)
+        for layer, sums in getattr(past_key_values, "classifier_sums", {}).items():
+            past_key_values.classifier_sums[layer] = sums.index_select(0, beam_idx.to(sums.device))
+        return past_key_values
+
     def attention_bias(self, window, seen, past, attention_mask, device):
         """What is added to the scores, [B or 1, H or 1, S, K]."""
         key, query = torch.arange(seen, device=device), torch.arange(past, seen, device=device).unsqueeze(1)
@@ -277,9 +309,15 @@ class MoebelForCausalLM(PreTrainedModel, GenerationMixin):
         tables = rotary_tables(config, position_ids) if config.positions == "rotary" else None
         windows = config.layer_windows or [0] * config.num_hidden_layers
         biases = {w: self.attention_bias(w, seen, past, attention_mask, x.device) for w in set(windows)}
+        counted = None if attention_mask is None else attention_mask[:, past:seen].float()
+        sums = {}
+        if past_key_values is not None:
+            if past == 0 or not hasattr(past_key_values, "classifier_sums"):
+                past_key_values.classifier_sums = {}
+            sums = past_key_values.classifier_sums
         router_scores = []
         for layer, window in zip(model.layers, windows):
-            x, scores = layer(x, tables, biases[window], past_key_values)
+            x, scores = layer(x, tables, biases[window], past_key_values, counted, sums)
             router_scores.append(scores)
         x = model.norm(x)
         kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) and logits_to_keep else slice(None)

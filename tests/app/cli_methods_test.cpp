@@ -1,4 +1,4 @@
-// LayerMoE from the command line: the verbs that stand alone, the preset that does all in one go, and a second round.
+// LayerMoE from the command line: the verbs that stand alone, the preset that does all in one go.
 #include <cmath>
 
 #include "tests/support/tiny_project.h"
@@ -18,10 +18,12 @@ private Q_SLOTS:
     void allocateFindsTheGoldenDelta();
     void aTotalThatIsJumpedOverIsAnswered();
     void allocateRefusesWhatItCannotUse();
+    void everyRuleAndListGoesThroughAllocate_data();
+    void everyRuleAndListGoesThroughAllocate();
+    void aFloorIsTold();
+    void similaritiesAreMeasuredOnce();
     void layerMoeDoesAllInOneGo();
     void aListOfExpertsBesideARuleIsRefused();
-    void aSecondRoundAddsExpertsAndKeepsTheFirst();
-    void aSecondRoundNeedsAFinishedRunAndANewLanguage();
     void deviationOfADenseModelIsWhatSelectLayersReads();
     void deviationRefusesWhatItCannotUse();
     void expertsNamesTheExpertThatKnowsATextBest();
@@ -29,6 +31,11 @@ private Q_SLOTS:
 private:
     /// A text of words that a made-up language may have.
     QString words(const QString& name, const QString& syllable) const { return m_project.write(name, (syllable + " bo ba " + syllable + syllable + " bi ").repeated(200)); }
+    static QByteArray read(const QString& path)
+    {
+        QFile file(path);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
     QString csv(const QString& text) const { return m_project.write("similarity.csv", text); }
     TinyProject m_project;
 };
@@ -104,6 +111,69 @@ void CliMethodsTest::allocateRefusesWhatItCannotUse()
     verifyRefused({"allocate", "--similarity", m_project.path("none.csv"), "--total", "5"}, "none.csv");
     verifyRefused({"allocate", "--similarity", csv("layer,mean\n0,.2\n1,.1\n"), "--total", "1"}, "less than one for each of the 2 layers");
     QCOMPARE(call({"allocate", "--similarity", table, "--total", "5", "--floor", "0.1", "--json"}).code, 0);
+    verifyRefused({"allocate", "--rule", "uniform", "--total", "5"}, "--rule uniform needs --layers or --similarity");
+    verifyRefused({"allocate", "--rule", "largest-remainder", "--layers", "3", "--total", "5"},
+                  "needs the similarities of the layers (--similarity)");
+    verifyRefused({"allocate", "--rule", "schedule", "--layers", "3"}, "needs --experts");
+    verifyRefused({"allocate", "--list", "5,x"}, "--list: \"x\" is no list of experts");
+    verifyRefused({"allocate", "--list", "5,4", "--present", "3"}, "--present has 1 layers, expected 2");
+    verifyRefused({"allocate", "--rule", "by-luck", "--total", "5"}, "by-luck");
+}
+
+void CliMethodsTest::everyRuleAndListGoesThroughAllocate_data()
+{
+    QTest::addColumn<QStringList>("options");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("uniform") << QStringList{"--rule", "uniform", "--layers", "4", "--total", "10"}
+                             << QByteArray("2,3,2,3\n10 experts, 6 of them new\n");
+    QTest::newRow("largest remainder") << QStringList{"--rule", "largest-remainder", "--similarity", "-", "--total", "8"}
+                                       << QByteArray("4,2,2\n8 experts, 5 of them new\n");
+    QTest::newRow("reverse") << QStringList{"--rule", "reverse-similarity", "--similarity", "-", "--total", "8"}
+                             << QByteArray("2,3,3\n8 experts, 5 of them new\n");
+    QTest::newRow("schedule") << QStringList{"--rule", "schedule", "--layers", "6", "--experts", "2,4,6,8"}
+                              << QByteArray("2,2,4,6,6,8\n28 experts, 22 of them new\n");
+    QTest::newRow("a list") << QStringList{"--list", "5,4,3"} << QByteArray("5,4,3\n12 experts, 9 of them new\n");
+    QTest::newRow("JSON") << QStringList{"--list", "[5, 4, 3]"} << QByteArray("5,4,3\n12 experts, 9 of them new\n");
+    QTest::newRow("what this verb prints, a second round")
+        << QStringList{"--list", "{\"experts\": [3, 1, 2]}", "--present", "5,4,3"}
+        << QByteArray("7,4,4\n15 experts, 3 of them new\n");
+}
+
+void CliMethodsTest::everyRuleAndListGoesThroughAllocate()
+{
+    QFETCH(QStringList, options);
+    QFETCH(QByteArray, text);
+    const Ended ended = call(QStringList{"allocate"} + options, "layer,mean\n0,.1\n1,.2\n2,.25\n");
+    QVERIFY2(ended.code == 0, ended.err);
+    QCOMPARE(ended.out, text);
+}
+
+void CliMethodsTest::aFloorIsTold()
+{
+    const Ended ended = call(
+        {"allocate", "--similarity", csv("layer,mean\n0,.2\n1,-.01\n2,.005\n"), "--total", "9", "--floor", "0.1", "--json"});
+    QVERIFY2(ended.code == 0 && ended.err.contains("the similarity of layers 1,2 was raised to the floor of 0.1"), ended.err);
+    QVERIFY(ended.json()["reason"].toString().contains("floor"));
+}
+
+void CliMethodsTest::similaritiesAreMeasuredOnce()
+{
+    const QString folder = m_project.path("cache/moebel/similarities");
+    const QString greek = m_project.write("\u03b5\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac \u043f\u0440\u0438.txt",
+                                          words("w.txt", "\u03b5\u03bb")),
+                  other = words("other.txt", "na");
+    const auto ask = [&](const QString& tokens) {
+        return call({"similarity", "--model", m_project.runFolder, "--original", "en=" + other, "--new", "el=" + greek,
+                     "--tokens", tokens});
+    };
+    const Ended first = ask("300"), again = ask("300");
+    QVERIFY2(first.code == 0 && !first.out.isEmpty(), first.err);
+    QCOMPARE(again.out, first.out);
+    const QStringList entries = QDir(folder).entryList({"*.json"}, QDir::Files);
+    QCOMPARE(ask("200").code, 0);
+    QCOMPARE(QDir(folder).entryList({"*.json"}, QDir::Files).size(), entries.size() + 1);   // of other tokens
+    for (const QString& entry : entries) QVERIFY(QFile::resize(folder + '/' + entry, 10));  // a cut entry is measured anew
+    QCOMPARE(ask("300").out, first.out);
 }
 
 void CliMethodsTest::layerMoeDoesAllInOneGo()
@@ -127,7 +197,27 @@ void CliMethodsTest::layerMoeDoesAllInOneGo()
     QVERIFY(QFileInfo::exists(folder + "/allocation.json"));
     const Ended score = call({"score", "--model", folder, m_project.write("one.txt", "ba bi bo\n")});
     QVERIFY2(score.code == 0 && score.err.contains("not strictly causal"), score.err);
-    verifyRefused({"export", folder, "--out", m_project.path("exported")}, "the model has language classifiers in front of its routers");
+    QCOMPARE(jsonArray(call({"score", "--model", folder, m_project.path("one.txt"), "--json"}))[0].toObject()["causal"],
+             QJsonValue(false));
+    QVERIFY(!shown["causal"].toBool(true));
+    const QByteArray told = call({"show", folder}).out;
+    QVERIFY2(told.contains("not strictly causal") && told.contains("mean similarity") &&
+                 told.contains("Trained experts: copy; frozen: original."),
+             told);
+    const Ended exported = call({"export", folder, "--out", m_project.path("exported")});
+    QVERIFY2(exported.code == 0, exported.err);
+    const QJsonObject config = QJsonDocument::fromJson(read(m_project.path("exported/config.json"))).object();
+    QCOMPARE(config["language_classifier_scope"].toString(), "sequence");
+    QVERIFY(read(m_project.path("exported/modeling_moebel.py")).contains("language_classifier"));
+    QVERIFY(read(m_project.path("exported/README.md")).contains("Language classifiers of scope `sequence`"));
+    const Ended scored = call({"score", "--model", m_project.path("exported"), m_project.path("one.txt"), "--json"});
+    QCOMPARE(jsonArray(scored)[0].toObject()["nll"],
+             jsonArray(call({"score", "--model", folder, m_project.path("one.txt"), "--json"}))[0].toObject()["nll"]);
+    const QString report = m_project.path("report.md");
+    QVERIFY(call({"report", folder, "--out", report}).code == 0);
+    for (const char* words : {"## Experts of each layer", "## Accuracy of the language classifiers", "send past the router",
+                              "| language classifiers |", "not strictly causal"})
+        QVERIFY2(read(report).contains(words), words);
     const Ended inspected = call({"inspect", folder, "--tensors"});
     QVERIFY2(inspected.out.contains("language_classifier.weight") && !inspected.out.contains("Problems"), inspected.out);
 }
@@ -135,41 +225,12 @@ void CliMethodsTest::layerMoeDoesAllInOneGo()
 void CliMethodsTest::aListOfExpertsBesideARuleIsRefused()
 {
     verifyRefused({"plan", m_project.experiment, "--set", "expansion.rule=by-similarity", "--set", "expansion.experts=[3, 2]"}, "but experts lists them");
+    verifyRefused({"plan", m_project.experiment, "--set", "expansion.rule=uniform", "--set", "expansion.total=2"},
+                  "layers counts one expert that is there, so that none would be added");
     verifyRefused({"plan", m_project.experiment, "--set", "expansion.total=9"}, "takes the experts as they are given");
     verifyRefused({"plan", m_project.experiment, "--set", "expansion.classifier_count=1"}, "no stage trains them");
     verifyRefused({"plan", m_project.experiment, "--set", "stage.1.classifier_weight=0.1"}, "no layer has one");
     verifyRefused({"plan", m_project.experiment, "--set", "expansion.classifier_layers=[7]", "--set", "stage.1.classifier_weight=0.1"}, "names layer 7, the base has layers 0 to 1");
-}
-
-void CliMethodsTest::aSecondRoundAddsExpertsAndKeepsTheFirst()
-{
-    QString text = kTiny;
-    text.replace("expanded = [\"ba\"]", "expanded = [\"ba\", \"bb\"]");
-    text.replace("[expansion]", "kind = \"run\"\npath = \"tiny\"\n[expansion]");  // the newest finished run of this name
-    const QString second = m_project.write("project/second.toml", text);
-    const QJsonObject plan = call({"plan", second, "--json"}).json();
-    QCOMPARE(plan["experts"].toArray(), (QJsonArray{5, 5}));
-    QCOMPARE(plan["expanded"].toObject()["earlier_experts"].toInt(), plan["expanded"].toObject()["new_experts"].toInt());
-    const Ended ended = call({"run", second, "--threads", "1", "--name", "second"});
-    QVERIFY2(ended.code == 0, ended.err);
-    const QString folder = QString::fromUtf8(lastLine(ended.out));
-    const QJsonObject shown = call({"show", folder, "--json"}).json();
-    QCOMPARE(shown["parent_run"].toString(), QFileInfo(m_project.runFolder).fileName());
-    QCOMPARE(shown["allocation"].toObject()["present"].toArray(), (QJsonArray{3, 3}));
-    QCOMPARE(shown["allocation"].toObject()["new"].toInt(), 4);
-    const Ended third = call({"run", m_project.write("project/third.toml", QString(text).replace("path = \"tiny\"", "path = \"" + folder + "\"").replace("\"bb\"]", "\"bb\", \"bc\"]")),
-                              "--threads", "1", "--name", "third"});
-    QVERIFY2(third.code == 0, third.err);
-    const QJsonObject inspected = call({"inspect", QString::fromUtf8(lastLine(third.out)), "--json"}).json();
-    QCOMPARE(inspected["experts"].toArray(), (QJsonArray{7, 7}));
-}
-
-void CliMethodsTest::aSecondRoundNeedsAFinishedRunAndANewLanguage()
-{
-    const QString run = "base.path=" + m_project.runFolder;
-    verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run", "--set", run}, "knows every one of them already; add a language");
-    verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run", "--set", "base.path=nothing"}, "base.path: \"nothing\" is neither");
-    verifyRefused({"plan", m_project.experiment, "--set", "base.kind=run"}, "base.path is not given; name the run's folder");
 }
 
 void CliMethodsTest::deviationOfADenseModelIsWhatSelectLayersReads()

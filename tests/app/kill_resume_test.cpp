@@ -87,6 +87,7 @@ private Q_SLOTS:
     void initTestCase();
     void killedInPretrainingAndInEveryStageEndsTheSame();
     void killedAtRandomMomentsAlwaysComesToItsEnd();
+    void killedInRoundTwoEndsTheSame();
     void secondWorkerIsRefused();
     void stopVerbSavesAndResumeGoesOn();
 
@@ -98,7 +99,8 @@ private:
     }
     /// Waits for the run folder of a start.
     RunFolder runOf(const char* runs, Training& training) const;
-    void compareWithUndisturbed(const RunFolder& run) const;
+    void compareWithUndisturbed(const RunFolder& run) const { compare(run, m_undisturbed); }
+    static void compare(const RunFolder& run, const RunFolder& undisturbed);
 
     QTemporaryDir m_folder;
     RunFolder m_undisturbed;
@@ -133,16 +135,16 @@ RunFolder KillResumeTest::runOf(const char* runs, Training& training) const
     }
 }
 
-void KillResumeTest::compareWithUndisturbed(const RunFolder& run) const
+void KillResumeTest::compare(const RunFolder& run, const RunFolder& undisturbed)
 {
-    QCOMPARE(hashOfEnd(run), hashOfEnd(m_undisturbed));
+    QCOMPARE(hashOfEnd(run), hashOfEnd(undisturbed));
     for (const char* metric : {"loss", "gradient-norm", "learning-rate", "prior-loss", "balance-loss"}) {
-        QVERIFY2(points(run, metric) == points(m_undisturbed, metric), metric);
+        QVERIFY2(points(run, metric) == points(undisturbed, metric), metric);
     }
     for (const char* language : {"aa", "ab", "ba", "bb"}) {
-        QVERIFY2(points(run, "bits-per-byte", language) == points(m_undisturbed, "bits-per-byte", language), language);
+        QVERIFY2(points(run, "bits-per-byte", language) == points(undisturbed, "bits-per-byte", language), language);
     }
-    const auto a = RunReader::open(run), b = RunReader::open(m_undisturbed);
+    const auto a = RunReader::open(run), b = RunReader::open(undisturbed);
     QVERIFY(a && b);
     QVERIFY(*a->scores() == *b->scores());
     QCOMPARE(runStatus(run).state, RunState::Finished);
@@ -198,6 +200,29 @@ void KillResumeTest::killedAtRandomMomentsAlwaysComesToItsEnd()
     }
     qInfo("%d kills", kills);
     compareWithUndisturbed(run);
+}
+
+void KillResumeTest::killedInRoundTwoEndsTheSame()
+{
+    const QStringList second = {"--set", "base.kind=run",
+                                "--set", "base.path=" + QString::fromStdString(m_undisturbed.path),
+                                "--set", "languages.expanded=[\"ba\", \"bb\", \"bc\"]"};
+    const Ended whole = call(runArguments("second") + second);
+    QVERIFY2(whole.code == 0, whole.err.constData());
+    const RunFolder undisturbed = runsIn(m_folder.filePath("second").toStdString()).at(0);
+    RunFolder run;
+    for (const std::int64_t first : {std::int64_t(1), kStageSteps + 1}) {
+        const auto step = double(first + std::int64_t(m_random() % std::uint64_t(kStageSteps - 10)));
+        Training training(run.path.empty() ? runArguments("second-killed") + second
+                                           : QStringList{"resume", QString::fromStdString(run.path)});
+        run = runOf("second-killed", training);
+        QVERIFY2(waitForEvent(run, "step", "step", step, [&] { return training.running(); }), training.err().constData());
+        qInfo("killed at step %g", step);
+        QVERIFY(training.killBoth(run));
+    }
+    const Ended ended = call({"resume", QString::fromStdString(run.path)});
+    QVERIFY2(ended.code == 0, ended.err.constData());
+    compare(run, undisturbed);
 }
 
 void KillResumeTest::secondWorkerIsRefused()

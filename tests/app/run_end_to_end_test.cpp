@@ -98,8 +98,8 @@ double expertZero(const QJsonObject& result, const QString& checkpoint, const QS
 QString numbers(const ForgettingReport& report)
 {
     return QString("original %1 -> %2 -> %3, expanded %4 -> %5 -> %6, restored %7, kept %8")
-        .arg(report.originalBase).arg(report.originalAfterExpansion).arg(report.originalAfterReview)
-        .arg(report.expandedBase).arg(report.expandedAfterExpansion).arg(report.expandedAfterReview)
+        .arg(report.original.base).arg(report.original.afterExpansion).arg(report.original.afterReview)
+        .arg(report.expanded.base).arg(report.expanded.afterExpansion).arg(report.expanded.afterReview)
         .arg(report.restored).arg(report.kept);
 }
 
@@ -161,13 +161,13 @@ void RunEndToEndTest::checkEffects(const QJsonObject& with, const QJsonObject& w
     qInfo("without prior loss: %s", qPrintable(numbers(noPrior)));
     QVERIFY(report.complete && noPrior.complete);
     // Check 16: stage 1 helps the expanded languages and hurts the original ones.
-    QVERIFY2(report.expandedAfterExpansion < report.expandedBase - 0.2, qPrintable(numbers(report)));
-    QVERIFY2(report.originalAfterExpansion > report.originalBase, qPrintable(numbers(report)));
+    QVERIFY2(report.expanded.afterExpansion < report.expanded.base - 0.2, qPrintable(numbers(report)));
+    QVERIFY2(report.original.afterExpansion > report.original.base, qPrintable(numbers(report)));
     // Checks 17 and 18 in the form for small models.
     QVERIFY2(report.restored >= restoredAtLeast, qPrintable(numbers(report)));
     QVERIFY2(report.kept >= 0.88, qPrintable(numbers(report)));
     QVERIFY2(report.restored > noPrior.restored, "the prior loss did not restore more than no prior loss");
-    QVERIFY2(noPrior.originalAfterReview < noPrior.originalAfterExpansion, "no review is not worse than a review without prior loss");
+    QVERIFY2(noPrior.original.afterReview < noPrior.original.afterExpansion, "no review is not worse than a review without prior loss");
     const double riseOriginal = expertZero(with, "review", original) - expertZero(with, "post-pretraining", original);
     const double riseExpanded = expertZero(with, "review", expanded) - expertZero(with, "post-pretraining", expanded);
     qInfo("expert 0 rises by %.3f on original and %.3f on expanded languages", riseOriginal, riseExpanded);

@@ -160,6 +160,48 @@ private Q_SLOTS:
         QVERIFY(!QXmlStreamReader(text).hasError());
     }
 
+    void aLaterRoundTellsCohortsExpertsAndClassifiers()
+    {
+        const Experiment experiment = test::madeUpExperiment();
+        BaseRun base{{"/runs/round one"}, "checkpoints/step-000100", std::string(64, 'b'), 1, experiment.languages};
+        std::erase_if(base.languages, [](const Language& language) { return language.code == "hi"; });  // the one that is new
+        const auto run = test::writeMadeUpRun(m_folder.path().toStdString(), experiment, {3, 3, 1, 3}, base);
+        QVERIFY(run.ok());
+        LanguageSimilarity similarity(4, {"en", "hi"});
+        for (std::int64_t layer = 0; layer < 4; ++layer) similarity.set(layer, 0, 1, 0.125 + 0.0625 * double(layer));
+        RoutingStats routing = test::madeUpRouting(experiment, {3, 3, 1, 3}, 2);
+        routing.row(RoutingKind::Bypass, LanguageId{0})[routing.offset(LayerId{3})] = 0.875 * 4000;  // en: rightly
+        routing.row(RoutingKind::Bypass, LanguageId{3})[routing.offset(LayerId{3})] = 0.25 * 4000;   // el: wrongly
+        {
+            auto writer = RunWriter::open(*run, 100);
+            QVERIFY(writer.ok());
+            const AllocationChoice choice{
+                AllocationRule::LargestRemainder, {3, 3, 1, 3}, {2, 2, 1, 2}, {3}, 0, 7, true, "a made-up reason"};
+            const auto layer = [](std::vector<ExpertOrigin> origins) { return origins; };
+            const auto three = layer({ExpertOrigin::Original, ExpertOrigin::Earlier, ExpertOrigin::Copy});
+            (*writer)->receive(ExpertsAllocated{choice, similarity});
+            (*writer)->receive(
+                ModelExpanded{{three, three, {ExpertOrigin::Original}, three}, 2, 0.5, {{0, 1, 2}, {0, 1, 2}, {0}, {0, 1, 2}}});
+            (*writer)->receive(RoutingSampled{1, 100, RoutingSplit::Evaluation, routing});
+            QVERIFY((*writer)->flush());
+        }
+        const QString page = textOf(makeReport({*run}, ReportFormat::Html)),
+                      text = textOf(makeReport({*run}, ReportFormat::Markdown));
+        QVERIFY(!QXmlStreamReader(page).hasError());
+        QVERIFY(page.contains(QStringLiteral("Similarity of the languages by layer")));
+        for (const char* words :
+             {"| Greek (el) | earlier |", "| Hindi (hi) | new |", "| **Mean** | **earlier** |",
+              "Experts a made-up reason. Trained: copy; frozen: original, earlier.",
+              "| 0 | 3 | 1 | 1 | 1 |  | \u2013 | 0.1250 | 0.1250 |", "| 3 | 3 | 1 | 1 | 1 | yes | \u2013 | 0.3125 | 0.3125 |",
+              "| 2 | 1 | 1 | 0 | 0 |", "| Stage 2: review | en | original | 87.5 % |",
+              "| Stage 2: review | el | earlier | 25.0 % |", "| Stage 2: review | el | earlier | 75.0 % |",
+              "| Stage 2: review | hi | new | 100.0 % |", "| Round of expansion | 2 |", "not strictly causal"})
+            QVERIFY2(text.contains(QString::fromUtf8(words)), qPrintable(QString::fromUtf8(words) + "\n" + text));
+        const auto reader = RunReader::open(*run);
+        const ForgettingReport report = forgettingReport(reader->scores().value());
+        QVERIFY2(text.contains(QStringLiteral("it made the earlier languages better")) && report.hasEarlier, qPrintable(text));
+    }
+
     void nothingToReportAndForeignFoldersAreErrors()
     {
         const auto none = makeReport({}, ReportFormat::Html);

@@ -1,4 +1,5 @@
 #include <QtTest>
+#include <array>
 #include <cmath>
 
 #include "moebel/analysis/routing_stats.h"
@@ -94,9 +95,31 @@ private Q_SLOTS:
         scores.push_back(score("el", LanguageRole::Expanded, "review", 3.1));
         const ForgettingReport report = forgettingReport(scores);
         QVERIFY(report.complete);
-        QCOMPARE(report.originalBase, 1.5);
+        QCOMPARE(report.original.base, 1.5);
         QVERIFY(std::abs(report.restored - 0.8) < 1e-12);
         QVERIFY(std::abs(report.kept - 0.9) < 1e-12);
+    }
+    void theForgettingReportTellsEarlierLanguagesApart()
+    {
+        const auto score = [](const char* language, LanguageRole role, const char* checkpoint, double value, bool isEarlier) {
+            return Score{"bits-per-byte", "bits-per-byte", language, role, checkpoint, 0, value, 0.01, 5, {}, isEarlier};
+        };
+        std::vector<Score> scores;
+        const auto add = [&](const char* language, LanguageRole role, bool isEarlier, std::array<double, 3> values) {
+            const char* const checkpoints[] = {"base", "post-pretraining", "review"};
+            for (std::size_t i = 0; i < 3; ++i) scores.push_back(score(language, role, checkpoints[i], values[i], isEarlier));
+        };
+        add("en", LanguageRole::Original, false, {2.0, 3.0, 2.25});
+        add("hi", LanguageRole::Expanded, false, {4.0, 2.0, 2.5});
+        QVERIFY(!forgettingReport(scores).hasEarlier && forgettingReport(scores).complete);
+        add("el", LanguageRole::Expanded, true, {2.5, 3.5, 3.0});
+        const ForgettingReport report = forgettingReport(scores);
+        QVERIFY(report.complete && report.hasEarlier);
+        QCOMPARE(report.earlier, (CohortScores{2.5, 3.5, 3.0}));
+        QCOMPARE(report.expanded, (CohortScores{4.0, 2.0, 2.5}));
+        QCOMPARE(report.restored, 0.75);
+        QCOMPARE(report.earlierRestored, 0.5);
+        QCOMPARE(report.kept, 0.75);
     }
     void whatLostNothingHasNothingToRestore()
     {

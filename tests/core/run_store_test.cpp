@@ -15,6 +15,7 @@ class RunStoreTest : public QObject {
 private Q_SLOTS:
     void init();
     void theRowOfTheRunComesBack();
+    void theRunThatARunContinuesComesBackWithItsLanguages();
     void languagesAndStagesComeBack();
     void metricsAreSeriesByNameAndLanguage();
     void notANumberComesBackAsNotANumber();
@@ -57,6 +58,33 @@ void RunStoreTest::theRowOfTheRunComesBack()
     QCOMPARE(record.method, std::string("moe-lpr"));
     QCOMPARE(record.seed, 0xFFFF'FFFF'FFFF'FFF0);
     QVERIFY(readerOf(*run).record().value() == record);
+}
+
+void RunStoreTest::theRunThatARunContinuesComesBackWithItsLanguages()
+{
+    RunRecord record;
+    record.base = BaseRun{{"/a folder/\u03b5\u03bb"},
+                          "checkpoints/step-000400",
+                          std::string(64, 'c'),
+                          2,
+                          {{"en", LanguageRole::Original}, {"el", LanguageRole::Expanded}}};
+    Experiment experiment = fixture::experiment();
+    experiment.languages.push_back({"hi", LanguageRole::Expanded});
+    const auto run = createRun(fixture::pathOf(*m_folder), experiment, "{}", "round three", record);
+    QVERIFY(run.ok());
+    std::vector<Score> scores = {fixture::score("en", "base", 0, 1), fixture::score("el", "base", 0, 2),
+                                 fixture::score("hi", "base", 0, 3)};
+    tell(*writerOf(*run),
+         {EvaluationFinished{-1, 0, true, scores},
+          ModelExpanded{{{ExpertOrigin::Original, ExpertOrigin::Earlier, ExpertOrigin::Copy}}, 2, 0, {{0, 2, 3}}}});
+    const RunReader reader = readerOf(*run);
+    QVERIFY(reader.record()->base == record.base);
+    scores[1].isEarlier = true;  // which the record of the base says
+    QVERIFY(reader.scores().value() == scores);
+    const std::vector<ExpertRecord> experts = {
+        {{{0}, 0}, ExpertOrigin::Original, 0}, {{{0}, 1}, ExpertOrigin::Earlier, 2}, {{{0}, 2}, ExpertOrigin::Copy, 3}};
+    QVERIFY(reader.experts().value() == experts);
+    QVERIFY(!readerOf(m_run).record()->base);
 }
 
 void RunStoreTest::languagesAndStagesComeBack()

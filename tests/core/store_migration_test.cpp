@@ -10,6 +10,8 @@
 #include <csignal>
 #include <random>
 
+#include "moebel/experiment/experiment_compare.h"
+#include "moebel/experiment/experiment_file.h"
 #include "tests/support/store_access.h"
 #include "tests/support/store_fixture.h"
 
@@ -60,6 +62,7 @@ class StoreMigrationTest : public QObject {
 private Q_SLOTS:
     void init();
     void anOlderRecordIsReadAsItIs();
+    void anOlderDescriptionIsTodaysWithWhatItDidNotKnowAtItsDefaults();
     void theWorkerThatGoesOnMigratesAndKeepsACopy();
     void aMigratedRecordIsAsANewOne();
     void anOlderRecordThatIsNotAsItsVersionMadeItIsDamaged();
@@ -88,10 +91,29 @@ void StoreMigrationTest::anOlderRecordIsReadAsItIs()
     QCOMPARE(runStatus(m_run).step, 4);
 }
 
+void StoreMigrationTest::anOlderDescriptionIsTodaysWithWhatItDidNotKnowAtItsDefaults()
+{
+    const RunRecord record = readerOf(m_run).record().value();
+    const Experiment same = fixture::experiment();
+    QVERIFY2(record.experimentHash != experimentHash(same), "the stored record knows all keys of today: it tells nothing here");
+    QVERIFY(isSameDescription(record.experimentJson, same));
+    const auto changed = [&](auto change) {
+        Experiment other = same;
+        change(other);
+        return !isSameDescription(record.experimentJson, other);
+    };
+    QVERIFY2(changed([](Experiment& e) { e.seed.value = 8; }), "a key that it knew");
+    QVERIFY2(changed([](Experiment& e) { e.deviation.steps = 11; }), "a section that it did not know");
+    QVERIFY2(changed([](Experiment& e) { e.stages[1].routerWeight = 0.5; }), "a key of a stage that it did not know");
+    QVERIFY2(changed([](Experiment& e) { e.stages.pop_back(); }), "a stage less");
+    QVERIFY2(changed([](Experiment& e) { e.data.weights["el"] = 2; }), "a key that is written only where it is used");
+    QVERIFY(!isSameDescription("", same) && !isSameDescription("[]", same));
+}
+
 void StoreMigrationTest::theWorkerThatGoesOnMigratesAndKeepsACopy()
 {
     tell(*writerOf(m_run, 4), {RunStarted{m_run.id(), true, 4, 6, 2}, BaseReady{BaseSource::Cache, "a base", 2}, fixture::step(5, 2)});
-    QCOMPARE(numberIn(m_run.database(), "PRAGMA user_version"), 2);
+    QCOMPARE(numberIn(m_run.database(), "PRAGMA user_version"), 3);
     QCOMPARE(stepsOf(readerOf(m_run), "loss"), QList<std::int64_t>({1, 2, 3, 4, 5}));
     QCOMPARE(readerOf(m_run).inputs()->baseIdentity, std::string("a base"));
     QCOMPARE(numberIn(copyFile(), "PRAGMA user_version"), 1);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -130,9 +131,11 @@ inline void tellMadeUpRun(RunSink& sink, const Experiment& experiment, const std
 
 /// Makes `<runs>/<id>` and fills it.
 inline Result<RunFolder> writeMadeUpRun(const std::filesystem::path& runs, const Experiment& experiment,
-                                        const std::vector<std::int64_t>& experts = {3, 3, 1, 3})
+                                        const std::vector<std::int64_t>& experts = {3, 3, 1, 3},
+                                        const std::optional<BaseRun>& base = {})
 {
     RunRecord record;
+    record.base = base;
     record.device = thisMachine();
     record.device.threads = 2;
     record.device.libtorch = "2.11.0";

@@ -35,11 +35,13 @@ struct Ended {
     QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
 };
 
-/// Runs a verb to its end.
-inline Ended call(const QStringList& arguments)
+/// Runs a verb to its end; `input` is what it finds on stdin.
+inline Ended call(const QStringList& arguments, const QByteArray& input = {})
 {
     QProcess process;
     process.start(program(), arguments);
+    process.write(input);
+    process.closeWriteChannel();
     process.waitForFinished(-1);
     return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
             process.readAllStandardError()};

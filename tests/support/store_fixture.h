@@ -97,7 +97,8 @@ inline std::vector<moebel::RunEvent> everyEvent()
                            {ExpertOrigin::Original},
                            {ExpertOrigin::Original, ExpertOrigin::Random}},
                           2,
-                          1e-6},
+                          1e-6,
+                          {{0, 1, 2}, {0}, {0, 2}}},
             RunFailed{9, Error{ErrorKind::NoSpace, "no-space", "the disk is full", "/runs/x"}}};
 }
 

@@ -12,6 +12,7 @@
 #include "moebel/base/hash.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/experiment/plan.h"
+#include "moebel/store/base_run.h"
 #include "moebel/store/run_store.h"
 
 namespace moebel::test {
@@ -87,6 +88,10 @@ public:
     {
         RunRecord record;
         record.device.threads = 1;  // as the first start has them
+        if (experiment.base.kind == BaseKind::Run) {
+            auto base = findBaseRun(experiment, runs.parent_path());
+            if (base) record.base = std::move(*base);
+        }
         auto created = createRun(runs, experiment, toJson(makePlan(experiment)), experiment.title, record);
         if (created) {
             run = *created;

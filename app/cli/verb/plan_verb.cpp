@@ -14,6 +14,7 @@
 #include "engine/model/precision.h"
 #include "engine/text/corpus.h"
 #include "engine/training/step_probe.h"
+#include "moebel/store/base_run.h"
 #include "moebel/store/run_folder.h"
 #include "verbs.h"
 
@@ -124,6 +125,11 @@ Result<int> plan(const CommonOptions& common, const Options& options)
     Plan result = makePlan(experiment, rate);
     result.notes.push_back(numberText(rate, 0) + " GFLOP/s measured with " + std::to_string(at::get_num_threads()) +
                            " threads");
+    if (experiment.base.kind == BaseKind::Run) {
+        const auto base = findBaseRun(checked->experiment, checked->folder);
+        const std::string warning = base ? leftOutWarning(experiment, *base) : std::string();
+        if (!warning.empty()) result.notes.push_back(warning);
+    }
     const StagePlan& firstStage = result.stages[result.stages.size() - std::max<std::size_t>(1, experiment.stages.size())];
     const StepRates rates = measureSteps(experiment, firstStage, rate);
     result.notes.push_back(precisionNote(experiment, rates));

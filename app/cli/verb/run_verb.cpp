@@ -71,9 +71,10 @@ Result<RunFolder> makeRun(const CheckedExperiment& checked, const Options& optio
     }
     RunRecord record = newRecord(checked.experiment, threads);
     if (checked.experiment.base.kind == BaseKind::Run) {
-        const auto base = findBaseRun(checked.experiment, checked.folder);
+        auto base = findBaseRun(checked.experiment, checked.folder);
         if (!base) return base.error();
         record.parentRun = base->run.id();
+        record.base = std::move(*base);
     }
     auto run = createRun(runs, checked.experiment, planJson(checked), options.name, record);
     if (!run) return beforeAnyRun(run.error());

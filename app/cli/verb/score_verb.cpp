@@ -85,13 +85,13 @@ Result<int> score(const CommonOptions& common, const Options& options)
                                          std::to_string(window) + " tokens, so some tokens would not be scored", "--stride");
     }
     const ExpertAllocation& allocation = (*decoder)->allocation();
-    if (!allocation.classifierLayers.empty() && allocation.classifierScope == ClassifierScope::Sequence)
-        std::cerr << "note: the language classifiers of this model look at the whole sequence, later tokens included (scope "
-                     "\"sequence\"), so these likelihoods are not strictly causal" << std::endl;
+    const std::string note = causalityNote(allocation.classifierLayers, allocation.classifierScope);
+    if (!note.empty()) std::cerr << "note: " << note << std::endl;
     nlohmann::ordered_json files = nlohmann::json::array();
     for (const std::string& file : options.files) {
         auto result = scoreFile(**decoder, **tokenizer, file, window, stride);
         if (!result) return result.error();
+        (*result)["causal"] = note.empty();
         files.push_back(std::move(*result));
     }
     if (common.json) {

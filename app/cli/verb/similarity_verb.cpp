@@ -6,7 +6,12 @@
 
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
+#include "app/cli/sinks.h"
 #include "engine/evaluation/similarity_probe.h"
+#include "engine/model/checkpoint/model_file.h"
+#include "engine/runner/numerics.h"
+#include "engine/runner/similarity_cache.h"
+#include "moebel/base/hash.h"
 #include "verbs.h"
 
 namespace moebel
@@ -72,6 +77,42 @@ nlohmann::ordered_json toJson(const LanguageSimilarity& similarity, const std::v
     return result;
 }
 
+/// The text is what the model reads: the ids of each language's documents.
+Result<std::string> keyOf(const std::filesystem::path& folder, const ReadTexts& read, std::int64_t tokens)
+{
+    const auto model = hashOfModel(folder);
+    if (!model) return model.error();
+    Sha256 text;
+    for (const ProbeText& language : read.texts) {
+        text.update(language.language + " " + std::to_string(language.documents.size()) + "\n");
+        for (const auto& document : language.documents) {
+            text.update(std::to_string(document.size()) + "\n");
+            text.update(document.data(), document.size() * sizeof(document[0]));
+        }
+    }
+    const nlohmann::json key = {{"numerics", numericsIdentity(at::get_num_threads(), Precision::Float32)},
+                                {"model", *model},
+                                {"text", text.hex()},
+                                {"tokens", tokens}};
+    return sha256Hex(key.dump());
+}
+
+/// Measured, or taken from the cache.
+Result<LanguageSimilarity> knownSimilarity(const Decoder& decoder, const std::filesystem::path& folder, const ReadTexts& read,
+                                           std::int64_t tokens)
+{
+    const auto key = keyOf(folder, read, tokens);
+    if (!key) return key.error();
+    if (auto cached = readCachedSimilarity(*key, decoder.shape().layers)) return std::move(*cached);
+    ConsoleSink console;
+    auto measured = measureSimilarity(decoder, read.texts, tokens, [&](double fraction) {
+        console.receive(Progress{"measuring the similarity of the languages", fraction});
+        return true;
+    });
+    if (measured) cacheSimilarity(*key, *measured);
+    return measured;
+}
+
 Result<int> similarity(const CommonOptions& common, const Options& options)
 {
     useThreads(common.threads);
@@ -87,7 +128,7 @@ Result<int> similarity(const CommonOptions& common, const Options& options)
     for (const ProbeText& text : read.texts)
         for (const auto& document : text.documents)
             if (const Status fits = checkIds(document, **decoder, **tokenizer); !fits) return fits.error();
-    const auto measured = measureSimilarity(**decoder, read.texts, options.tokens);
+    const auto measured = knownSimilarity(**decoder, *folder, read, options.tokens);
     if (!measured) return measured.error();
     const auto layers = groupMeans(*measured, read.languages);
     if (!layers) return layers.error();

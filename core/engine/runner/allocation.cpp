@@ -4,6 +4,7 @@
 
 #include "engine/evaluation/similarity_probe.h"
 #include "engine/runner/numerics.h"
+#include "engine/runner/similarity_cache.h"
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
@@ -14,27 +15,14 @@ namespace
 
 constexpr const char* kFile = "allocation.json";
 
-std::filesystem::path cacheFile(Session& session, const std::string& baseIdentity, const PreparedText& text)
+std::string cacheKey(Session& session, const std::string& baseIdentity, const PreparedText& text)
 {
     const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision)},
                                 {"model", baseIdentity},
                                 {"text", text.hash},
                                 {"tokens", session.experiment().expansion.similarityTokens},
                                 {"seed", session.experiment().seed.value}};
-    return userCacheFolder() / "similarities" / (sha256Hex(key.dump()) + ".json");
-}
-
-/// An entry is the event that an earlier run has told.
-std::optional<LanguageSimilarity> readCached(const std::filesystem::path& file, const ModelShape& shape)
-{
-    const auto line = readFile(file);
-    if (!line) {
-        return std::nullopt;
-    }
-    const auto event = fromJsonLine(*line);
-    const auto* allocated = event ? std::get_if<ExpertsAllocated>(&*event) : nullptr;
-    const bool fits = allocated && allocated->similarity.layers() == shape.layers;
-    return fits ? std::optional(allocated->similarity) : std::nullopt;
+    return sha256Hex(key.dump());
 }
 
 Result<LanguageSimilarity> measure(Session& session, const Decoder& base, const PreparedText& text)
@@ -57,27 +45,15 @@ Result<LanguageSimilarity> measure(Session& session, const Decoder& base, const 
 Result<LanguageSimilarity> provideSimilarity(Session& session, const Decoder& base, const std::string& baseIdentity,
                                              const PreparedText& text)
 {
-    const std::filesystem::path file = cacheFile(session, baseIdentity, text);
-    if (auto cached = readCached(file, base.shape())) {
+    const std::string key = cacheKey(session, baseIdentity, text);
+    if (auto cached = readCachedSimilarity(key, base.shape().layers)) {
         return std::move(*cached);
     }
     auto similarity = measure(session, base, text);
     if (similarity) {
-        if (Status made = makeDirectories(file.parent_path()); made) {  // without a cache it is measured again
-            (void)writeFileAtomically(file, toJsonLine(ExpertsAllocated{{}, *similarity}, 0) + "\n").ok();
-        }
+        cacheSimilarity(key, *similarity);
     }
     return similarity;
-}
-
-/// Languages that an earlier round has expanded to are old ones for the similarity of a later one (methods.md 2.6).
-std::vector<Language> rolesOfRound(Session& session)
-{
-    std::vector<Language> languages = session.experiment().languages;
-    for (Language& language : languages) {
-        language.role = session.isNew(language) ? LanguageRole::Expanded : LanguageRole::Original;
-    }
-    return languages;
 }
 
 }  // namespace
@@ -93,7 +69,7 @@ Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base,
         if (!similarity) {
             return similarity.error();
         }
-        auto means = groupMeans(*similarity, rolesOfRound(session));
+        auto means = groupMeans(*similarity, rolesOfRound(session.experiment().languages, session.baseRun()));
         if (!means) {
             return means.error();
         }
@@ -102,11 +78,20 @@ Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base,
     }
     auto choice = chooseExperts(expansion, layers, base.allocation().experts);
     if (!choice) {
-        return choice.error();
+        Error error = choice.error();
+        error.message = error.where + ": " + error.message;
+        return error;
+    }
+    if (choice->added() == 0 && expansion.rule != AllocationRule::Manual && expansion.rule != AllocationRule::Schedule) {
+        const std::string key = expansion.delta > 0 ? "expansion.delta" : "expansion.total";
+        return invalidInput("nothing-added", key + ": no layer gets a new expert (" + choice->reason + "); ask for more", key);
     }
     event.choice = *choice;
     if (Status recorded = recordAllocation(session, event); !recorded) {
         return recorded.error();
+    }
+    if (isBySimilarity(expansion.rule) && !flooredLayers(layers, expansion.similarityFloor).empty()) {
+        session.tell(Warned{0, "experts by similarity: " + choice->reason});
     }
     if (!choice->exact) {
         session.tell(Warned{0, "the expanded model has " + std::to_string(choice->total()) + " experts: " + choice->reason});
@@ -141,9 +126,8 @@ Status provideClassifiers(Session& session, const StageSpec& stage, Decoder& dec
     }
     const ClassifierScope scope = session.experiment().expansion.classifierScope;
     decoder.addClassifiers(allocated->choice.classifierLayers, scope, session.seed(kSeedClassifiers));
-    if (scope == ClassifierScope::Sequence && !allocated->choice.classifierLayers.empty()) {
-        session.tell(Warned{session.step(), "classifiers of scope \"sequence\" look at the whole sequence, later tokens included: bits "
-                                            "per byte are not strictly causal from here on; \"prefix\" and \"token\" are"});
+    if (const std::string note = causalityNote(allocated->choice.classifierLayers, scope); !note.empty()) {
+        session.tell(Warned{session.step(), note});
     }
     return Done{};
 }

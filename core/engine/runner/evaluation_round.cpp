@@ -159,7 +159,8 @@ Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, 
     return round;
 }
 
-std::vector<Score> scoresOf(const EvaluationRound& round, const PreparedText& text, const std::string& checkpoint, std::int64_t step)
+std::vector<Score> scoresOf(const Session& session, const EvaluationRound& round, const PreparedText& text, const std::string& checkpoint,
+                            std::int64_t step)
 {
     std::vector<Score> scores;
     for (std::size_t i = 0; i < round.languages.size(); ++i) {
@@ -167,6 +168,7 @@ std::vector<Score> scoresOf(const EvaluationRound& round, const PreparedText& te
         const Language& language = text.languages[i].language;
         Score score{"bits-per-byte", "bits-per-byte", language.code, language.role, checkpoint, step,
                     likelihood.bitsPerByte, likelihood.bitsPerByteStandardError, likelihood.documents};
+        score.isEarlier = language.role == LanguageRole::Expanded && !session.isNew(language);
         scores.push_back(score);
         scores.back().items = itemsOf(likelihood, text.languages[i].heldout, *text.tokenizer);
         // d ppl = ppl * d(nll/token), and nll/token = bits/byte * ln 2 * bytes/token.

@@ -31,7 +31,7 @@ Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, 
                                       std::int64_t maxBytes, const std::string& identity);
 
 /// Bits per byte (with its documents) and token perplexity of every language. `checkpoint`: "base" or the words of a stage kind.
-std::vector<Score> scoresOf(const EvaluationRound& round, const PreparedText& text, const std::string& checkpoint,
+std::vector<Score> scoresOf(const Session& session, const EvaluationRound& round, const PreparedText& text, const std::string& checkpoint,
                             std::int64_t step);
 
 }  // namespace moebel

@@ -42,6 +42,20 @@ Result<GroupChoice> choose(Session& session, BaseModel& base, const PreparedText
     return choice ? Result<GroupChoice>(GroupChoice{std::move(*choice), {}}) : Result<GroupChoice>(choice.error());
 }
 
+/// [layer][expert]
+std::vector<std::vector<std::int64_t>> roundsOf(const UpcyclePlan& plan)
+{
+    std::vector<std::vector<std::int64_t>> rounds;
+    for (std::size_t layer = 0; layer < plan.origins.size(); ++layer) {
+        rounds.emplace_back();
+        for (std::size_t expert = 0; expert < plan.origins[layer].size(); ++expert) {
+            const bool isOriginal = plan.origins[layer][expert] == ExpertOrigin::Original;
+            rounds.back().push_back(isOriginal ? 0 : plan.allocation.roundOf(std::int64_t(layer), std::int64_t(expert)));
+        }
+    }
+    return rounds;
+}
+
 Status record(Session& session, const UpcyclePlan& plan, double difference)
 {
     const nlohmann::ordered_json value = {{"plan", nlohmann::ordered_json::parse(toJson(plan))},
@@ -49,7 +63,7 @@ Status record(Session& session, const UpcyclePlan& plan, double difference)
     if (Status written = writeFileAtomically(session.run().path / "upcycle.json", value.dump(1) + "\n"); !written) {
         return written;
     }
-    session.tell(ModelExpanded{plan.origins, plan.allocation.topK, difference});
+    session.tell(ModelExpanded{plan.origins, plan.allocation.topK, difference, roundsOf(plan)});
     session.tell(StepFinished{0, 0, {{"logit-difference", "", "", difference}}});
     const ExpansionSpec& expansion = session.experiment().expansion;
     const bool weightsSumToOne = plan.allocation.topK > 1 || expansion.renormaliseTopOne;
@@ -76,7 +90,7 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     if (!dense) {
         return dense.error();
     }
-    session.tell(EvaluationFinished{-1, 0, true, scoresOf(*dense, text, "base", 0)});
+    session.tell(EvaluationFinished{-1, 0, true, scoresOf(session, *dense, text, "base", 0)});
 
     const auto choice = choose(session, *base, text);
     if (!choice) {
@@ -93,7 +107,7 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     if (!round) {
         return round.error();
     }
-    session.tell(EvaluationFinished{-1, 0, false, scoresOf(*round, text, "base", 0)});
+    session.tell(EvaluationFinished{-1, 0, false, scoresOf(session, *round, text, "base", 0)});
     if (round->isMoe()) {
         session.tell(RoutingSampled{-1, 0, RoutingSplit::Evaluation, round->routing, round->profiles});
     }

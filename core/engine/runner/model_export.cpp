@@ -101,10 +101,6 @@ Status writeAll(const ModelExport& request, const fs::path& folder)
 
 Status exportModel(const ModelExport& request, const fs::path& folder)
 {
-    if (!request.decoder.allocation().classifierLayers.empty())
-        return invalidInput("classifiers-not-exported",
-                            "the model has language classifiers in front of its routers, which the exported model code does not know, "
-                            "so its numbers would differ; `moebel pack` keeps them, or export a run without classifiers");
     if (Status free = checkPlace(request, folder); !free) return free;
     const fs::path temporary = folder.string() + ".tmp-" + std::to_string(::getpid());
     if (Status made = makeDirectories(temporary); !made) return made;

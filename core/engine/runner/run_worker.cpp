@@ -19,6 +19,7 @@
 #include "moebel/base/file.h"
 #include "moebel/base/file_system.h"
 #include "moebel/experiment/experiment_file.h"
+#include "moebel/experiment/experiment_compare.h"
 #include "moebel/store/checkpoint_folder.h"
 #include "moebel/store/run_store.h"
 
@@ -78,9 +79,26 @@ int chooseThreads(const RunFolder& run, const WorkerOptions& options, const std:
     return std::max(1, thisMachine().cores);
 }
 
-Result<PreparedText> readText(Session& session, const std::filesystem::path& experimentFolder)
+/// What the checkpoints of this run carry as the identity of its description: a version of this program that did not know all of
+/// today's keys has given it.
+std::string identityOf(const RunFolder& run, const Experiment& experiment)
 {
-    const auto experiment = withBaseTokenizer(session.experiment(), session.baseModel());
+    const auto reader = RunReader::open(run);
+    const auto record = reader ? reader->record() : Result<RunRecord>(reader.error());
+    return record && isSameDescription(record->experimentJson, experiment) ? record->experimentHash : experimentHash(experiment);
+}
+
+/// The tokenizer's place: beside the base, or, where a run goes on without it, beside its own weights.
+std::filesystem::path tokenizerFolder(const Session& session, const std::optional<CheckpointInfo>& own)
+{
+    std::error_code none;
+    const bool isGone = own && own->series == CheckpointSeries::Stages && !std::filesystem::exists(session.baseModel(), none);
+    return isGone ? session.run().path / own->folder : session.baseModel();
+}
+
+Result<PreparedText> readText(Session& session, const std::filesystem::path& experimentFolder, const std::optional<CheckpointInfo>& own)
+{
+    const auto experiment = withBaseTokenizer(session.experiment(), tokenizerFolder(session, own));
     if (!experiment) {
         return experiment.error();
     }
@@ -152,8 +170,13 @@ Status work(Session& session, WorkStart start)
     if (const std::string warning = networkFileSystemWarning(session.run().path); !warning.empty()) {
         session.tell(Warned{session.step(), warning});
     }
+    if (session.baseRun()) {
+        if (const std::string warning = leftOutWarning(session.experiment(), *session.baseRun()); !warning.empty()) {
+            session.tell(Warned{session.step(), warning});
+        }
+    }
     tellReconciled(session, start.found);
-    auto text = readText(session, start.experimentFolder);
+    auto text = readText(session, start.experimentFolder, start.found.newest);
     if (!text) {
         return text.error();
     }
@@ -243,12 +266,14 @@ Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl&
     const std::filesystem::path folder =
         options.experimentFolder.empty() ? run.path.parent_path().parent_path() : options.experimentFolder;
     Session session(run, std::move(*experiment), threads, folder, control, sinks);
+    session.setExperimentHash(identityOf(run, session.experiment()));
     if (session.experiment().base.kind == BaseKind::Run) {
-        auto base = findBaseRun(session.experiment(), folder);
+        auto base = recordedBaseRun(run, session.experiment(), folder);
         if (!base) {
             return failEarly(base.error(), sinks);
         }
-        if (const auto whole = verifyCheckpoint(base->model); !whole) {
+        const bool isExpanded = start.loaded && start.loaded->state.stage >= 0;  // the base's weights are in the checkpoint
+        if (const Status whole = isExpanded ? Status(Done{}) : verifyBaseRun(*base); !whole) {
             return failEarly(whole.error(), sinks);
         }
         session.setBaseRun(std::move(*base));

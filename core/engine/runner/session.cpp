@@ -28,12 +28,12 @@ std::filesystem::path Session::resolve(const std::string& path) const
 
 std::filesystem::path Session::baseModel() const
 {
-    return m_baseRun ? m_baseRun->model : resolve(m_experiment.base.path);
+    return m_baseRun ? m_baseRun->model() : resolve(m_experiment.base.path);
 }
 
 bool Session::isNew(const Language& language) const
 {
-    return m_baseRun ? isNewLanguage(language, *m_baseRun) : language.role == LanguageRole::Expanded;
+    return language.role == LanguageRole::Expanded && !(m_baseRun && m_baseRun->isEarlier(language));
 }
 
 double Session::seconds() const

@@ -24,7 +24,9 @@ public:
 
     const RunFolder& run() const { return m_run; }
     const Experiment& experiment() const { return m_experiment; }
+    /// The identity of the description, which checkpoints carry: the record's, or what another version of this program would give.
     const std::string& experimentHash() const { return m_experimentHash; }
+    void setExperimentHash(std::string hash) { m_experimentHash = std::move(hash); }
     int threads() const { return m_threads; }
     /// The model that base.path names; of a base that is a run, its last checkpoint.
     std::filesystem::path baseModel() const;

@@ -202,7 +202,7 @@ Status StageRun::finish()
 void StageRun::tellScores(const EvaluationRound& round, bool boundary)
 {
     const std::string word(name(m_spec.kind));
-    m_session.tell(EvaluationFinished{std::int64_t(m_start.stage), step(), boundary, scoresOf(round, m_text, word, step())});
+    m_session.tell(EvaluationFinished{std::int64_t(m_start.stage), step(), boundary, scoresOf(m_session, round, m_text, word, step())});
 }
 
 void StageRun::tellRouting(const EvaluationRound& round, bool boundary)

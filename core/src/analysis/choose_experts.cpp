@@ -25,6 +25,13 @@ std::string shortText(double value)
     return buffer;
 }
 
+/// Names the key of the description that the error is about.
+Error at(Error error, const std::string& key)
+{
+    error.where = key;
+    return error;
+}
+
 void take(const CeilingAllocation& allocation, AllocationChoice& choice)
 {
     choice.experts = allocation.experts;
@@ -53,7 +60,7 @@ Status bySimilarity(const ExpansionSpec& expansion, const std::vector<double>& w
         return Done{};
     }
     const auto search = expertsForTotal(weights, choice.wantedTotal);
-    if (!search) return search.error();
+    if (!search) return at(search.error(), "expansion.total");
     if (search->exact)
         take(*search->exact, choice);
     else
@@ -64,7 +71,7 @@ Status bySimilarity(const ExpansionSpec& expansion, const std::vector<double>& w
 Status byRemainder(const std::vector<double>& weights, const char* shares, AllocationChoice& choice)
 {
     auto experts = expertsByLargestRemainder(weights, choice.wantedTotal);
-    if (!experts) return experts.error();
+    if (!experts) return at(experts.error(), "expansion.total");
     choice.experts = std::move(*experts);
     choice.reason = std::string("one a layer and the rest by the shares of ") + shares + ", the largest remainders rounded up";
     return Done{};
@@ -83,16 +90,30 @@ Status byRule(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>
         choice.reason = "the schedule " + listed(expansion.experts) + " from bottom to top";
         return Done{};
     }
+    if (expansion.rule == AllocationRule::Uniform) {
+        choice.wantedTotal = wantedTotal(expansion, std::int64_t(layers.size()));
+        choice.experts = expertsEvenly(choice.wantedTotal, std::int64_t(layers.size()));
+        choice.reason = "the same in every layer, as far as the total allows";
+        return Done{};
+    }
     if (usesGroups(expansion))
         return invalidInput("bad-rule", "the rule \"" + std::string(name(expansion.rule)) +
-                                            "\" makes one expert a group of languages; it needs the groups, not similarities");
+                                            "\" makes one expert a group of languages; it needs the groups, not similarities", "expansion.rule");
     auto weights = similarityWeights(layers, expansion.similarityFloor);
-    if (!weights) return weights.error();
+    if (!weights) return at(weights.error(), "expansion.similarity_floor");
     choice.wantedTotal = wantedTotal(expansion, std::int64_t(layers.size()));
     if (expansion.rule == AllocationRule::BySimilarity) return bySimilarity(expansion, *weights, choice);
     if (expansion.rule == AllocationRule::LargestRemainder) return byRemainder(*weights, "1/similarity", choice);
     for (double& weight : *weights) weight = 1 / weight;
     return byRemainder(*weights, "the similarity itself (a control)", choice);
+}
+
+void tellFloored(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers, AllocationChoice& choice)
+{
+    if (!isBySimilarity(expansion.rule)) return;
+    const std::vector<std::int64_t> raised = flooredLayers(layers, expansion.similarityFloor);
+    if (!raised.empty())
+        choice.reason += "; the similarity of layers " + listed(raised) + " was raised to the floor of " + shortText(expansion.similarityFloor);
 }
 
 std::vector<std::int64_t> classifiersOf(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers,
@@ -122,6 +143,7 @@ Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std
     AllocationChoice choice;
     choice.rule = expansion.rule;
     if (Status chosen = byRule(expansion, layers, choice); !chosen) return chosen.error();
+    tellFloored(expansion, layers, choice);
     choice.present = present.empty() ? std::vector<std::int64_t>(layers.size(), 1) : present;
     for (std::size_t i = 0; i < choice.experts.size(); ++i) choice.experts[i] += choice.present[i] - 1;
     choice.classifierLayers = classifiersOf(expansion, layers, choice.experts);

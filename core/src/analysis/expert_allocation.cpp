@@ -68,6 +68,14 @@ Result<std::vector<double>> similarityWeights(const std::vector<LayerSimilarity>
     return weights;
 }
 
+std::vector<std::int64_t> flooredLayers(const std::vector<LayerSimilarity>& layers, double floor)
+{
+    std::vector<std::int64_t> raised;
+    for (std::size_t i = 0; i < layers.size(); ++i)
+        if (layers[i].mean < floor) raised.push_back(std::int64_t(i));
+    return raised;
+}
+
 CeilingAllocation expertsByCeiling(std::span<const double> weights, double delta)
 {
     const double sum = sumOf(weights);

@@ -1,5 +1,7 @@
 #include "moebel/analysis/score.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "moebel/experiment/experiment.h"
@@ -7,46 +9,56 @@
 namespace moebel {
 namespace {
 
-struct Mean {
+double meanBitsPerByte(const std::vector<Score>& scores, LanguageCohort cohort, std::string_view checkpoint)
+{
     double sum = 0;
     int count = 0;
-    bool known() const { return count > 0; }
-    double value() const { return known() ? sum / count : 0; }
-};
-
-Mean meanBitsPerByte(const std::vector<Score>& scores, LanguageRole role, std::string_view checkpoint)
-{
-    Mean mean;
     for (const Score& score : scores) {
-        if (score.metric != "bits-per-byte" || score.role != role || score.checkpoint != checkpoint) continue;
-        mean.sum += score.value;
-        ++mean.count;
+        if (score.metric != "bits-per-byte" || score.cohort() != cohort || score.checkpoint != checkpoint) continue;
+        sum += score.value;
+        ++count;
     }
-    return mean;
+    return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+CohortScores scoresOf(const std::vector<Score>& scores, LanguageCohort cohort)
+{
+    const auto at = [&](std::string_view checkpoint) { return meanBitsPerByte(scores, cohort, checkpoint); };
+    return {at("base"), at(name(StageKind::PostPretraining)), at(name(StageKind::Review))};
+}
+
+bool isComplete(const CohortScores& scores)
+{
+    return !std::isnan(scores.base) && !std::isnan(scores.afterExpansion) && !std::isnan(scores.afterReview);
 }
 
 double share(double part, double whole) { return whole > 0 ? part / whole : std::numeric_limits<double>::quiet_NaN(); }
+
+double restoredOf(const CohortScores& scores)
+{
+    return share(scores.afterExpansion - scores.afterReview, scores.afterExpansion - scores.base);
+}
 
 }  // namespace
 
 ForgettingReport forgettingReport(const std::vector<Score>& scores)
 {
-    const auto at = [&](LanguageRole role, std::string_view checkpoint) { return meanBitsPerByte(scores, role, checkpoint); };
-    const std::string_view expansion = name(StageKind::PostPretraining);
-    const std::string_view review = name(StageKind::Review);
-    const Mean original[] = {at(LanguageRole::Original, "base"), at(LanguageRole::Original, expansion),
-                             at(LanguageRole::Original, review)};
-    const Mean expanded[] = {at(LanguageRole::Expanded, "base"), at(LanguageRole::Expanded, expansion),
-                             at(LanguageRole::Expanded, review)};
-    ForgettingReport report{original[0].value(), original[1].value(), original[2].value(),
-                            expanded[0].value(), expanded[1].value(), expanded[2].value(), 0, 0, false};
-    report.complete = true;
-    for (int i = 0; i < 3; ++i) report.complete = report.complete && original[i].known() && expanded[i].known();
+    ForgettingReport report;
+    report.original = scoresOf(scores, LanguageCohort::Original);
+    report.earlier = scoresOf(scores, LanguageCohort::Earlier);
+    report.expanded = scoresOf(scores, LanguageCohort::New);
+    report.complete = isComplete(report.original) && isComplete(report.expanded);
+    report.hasEarlier = report.complete && isComplete(report.earlier);
     if (!report.complete) return report;
-    report.restored = share(report.originalAfterExpansion - report.originalAfterReview,
-                            report.originalAfterExpansion - report.originalBase);
-    report.kept = share(report.expandedBase - report.expandedAfterReview, report.expandedBase - report.expandedAfterExpansion);
+    report.restored = restoredOf(report.original);
+    report.earlierRestored = restoredOf(report.earlier);
+    report.kept = share(report.expanded.base - report.expanded.afterReview, report.expanded.base - report.expanded.afterExpansion);
     return report;
+}
+
+bool hasEarlier(const std::vector<Score>& scores)
+{
+    return std::any_of(scores.begin(), scores.end(), [](const Score& score) { return score.cohort() == LanguageCohort::Earlier; });
 }
 
 }  // namespace moebel

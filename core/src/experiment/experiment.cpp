@@ -51,13 +51,14 @@ ExpertAllocation allocation(const Experiment& experiment)
         for (const std::int64_t layer : expansion.layers)
             if (layer < layers) result.experts[std::size_t(layer)] = std::int64_t(result.groups.size());
         return result;
+    case AllocationRule::Uniform:
+        result.experts = expertsEvenly(wantedTotal(expansion, layers), layers);
+        break;
     case AllocationRule::BySimilarity:
     case AllocationRule::LargestRemainder:
     case AllocationRule::ReverseSimilarity: {
         const std::int64_t wanted = wantedTotal(expansion, layers);
-        const std::int64_t total = wanted > 0 ? wanted : std::int64_t(std::ceil(expansion.delta + double(layers) / 2));
-        for (std::int64_t layer = 0; layer < layers; ++layer)
-            result.experts.push_back(std::max<std::int64_t>(1, total / layers + (layer < total % layers ? 1 : 0)));
+        result.experts = expertsEvenly(wanted > 0 ? wanted : std::int64_t(std::ceil(expansion.delta + double(layers) / 2)), layers);
         break;
     }
     }
@@ -124,6 +125,22 @@ std::int64_t wantedTotal(const ExpansionSpec& expansion, std::int64_t layers)
 {
     if (expansion.total > 0 || expansion.delta > 0) return expansion.total;
     return expansion.experts.front() * layers;
+}
+
+bool isTrained(const std::vector<StageSpec>& stages, ExpertOrigin origin)
+{
+    const bool isNew = origin == ExpertOrigin::Copy || origin == ExpertOrigin::Random;
+    return std::any_of(stages.begin(), stages.end(), [&](const StageSpec& stage) {
+        return stage.trainable == TrainableSet::All || (isNew && stage.trainable == TrainableSet::NewExpertsAndRouters);
+    });
+}
+
+std::vector<std::int64_t> expertsEvenly(std::int64_t total, std::int64_t layers)
+{
+    std::vector<std::int64_t> experts;
+    for (std::int64_t layer = 0; layer < layers; ++layer)
+        experts.push_back(std::max<std::int64_t>(1, total * (layer + 1) / layers - total * layer / layers));
+    return experts;
 }
 
 std::vector<std::int64_t> expertsBySchedule(const std::vector<std::int64_t>& counts, std::int64_t layers)

@@ -4,6 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "moebel/experiment/experiment_file.h"
+
 namespace moebel
 {
 namespace
@@ -46,7 +48,32 @@ void insertKeys(const std::vector<std::string>& more, std::vector<std::string>& 
     }
 }
 
+// What `stored` does not have stands at `defaults` in `now`; the elements of a list share the defaults of its first one.
+bool isSame(const Json& stored, const Json& now, const Json& defaults)
+{
+    if (stored.is_array() && now.is_array() && stored.size() == now.size()) {
+        for (std::size_t i = 0; i < now.size(); ++i)
+            if (!isSame(stored[i], now[i], defaults.is_array() && !defaults.empty() ? defaults[0] : Json())) return false;
+        return true;
+    }
+    if (!stored.is_object() || !now.is_object()) return stored == now;
+    const auto isKnown = [&](const auto& entry) { return now.contains(entry.key()); };
+    const auto fits = [&](const auto& entry) {
+        const Json usual = defaults.is_object() ? defaults.value(entry.key(), Json()) : Json();
+        return stored.contains(entry.key()) ? isSame(stored[entry.key()], entry.value(), usual) : entry.value() == usual;
+    };
+    const auto before = stored.items(), after = now.items();
+    return std::all_of(before.begin(), before.end(), isKnown) && std::all_of(after.begin(), after.end(), fits);
+}
+
 }  // namespace
+
+bool isSameDescription(const std::string& storedJson, const Experiment& experiment)
+{
+    Experiment usual;
+    usual.stages.emplace_back();
+    return isSame(Json::parse(storedJson, nullptr, false), Json::parse(toCanonicalJson(experiment)), Json::parse(toCanonicalJson(usual)));
+}
 
 Result<std::vector<DescriptionRow>> compareDescriptions(const std::vector<std::string>& experimentJsons)
 {

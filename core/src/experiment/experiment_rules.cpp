@@ -104,20 +104,22 @@ void checkBase(const Experiment& experiment, Problems& problems)
 void checkRule(const ExpansionSpec& expansion, std::int64_t layers, bool known, Problems& problems)
 {
     const std::string rule = "rule = \"" + std::string(name(expansion.rule)) + "\"";
-    const bool bySimilarity = isBySimilarity(expansion.rule);
-    if (!bySimilarity && (expansion.total > 0 || expansion.delta > 0))
+    const bool isUniform = expansion.rule == AllocationRule::Uniform, bySimilarity = isBySimilarity(expansion.rule);
+    const bool takesTotal = bySimilarity || isUniform;
+    if (!takesTotal && (expansion.total > 0 || expansion.delta > 0))
         add(problems, "needless-total", expansion.total > 0 ? "expansion.total" : "expansion.delta",
             rule + " takes the experts as they are given; remove total and delta, or set rule to \"by-similarity\"");
-    if (bySimilarity && expansion.experts.size() > 1)
+    if (takesTotal && expansion.experts.size() > 1)
         add(problems, "bad-allocation", "expansion.experts", rule + " chooses the experts of each layer, but experts lists them; give "
                                                              "total, or set rule to \"manual\"");
     if (expansion.total > 0 && expansion.delta > 0)
         add(problems, "total-and-delta", "expansion.delta", "total and delta are both given; remove one of them");
-    if (bySimilarity && expansion.rule != AllocationRule::BySimilarity && expansion.delta > 0)
+    if (takesTotal && expansion.rule != AllocationRule::BySimilarity && expansion.delta > 0)
         add(problems, "needless-total", "expansion.delta", rule + " needs a total; delta belongs to \"by-similarity\"");
-    if (bySimilarity && known && expansion.total > 0 && expansion.total < layers)
-        add(problems, "total-too-small", "expansion.total", "total is " + std::to_string(expansion.total) + ", but the base has " +
-                                                                std::to_string(layers) + " layers with at least one expert each, the original");
+    if (takesTotal && known && expansion.total > 0 && expansion.total <= layers)
+        add(problems, "total-too-small", "expansion.total", "total is " + std::to_string(expansion.total) + ", but each of the base's " +
+                                                                std::to_string(layers) + " layers counts one expert that is there, so that none "
+                                                                                         "would be added; ask for more");
     if (expansion.rule == AllocationRule::Schedule && known && std::int64_t(expansion.experts.size()) > layers)
         add(problems, "bad-allocation", "expansion.experts", "the schedule has " + std::to_string(expansion.experts.size()) +
                                                                  " parts, the base has " + std::to_string(layers) + " layers; give fewer parts");
@@ -148,11 +150,11 @@ void checkClassifiers(const Experiment& experiment, bool known, Problems& proble
 void checkExpansion(const Experiment& experiment, Problems& problems)
 {
     const ExpansionSpec& expansion = experiment.expansion;
-    const bool known = experiment.base.kind == BaseKind::Pretrain;
+    const bool known = experiment.base.isShapeKnown();
     const std::size_t layers = std::size_t(experiment.base.shape.layers);
     checkRule(expansion, std::int64_t(layers), known, problems);
     checkClassifiers(experiment, known, problems);
-    if (expansion.rule != AllocationRule::Manual) return;
+    if (expansion.rule != AllocationRule::Manual && !(expansion.rule == AllocationRule::Uniform && expansion.total == 0)) return;
     if (expansion.experts.size() > 1 && known && expansion.experts.size() != layers)
         add(problems, "bad-allocation", "expansion.experts", "experts lists " + std::to_string(expansion.experts.size()) + " layers, the base has " +
                                                                  std::to_string(layers) + "; give one number, or one for each layer");
@@ -170,7 +172,9 @@ void checkStage(const Experiment& experiment, std::size_t index, Problems& probl
 {
     const StageSpec& stage = experiment.stages[index];
     const std::string path = "stage." + std::to_string(index);
-    const bool dense = experiment.expansion.rule == AllocationRule::Manual && std::all_of(experiment.expansion.experts.begin(), experiment.expansion.experts.end(),
+    const AllocationRule rule = experiment.expansion.rule;
+    const bool isCounted = rule == AllocationRule::Manual || (rule == AllocationRule::Uniform && experiment.expansion.total == 0);
+    const bool dense = isCounted && std::all_of(experiment.expansion.experts.begin(), experiment.expansion.experts.end(),
                                    [](std::int64_t experts) { return experts == 1; });
     if (stage.priorWeight > 0 && stage.replayRatio <= 0)
         add(problems, "no-replay", path + ".prior_weight", "the prior loss needs tokens of original languages, but replay_ratio is 0, so this "

@@ -201,7 +201,7 @@ template <>
 inline constexpr std::array kValues<AllocationRule> = {AllocationRule::Manual, AllocationRule::BySimilarity,
                                                        AllocationRule::LargestRemainder, AllocationRule::ReverseSimilarity,
                                                        AllocationRule::Schedule, AllocationRule::ByDeviation,
-                                                       AllocationRule::Layers};
+                                                       AllocationRule::Layers, AllocationRule::Uniform};
 template <>
 inline constexpr std::array kValues<GroupingAlgorithm> = {GroupingAlgorithm::Exact,  GroupingAlgorithm::Growth,
                                                           GroupingAlgorithm::Random, GroupingAlgorithm::Family,

@@ -64,6 +64,7 @@ Result<Experiment> withBaseShape(Experiment experiment, const std::filesystem::p
                                 std::to_string(layers) + "; give one number, or one for each layer",
                             "expansion.experts");
     experiment.base.shape = config->shape;
+    experiment.base.isShapeRead = true;
     if (experiment.base.kind == BaseKind::Run) experiment.base.allocation = config->allocation;
     return experiment;
 }

@@ -12,6 +12,22 @@ std::string_view name(LanguageRole role)
     return {};
 }
 
+LanguageCohort cohortOf(LanguageRole role, bool isEarlier)
+{
+    if (role == LanguageRole::Original) return LanguageCohort::Original;
+    return isEarlier ? LanguageCohort::Earlier : LanguageCohort::New;
+}
+
+std::string_view name(LanguageCohort cohort, bool hasEarlier)
+{
+    switch (cohort) {
+    case LanguageCohort::Original: return name(LanguageRole::Original);
+    case LanguageCohort::Earlier: return "earlier";
+    case LanguageCohort::New: return hasEarlier ? "new" : name(LanguageRole::Expanded);
+    }
+    return {};
+}
+
 std::string_view name(TextSource source)
 {
     switch (source) {
@@ -55,6 +71,7 @@ std::string_view name(AllocationRule rule)
     case AllocationRule::Schedule: return "schedule";
     case AllocationRule::ByDeviation: return "by-deviation";
     case AllocationRule::Layers: return "layers";
+    case AllocationRule::Uniform: return "uniform";
     }
     return {};
 }
@@ -88,6 +105,16 @@ std::string_view name(ClassifierChoice choice)
     case ClassifierChoice::ByMean: return "by-mean";
     }
     return {};
+}
+
+std::string causalityNote(const std::vector<std::int64_t>& classifierLayers, ClassifierScope scope)
+{
+    if (scope != ClassifierScope::Sequence || classifierLayers.empty()) return {};
+    std::string layers;
+    for (const std::int64_t layer : classifierLayers) layers += (layers.empty() ? "" : ", ") + std::to_string(layer);
+    return "the language classifiers in layers " + layers +
+           " look at the whole sequence, later tokens included (scope \"sequence\"), so likelihoods are not strictly causal; those of "
+           "scope \"prefix\" and \"token\" are";
 }
 
 std::string_view name(ClassifierScope scope)

@@ -57,7 +57,7 @@ Table languageTable(const RunData& run)
         table.rows.push_back({{words(language.code),
                                words(facts.englishName),
                                {facts.nativeName, std::nan(""), language.code},
-                               words(std::string(name(language.role))),
+                               words(run.word(run.cohort(language))),
                                words(facts.script),
                                words(facts.family)},
                               false,
@@ -123,6 +123,10 @@ Table descriptionTable(const RunData& run)
     add("LibTorch", device.libtorch);
     add("Identity of the description", record.experimentHash);
     add("Continues", record.parentRun);
+    if (record.base) {
+        add("Round of expansion", std::to_string(run.rounds()));
+        add("Model that it continues", record.base->model().string() + ", " + record.base->hash);
+    }
     for (const EventRecord& warning : run.warnings) add("Warning", "step " + grouped(warning.step) + ": " + warning.message);
     return table;
 }

@@ -70,16 +70,17 @@ std::string tiles(const RunData& run)
     const std::vector<std::string> checkpoints = run.checkpoints();
     if (checkpoints.empty()) return {};
     std::string text = "<div class=\"tiles\">\n";
-    for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
-        if (run.ofRole(role).empty()) continue;
+    for (const LanguageCohort cohort : kCohorts) {
+        if (run.ofCohort(cohort).empty()) continue;
         std::string numbers;
         for (const std::string& checkpoint : checkpoints)
-            numbers += (numbers.empty() ? "" : " \u2192 ") + fixed(run.mean("bits-per-byte", role, checkpoint), 3);
-        text += tile(numbers, "bits per byte, " + std::string(name(role)) + " languages");
+            numbers += (numbers.empty() ? "" : " \u2192 ") + fixed(run.mean("bits-per-byte", cohort, checkpoint), 3);
+        text += tile(numbers, "bits per byte, " + run.word(cohort) + " languages");
     }
     if (run.forgetting.complete) {
         text += tile(percent(run.forgetting.restored), "of the forgetting restored by the review");
-        text += tile(percent(run.forgetting.kept), "of the gain on expanded languages kept");
+        if (run.forgetting.hasEarlier) text += tile(percent(run.forgetting.earlierRestored), "of that of the earlier languages");
+        text += tile(percent(run.forgetting.kept), "of the gain on " + run.word(LanguageCohort::New) + " languages kept");
     }
     return text + "</div>\n";
 }
@@ -96,6 +97,7 @@ std::string heading(const RunData& run)
 std::string results(const RunData& run)
 {
     std::string text = htmlTable(scoreTable(run, "bits-per-byte")) + paragraph(forgettingSentence(run));
+    if (const std::string note = causalitySentence(run); !note.empty()) text += paragraph(note, "note");
     const Table perplexity = scoreTable(run, "token-perplexity");
     const bool measured =
         std::any_of(run.scores.begin(), run.scores.end(), [](const Score& s) { return s.metric == "token-perplexity"; });
@@ -117,6 +119,16 @@ std::string curves(const RunData& run)
     if (!base.empty()) text += "<h3>Pretraining of the base</h3>\n" + side(base);
     if (const std::string origin = baseSentence(run); !origin.empty()) text += paragraph(origin, "note");
     return card("Forgetting and learning over the steps", text);
+}
+
+std::string experts(const RunData& run)
+{
+    const Table table = expertTable(run);
+    if (table.rows.empty()) return {};
+    std::string text = side(similarityPictures(run)) + htmlTable(table);
+    for (const Table& classifiers : {bypassTable(run), accuracyTable(run)})
+        if (!classifiers.rows.empty()) text += "<h3>" + escapeXml(classifiers.title) + "</h3>\n" + htmlTable(classifiers);
+    return card(table.title, text);
 }
 
 std::string maps(const RunData& run, RoutingMeasure measure)
@@ -152,7 +164,7 @@ std::string expertZero(const RunData& run)
 std::string description(const RunData& run)
 {
     std::string text = htmlTable(descriptionTable(run));
-    for (const Table& table : {languageTable(run), stageTable(run)})
+    for (const Table& table : {languageTable(run), stageTable(run), parameterTable(run)})
         if (!table.rows.empty()) text += "<h3>" + escapeXml(table.title) + "</h3>\n" + htmlTable(table);
     std::string lines;
     for (const std::string& command : commands(run)) lines += command + "\n";
@@ -176,7 +188,7 @@ std::string htmlReport(const std::vector<RunData>& runs)
         escapeXml(title) + "</title>\n<style>" + pageStyle(runs) + "</style>\n</head>\n<body>\n<main>\n";
     if (runs.size() > 1) text += card("Runs side by side", htmlTable(comparisonTable(runs)));
     for (const RunData& run : runs)
-        text += heading(run) + tiles(run) + results(run) + curves(run) + routing(run) + expertZero(run) + description(run);
+        text += heading(run) + tiles(run) + results(run) + curves(run) + experts(run) + routing(run) + expertZero(run) + description(run);
     return text + "</main>\n</body>\n</html>\n";
 }
 

@@ -61,6 +61,7 @@ std::string latexReport(const std::vector<RunData>& runs)
     for (const RunData& run : runs) {
         text += "\n% " + escapeLatex(run.record.title) + ", run " + escapeLatex(run.record.id) + "\n";
         text += escapeLatex(forgettingSentence(run)) + "\n\n";
+        if (const std::string note = causalitySentence(run); !note.empty()) text += escapeLatex(note) + "\n\n";
         for (const Table& table : allTables(run)) text += latexTable(table);
     }
     return text;

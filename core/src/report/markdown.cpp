@@ -35,6 +35,7 @@ std::string markdownReport(const std::vector<RunData>& runs)
     if (runs.size() > 1) text += markdownTable(comparisonTable(runs), "#");
     for (const RunData& run : runs) {
         text += "# " + escapeMarkdown(run.record.title) + "\n\n" + escapeMarkdown(forgettingSentence(run)) + "\n\n";
+        if (const std::string note = causalitySentence(run); !note.empty()) text += escapeMarkdown(note) + "\n\n";
         for (const Table& table : allTables(run)) text += markdownTable(table, "##");
         text += "## How to run it again\n\n```sh\n";
         for (const std::string& command : commands(run)) text += command + "\n";

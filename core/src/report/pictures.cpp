@@ -131,19 +131,44 @@ std::vector<std::string> basePictures(const RunData& run)
 std::vector<std::string> bitsPerBytePictures(const RunData& run)
 {
     std::vector<std::string> pictures;
-    for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
-        LineChart chart{.title = "Bits per byte, " + std::string(name(role)) + " languages",
+    for (const LanguageCohort cohort : kCohorts) {
+        LineChart chart{.title = "Bits per byte, " + run.word(cohort) + " languages",
                         .xLabel = "step",
                         .yLabel = "bits per byte",
                         .boundaries = boundariesOf(run),
                         .xMost = lastStep(run),
                         .height = 320};
-        for (const Language& language : run.ofRole(role)) chart.curves.push_back(bitsCurve(run, language));
+        for (const Language& language : run.ofCohort(cohort)) chart.curves.push_back(bitsCurve(run, language));
         const bool any =
             std::any_of(chart.curves.begin(), chart.curves.end(), [](const Curve& c) { return !c.points.empty(); });
         if (any) pictures.push_back(drawLineChart(chart));
     }
     return pictures;
+}
+
+std::vector<std::string> similarityPictures(const RunData& run)
+{
+    if (run.similarity.empty()) return {};
+    LineChart chart{.title = "Similarity of the languages by layer",
+                    .xLabel = "layer",
+                    .yLabel = "mean cosine",
+                    .wholeX = true,
+                    .height = 320};
+    const std::pair<const char*, double LayerSimilarity::*> means[] = {
+        {"mean", &LayerSimilarity::mean}, {"new\u2013new", &LayerSimilarity::newNew}, {"new\u2013orig.", &LayerSimilarity::newOriginal}};
+    for (std::size_t i = 0; i < std::size(means); ++i) {
+        Curve curve;
+        curve.label = means[i].first;
+        curve.colourClass = "pc-" + std::to_string(i);
+        curve.colour = plainColour(i);
+        curve.dashed = i > 0;
+        curve.dots = true;
+        for (std::size_t layer = 0; layer < run.similarity.size(); ++layer)
+            curve.points.emplace_back(double(layer), run.similarity[layer].*means[i].second);
+        if (std::any_of(curve.points.begin(), curve.points.end(), [](const auto& point) { return std::isfinite(point.second); }))
+            chart.curves.push_back(std::move(curve));
+    }
+    return {drawLineChart(chart)};
 }
 
 std::vector<std::string> expertZeroPictures(const RunData& run)

@@ -20,6 +20,8 @@ std::vector<std::string> lossPictures(const RunData& run);
 std::vector<std::string> basePictures(const RunData& run);
 /// Bits per byte over the steps: original languages (dashed) and expanded ones, each with the base's value as a dotted line.
 std::vector<std::string> bitsPerBytePictures(const RunData& run);
+/// Similarity of the languages over the layers: new to new, new to original, and their mean; none where it was not measured.
+std::vector<std::string> similarityPictures(const RunData& run);
 /// Mean score of expert 0 over the layers, a curve a language, a picture a checkpoint.
 std::vector<std::string> expertZeroPictures(const RunData& run);
 

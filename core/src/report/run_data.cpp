@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "moebel/base/file.h"
+#include "moebel/store/base_run.h"
 #include "moebel/experiment/experiment_file.h"
 
 namespace moebel {
@@ -72,6 +73,19 @@ bool readEvents(const RunReader& reader, RunData& run, Error& error)
     return true;
 }
 
+bool readExperts(const RunReader& reader, RunData& run, Error& error)
+{
+    std::vector<CheckpointRecord> checkpoints;
+    if (!take(reader.experts(), run.experts, error) || !take(reader.allocation(), run.allocation, error) ||
+        !take(reader.checkpoints(), checkpoints, error))
+        return false;
+    if (run.allocation && run.allocation->similarity.layers() > 0)
+        if (auto means = groupMeans(run.allocation->similarity, rolesOfRound(run.languages, run.record.base))) run.similarity = std::move(*means);
+    for (const CheckpointRecord& checkpoint : checkpoints)
+        if (auto config = readModelConfig(run.folder.path / checkpoint.folder); config && !checkpoint.removed) run.model = std::move(*config);
+    return true;
+}
+
 void readDescription(RunData& run)
 {
     auto text = readFile(run.folder.experimentFile(), std::uint64_t(4) << 20);
@@ -96,7 +110,7 @@ Result<RunData> readRunData(const RunFolder& folder)
         !take(reader->expertZero(), run.expertZero, error) || !take(reader->inputs(), run.inputs, error))
         return error;
     std::erase_if(run.stages, [](const StageRecord& stage) { return stage.stage < 0; });
-    if (!readSeries(*reader, run, error) || !readRouting(*reader, run, error) || !readEvents(*reader, run, error)) return error;
+    if (!readExperts(*reader, run, error) || !readSeries(*reader, run, error) || !readRouting(*reader, run, error) || !readEvents(*reader, run, error)) return error;
     readDescription(run);
     run.status = runStatus(folder);
     run.forgetting = forgettingReport(run.scores);
@@ -125,11 +139,21 @@ const Score* RunData::score(const std::string& metric, const std::string& langua
     return found;
 }
 
-double RunData::mean(const std::string& metric, LanguageRole role, const std::string& checkpoint) const
+LanguageCohort RunData::cohort(const Language& language) const
+{
+    return cohortOf(language.role, record.base && record.base->isEarlier(language));
+}
+
+std::string RunData::word(LanguageCohort wanted) const
+{
+    return std::string(name(wanted, !ofCohort(LanguageCohort::Earlier).empty()));
+}
+
+double RunData::mean(const std::string& metric, LanguageCohort wanted, const std::string& checkpoint) const
 {
     double sum = 0;
     std::int64_t count = 0;
-    for (const Language& language : ofRole(role)) {
+    for (const Language& language : ofCohort(wanted)) {
         const Score* s = score(metric, language.code, checkpoint);
         if (!s) return std::numeric_limits<double>::quiet_NaN();
         sum += s->value;
@@ -138,11 +162,11 @@ double RunData::mean(const std::string& metric, LanguageRole role, const std::st
     return count ? sum / double(count) : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::vector<Language> RunData::ofRole(LanguageRole role) const
+std::vector<Language> RunData::ofCohort(LanguageCohort wanted) const
 {
     std::vector<Language> chosen;
     for (const Language& language : languages)
-        if (language.role == role) chosen.push_back(language);
+        if (cohort(language) == wanted) chosen.push_back(language);
     return chosen;
 }
 

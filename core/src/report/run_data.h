@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "moebel/analysis/routing_stats.h"
 #include "moebel/analysis/score.h"
+#include "moebel/experiment/model_config.h"
 #include "moebel/store/run_store.h"
 
 namespace moebel {
@@ -36,6 +38,10 @@ struct RunData {
     std::vector<MetricSeries> bitsPerByte;     ///< one a language that was measured during training
     std::vector<StageRouting> routing;
     std::vector<EventRecord> warnings;
+    std::vector<ExpertRecord> experts;           ///< of the expanded model
+    std::optional<ExpertsAllocated> allocation;  ///< how the layers got them
+    std::vector<LayerSimilarity> similarity;     ///< behind that, by layer; empty where none was measured
+    std::optional<ModelConfig> model;            ///< of the newest checkpoint that is there
     double seconds = 0;  ///< between the first and the last event; 0 = unknown
     ForgettingReport forgetting;
 
@@ -43,9 +49,14 @@ struct RunData {
     std::vector<std::string> checkpoints() const;
     /// The score of a metric; null when it was not measured.
     const Score* score(const std::string& metric, const std::string& language, const std::string& checkpoint) const;
-    /// Mean over the languages of a role; NaN when one is missing.
-    double mean(const std::string& metric, LanguageRole role, const std::string& checkpoint) const;
-    std::vector<Language> ofRole(LanguageRole role) const;
+    LanguageCohort cohort(const Language& language) const;
+    /// As tables write it: "original", "expanded"; in a later round "original", "earlier", "new".
+    std::string word(LanguageCohort cohort) const;
+    /// Mean over the languages of a cohort; NaN when one is missing.
+    double mean(const std::string& metric, LanguageCohort cohort, const std::string& checkpoint) const;
+    std::vector<Language> ofCohort(LanguageCohort cohort) const;
+    /// Rounds of expansion that the model went through, this run's included.
+    std::int64_t rounds() const { return record.base ? record.base->rounds + 1 : 1; }
 };
 
 Result<RunData> readRunData(const RunFolder& folder);

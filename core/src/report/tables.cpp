@@ -46,7 +46,7 @@ Table scoreTable(const RunData& run, const std::string& metric)
     if (bits) table.columns.push_back("\u00b1");
     table.columns.push_back("documents");
     table.numbers = numbersAfter(2, table.columns.size());
-    for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
+    for (const LanguageCohort cohort : kCohorts) {
         const auto addRow = [&](Row row, auto valueAt, const Score* sample) {
             const double base = valueAt("base");
             for (const std::string& checkpoint : checkpoints) {
@@ -58,19 +58,19 @@ Table scoreTable(const RunData& run, const std::string& metric)
             row.cells.push_back(sample ? words(grouped(sample->samples)) : words(""));
             table.rows.push_back(std::move(row));
         };
-        for (const Language& language : run.ofRole(role)) {
+        for (const Language& language : run.ofCohort(cohort)) {
             const auto valueAt = [&](const std::string& checkpoint) {
                 const Score* s = run.score(metric, language.code, checkpoint);
                 return s ? s->value : std::nan("");
             };
             const Score* newest = checkpoints.empty() ? nullptr : run.score(metric, language.code, checkpoints.back());
-            addRow({{words(languageTitle(language.code)), words(std::string(name(role)))}, false, language.code}, valueAt,
+            addRow({{words(languageTitle(language.code)), words(run.word(cohort))}, false, language.code}, valueAt,
                    newest);
         }
-        if (!bits || run.ofRole(role).empty()) continue;
+        if (!bits || run.ofCohort(cohort).empty()) continue;
         addRow(
-            {{words("Mean"), words(std::string(name(role)))}, true, {}},
-            [&](const std::string& checkpoint) { return run.mean(metric, role, checkpoint); }, nullptr);
+            {{words("Mean"), words(run.word(cohort))}, true, {}},
+            [&](const std::string& checkpoint) { return run.mean(metric, cohort, checkpoint); }, nullptr);
     }
     return table;
 }
@@ -88,7 +88,7 @@ Table expertZeroTable(const RunData& run)
     for (const std::string& checkpoint : run.checkpoints())
         for (const Language& language : run.languages) {
             Row row{{words(checkpointTitle(run, checkpoint)), words(languageTitle(language.code)),
-                     words(std::string(name(language.role)))},
+                     words(run.word(run.cohort(language)))},
                     false,
                     language.code};
             row.cells.resize(std::size_t(3 + layers), words("\u2013"));
@@ -108,16 +108,21 @@ Table comparisonTable(const std::vector<RunData>& runs)
     Table table;
     table.title = "Runs side by side";
     table.note = "Bits per byte, averaged over the languages of a role; lower is better.";
-    table.columns = {"Run",      "Method", "original, base", "original, last", "expanded, base", "expanded, last",
-                     "restored", "kept"};
+    std::vector<LanguageCohort> cohorts;
+    for (const LanguageCohort cohort : kCohorts)
+        if (std::any_of(runs.begin(), runs.end(), [&](const RunData& run) { return !run.ofCohort(cohort).empty(); })) cohorts.push_back(cohort);
+    table.columns = {"Run", "Method"};
+    for (const LanguageCohort cohort : cohorts)
+        for (const char* when : {", base", ", last"}) table.columns.push_back(std::string(name(cohort, cohorts.size() > 2)) + when);
+    table.columns.insert(table.columns.end(), {"restored", "kept"});
     table.numbers = numbersAfter(2, table.columns.size());
     for (const RunData& run : runs) {
         const std::vector<std::string> checkpoints = run.checkpoints();
         const std::string last = checkpoints.empty() ? "base" : checkpoints.back();
         Row row{{words(run.record.title + " (" + run.record.id + ")"), words(run.record.method)}, false, {}};
-        for (LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded})
+        for (const LanguageCohort cohort : cohorts)
             for (const std::string& checkpoint : {std::string("base"), last})
-                row.cells.push_back(number(run.mean("bits-per-byte", role, checkpoint), 4));
+                row.cells.push_back(number(run.mean("bits-per-byte", cohort, checkpoint), 4));
         const bool complete = run.forgetting.complete;
         row.cells.push_back({complete ? percent(run.forgetting.restored) : "\u2013", run.forgetting.restored, {}});
         row.cells.push_back({complete ? percent(run.forgetting.kept) : "\u2013", run.forgetting.kept, {}});
@@ -131,7 +136,8 @@ std::vector<Table> allTables(const RunData& run)
     std::vector<Table> tables = {scoreTable(run, "bits-per-byte")};
     if (std::any_of(run.scores.begin(), run.scores.end(), [](const Score& s) { return s.metric == "token-perplexity"; }))
         tables.push_back(scoreTable(run, "token-perplexity"));
-    for (Table table : {expertZeroTable(run), languageTable(run), stageTable(run), descriptionTable(run)})
+    for (Table table : {expertTable(run), bypassTable(run), accuracyTable(run), expertZeroTable(run), languageTable(run), stageTable(run),
+                        parameterTable(run), descriptionTable(run)})
         if (!table.rows.empty()) tables.push_back(std::move(table));
     return tables;
 }
@@ -146,13 +152,18 @@ std::string forgettingSentence(const RunData& run)
     if (!f.complete)
         return "Restored and kept shares need scores of the base, after post-pretraining and after review; this run does not "
                "have all three yet.";
-    const double lost = f.originalAfterExpansion - f.originalBase, gained = f.expandedBase - f.expandedAfterExpansion;
-    return (lost > 0 ? "Post-pretraining made the original languages worse by " + fixed(lost, 4) +
-                           " bits per byte, and the review brought " + percent(f.restored) + " of that back; "
-                     : "Post-pretraining made the original languages better by " + fixed(-lost, 4) + " bits per byte; ") +
-           (gained > 0 ? "it made the expanded languages better by " + fixed(gained, 4) + ", and the review kept " +
-                             percent(f.kept) + " of that."
-                       : "it made the expanded languages worse by " + fixed(-gained, 4) + ".");
+    const auto lossText = [](const std::string& languages, const CohortScores& scores, double restored) {
+        const double lost = scores.afterExpansion - scores.base;
+        return lost > 0 ? "made the " + languages + " languages worse by " + fixed(lost, 4) + " bits per byte, and the review brought " +
+                              percent(restored) + " of that back; "
+                        : "made the " + languages + " languages better by " + fixed(-lost, 4) + " bits per byte; ";
+    };
+    const double gained = f.expanded.base - f.expanded.afterExpansion;
+    std::string text = "Post-pretraining " + lossText("original", f.original, f.restored);
+    if (f.hasEarlier) text += "it " + lossText("earlier", f.earlier, f.earlierRestored);
+    return text + "it made the " + run.word(LanguageCohort::New) + " languages " +
+           (gained > 0 ? "better by " + fixed(gained, 4) + ", and the review kept " + percent(f.kept) + " of that."
+                       : "worse by " + fixed(-gained, 4) + ".");
 }
 
 }  // namespace moebel

@@ -34,6 +34,15 @@ Table scoreTable(const RunData& run, const std::string& metric);
 /// Mean score of expert 0 by language and layer, after each stage.
 Table expertZeroTable(const RunData& run);
 Table languageTable(const RunData& run);
+/// By layer: experts of each round of expansion, language classifiers, the similarities behind them, and why in the note. Without rows
+/// where the model has no experts.
+Table expertTable(const RunData& run);
+/// Share of each language's held-out tokens that a layer's classifier sends past the router, and the share that it judges rightly:
+/// original languages go past, the others do not. Without rows where there are no classifiers.
+Table bypassTable(const RunData& run);
+Table accuracyTable(const RunData& run);
+/// Of the newest checkpoint, by what they are. Without rows where there is none.
+Table parameterTable(const RunData& run);
 Table stageTable(const RunData& run);
 /// Keys and values: model, parameters, device, seed, versions.
 Table descriptionTable(const RunData& run);
@@ -46,6 +55,8 @@ std::vector<Table> allTables(const RunData& run);
 std::string forgettingSentence(const RunData& run);
 /// Where the base came from, and why there is no curve of its pretraining where there is none; empty where that is not known.
 std::string baseSentence(const RunData& run);
+/// Why the scores are not strictly causal; empty where they are.
+std::string causalitySentence(const RunData& run);
 /// Commands that make and show the run again.
 std::vector<std::string> commands(const RunData& run);
 

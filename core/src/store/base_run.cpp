@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "moebel/base/hash.h"
+#include "moebel/experiment/model_config.h"
+#include "moebel/store/checkpoint_folder.h"
 #include "moebel/store/run_store.h"
 
 namespace moebel
@@ -36,13 +39,32 @@ Result<RunFolder> finishedRun(const std::string& path, const std::filesystem::pa
     const auto run = findRun(isFolder ? beside.string() : named.empty() ? path : named.string(), runs);
     if (!run) return badBase(run.error().code, run.error().message);
     const RunStatus status = runStatus(*run);
-    if (status.state == RunState::Finished) return *run;
+    if (status.state == RunState::Finished) return RunFolder{std::filesystem::absolute(run->path).lexically_normal()};
     return badBase("base-not-finished", "run " + run->id() + " is " + std::string(name(status.state)) + " at step " +
                                             std::to_string(status.step) + " of " + std::to_string(status.totalSteps) +
                                             "; let it finish (`moebel resume`), or name a finished run");
 }
 
+/// What the model of the base was trained to keep, or to learn, is not what this description says of it.
+Status checkRoles(const Experiment& experiment, const BaseRun& base)
+{
+    for (const Language& known : base.languages)
+        for (const Language& language : experiment.languages)
+            if (language.code == known.code && language.role != known.role)
+                return invalidInput("role-changed",
+                                    "languages." + std::string(name(language.role)) + ": '" + language.code +
+                                        "' is one of the " + std::string(name(known.role)) + " languages of run " +
+                                        base.run.id() + "; list it under languages." + std::string(name(known.role)),
+                                    "languages." + std::string(name(language.role)));
+    return Done{};
+}
+
 }  // namespace
+
+bool BaseRun::knows(const std::string& language) const
+{
+    return std::any_of(languages.begin(), languages.end(), [&](const Language& known) { return known.code == language; });
+}
 
 Result<BaseRun> findBaseRun(const Experiment& experiment, const std::filesystem::path& experimentFolder)
 {
@@ -53,11 +75,45 @@ Result<BaseRun> findBaseRun(const Experiment& experiment, const std::filesystem:
     const auto checkpoints = reader->checkpoints();
     if (!checkpoints) return checkpoints.error();
     const auto last = std::find_if(checkpoints->rbegin(), checkpoints->rend(), [](const CheckpointRecord& c) { return !c.removed; });
-    if (last == checkpoints->rend()) return badBase("no-checkpoint", "run " + run->id() + " has no checkpoint; name another run");
-    const std::filesystem::path model = run->path / last->folder;
+    if (last == checkpoints->rend())
+        return badBase("no-checkpoint", "run " + run->id() + " has no checkpoint; name another run");
     auto languages = reader->languages();
     if (!languages) return languages.error();
-    return BaseRun{*run, model, std::move(*languages)};
+    BaseRun base{*run, last->folder, last->hash, 1, std::move(*languages)};
+    const auto config = readModelConfig(base.model());
+    if (!config) return badBase(config.error().code, config.error().message);
+    base.rounds += std::int64_t(config->allocation.rounds.size());
+    return base;
+}
+
+Result<BaseRun> recordedBaseRun(const RunFolder& run, const Experiment& experiment,
+                                const std::filesystem::path& experimentFolder)
+{
+    const auto reader = RunReader::open(run);
+    if (!reader) return reader.error();
+    auto record = reader->record();
+    if (!record) return record.error();
+    if (!record->base) return findBaseRun(experiment, experimentFolder);
+    BaseRun base = std::move(*record->base);
+    std::error_code none;
+    const std::filesystem::path beside = std::filesystem::absolute(run.path).parent_path() / base.run.id();
+    if (!std::filesystem::exists(base.model(), none) && std::filesystem::exists(beside / base.checkpoint, none))
+        base.run.path = beside;
+    return base;
+}
+
+Status verifyBaseRun(const BaseRun& base)
+{
+    std::error_code none;
+    if (!std::filesystem::exists(base.model(), none))
+        return badBase("base-gone", "run " + base.run.id() + ", which this one continues, is no longer at " +
+                                        base.run.path.string() + "; put it back there or beside this run, or start a new run");
+    const auto whole = verifyCheckpoint(base.model());
+    if (!whole) return whole.error();
+    if (whole->hash == base.hash) return Done{};
+    return badBase("base-changed", base.model().string() +
+                                       " is not the checkpoint that this run began with; put that one back, or start "
+                                       "a new run");
 }
 
 Result<Experiment> withBaseModel(Experiment experiment, const std::filesystem::path& experimentFolder)
@@ -65,20 +121,34 @@ Result<Experiment> withBaseModel(Experiment experiment, const std::filesystem::p
     if (experiment.base.kind != BaseKind::Run) return experiment;
     const auto base = findBaseRun(experiment, experimentFolder);
     if (!base) return base.error();
-    const auto isNew = [&](const Language& language) { return isNewLanguage(language, *base); };
-    if (std::none_of(experiment.languages.begin(), experiment.languages.end(), isNew))
+    if (Status roles = checkRoles(experiment, *base); !roles) return roles.error();
+    if (std::all_of(experiment.languages.begin(), experiment.languages.end(),
+                    [&](const Language& l) { return l.role == LanguageRole::Original || base->knows(l.code); }))
         return invalidInput("no-new-language",
                             "languages.expanded: run " + base->run.id() +
                                 " knows every one of them already; add a language that is new to it",
                             "languages.expanded");
-    experiment.base.path = std::filesystem::absolute(base->model).string();
+    experiment.base.path = base->model().string();
     return experiment;
 }
 
-bool isNewLanguage(const Language& language, const BaseRun& base)
+std::vector<Language> rolesOfRound(std::vector<Language> languages, const std::optional<BaseRun>& base)
 {
-    return language.role == LanguageRole::Expanded &&
-           std::none_of(base.languages.begin(), base.languages.end(), [&](const Language& known) { return known.code == language.code; });
+    for (Language& language : languages)
+        if (base && base->knows(language.code)) language.role = LanguageRole::Original;
+    return languages;
+}
+
+std::string leftOutWarning(const Experiment& experiment, const BaseRun& base)
+{
+    std::string codes;
+    for (const Language& known : base.languages)
+        if (std::none_of(experiment.languages.begin(), experiment.languages.end(),
+                         [&](const Language& l) { return l.code == known.code; }))
+            codes += (codes.empty() ? "" : ", ") + known.code;
+    return codes.empty() ? codes
+                         : "run " + base.run.id() + " knows " + codes +
+                               " too, which this description does not name: no stage keeps them and no score watches them";
 }
 
 }  // namespace moebel

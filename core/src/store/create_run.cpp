@@ -8,6 +8,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base_run_json.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/store/run_folder.h"
@@ -58,14 +59,14 @@ Status insertRun(Database& database, const RunRecord& record)
 {
     Result<Statement> insert = database.prepare(
         "INSERT INTO run (id, title, method, experiment, experiment_hash, seed, program_version, parent_run, created_at, device, cpu, "
-        "features, cores, memory_bytes, precision, threads, libtorch) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
+        "features, cores, memory_bytes, precision, threads, libtorch, base_run) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
     if (!insert) return insert.error();
     const DeviceProfile& device = record.device;
     return insert
         ->with(record.id, record.title, record.method, record.experimentJson, record.experimentHash, std::int64_t(record.seed),
                record.programVersion, record.parentRun, record.createdAt, device.device, device.cpu, device.features, device.cores,
-               device.memoryBytes, device.precision, device.threads, device.libtorch)
+               device.memoryBytes, device.precision, device.threads, device.libtorch, toJson(record.base))
         .run();
 }
 

@@ -97,6 +97,14 @@ void readEvent(Fields& line, ModelExpanded& event)
     }
     line.read("top_k", event.topK);
     line.read("logit_difference", event.logitDifference);
+    if (!line.has("rounds")) return;
+    for (const Json& layer : line.list("rounds")) {
+        std::vector<std::int64_t>& rounds = event.rounds.emplace_back();
+        const bool isList = layer.is_array() && layer.size() <= kMostExperts && event.rounds.size() <= kMostLayers;
+        if (!isList || !std::all_of(layer.begin(), layer.end(), [](const Json& round) { return round.is_number_unsigned(); }))
+            return line.complain("rounds", "a list of whole numbers for each layer");
+        for (const Json& round : layer) rounds.push_back(round.get<std::int64_t>());
+    }
 }
 
 }  // namespace moebel

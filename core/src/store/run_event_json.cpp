@@ -19,7 +19,8 @@ Json scoreJson(const Score& score)
             {"step", score.step},
             {"value", score.value},
             {"stderr", score.standardError},
-            {"n", score.samples}};
+            {"n", score.samples},
+            {"earlier", score.isEarlier}};
 }
 
 // One language's sums: a list by layer of lists by expert.
@@ -140,7 +141,7 @@ struct ToJson {
             for (const ExpertOrigin origin : origins) words.push_back(name(origin));
             layers.push_back(std::move(words));
         }
-        line.update({{"top_k", event.topK}, {"logit_difference", event.logitDifference}});
+        line.update({{"top_k", event.topK}, {"logit_difference", event.logitDifference}, {"rounds", event.rounds}});
     }
     void operator()(const Warned& event) const { line.update({{"step", event.step}, {"message", event.message}}); }
     void operator()(const Progress& event) const { line.update({{"what", event.what}, {"fraction", event.fraction}}); }

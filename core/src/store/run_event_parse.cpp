@@ -134,6 +134,7 @@ void readEvent(Fields& line, EvaluationFinished& event)
         fields.read("value", score.value);
         fields.read("stderr", score.standardError);
         fields.read("n", score.samples);
+        if (fields.has("earlier")) fields.read("earlier", score.isEarlier);
         line.take(fields);
     }
 }

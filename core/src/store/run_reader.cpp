@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base_run_json.h"
 #include "blob.h"
 #include "moebel/store/run_store.h"
 #include "reader_connection.h"
@@ -69,11 +70,13 @@ Result<RunRecord> RunReader::record() const
         record.createdAt = row.real(8);
         record.device = {row.text(9),  row.text(10), row.text(11),      int(row.integer(12)),
                          row.integer(13), row.text(14), int(row.integer(15)), row.text(16)};
+        record.base = baseRunOf(row.text(17));
         return record;
     };
+    const std::string base = m_state->schema.version < 3 ? "''" : "base_run";
     const auto records = m_state->rows<RunRecord>(
         "SELECT id, title, method, experiment, experiment_hash, seed, program_version, parent_run, created_at, device, cpu, "
-        "features, cores, memory_bytes, precision, threads, libtorch FROM run LIMIT 1",
+        "features, cores, memory_bytes, precision, threads, libtorch, " + base + " FROM run LIMIT 1",
         take);
     if (!records) return records.error();
     if (records->empty()) return badRow(m_state->run, "the table run is empty, expected one row");
@@ -119,17 +122,27 @@ Result<std::vector<MixtureShare>> RunReader::mixture() const
         [](const Statement& row) { return MixtureShare{row.integer(0), row.text(1), row.real(2)}; });
 }
 
+Result<std::vector<ExpertRecord>> RunReader::experts() const
+{
+    if (m_state->schema.version < 2) return std::vector<ExpertRecord>();
+    const std::string round = m_state->schema.version < 3 ? "-1" : "ifnull(round, -1)";
+    return m_state->rows<ExpertRecord>(
+        "SELECT layer, expert, origin, " + round + " FROM expert WHERE layer BETWEEN 0 AND 1023 ORDER BY layer, expert",
+        [](const Statement& row) {
+            return ExpertRecord{{{std::int32_t(row.integer(0))}, std::int32_t(row.integer(1))},
+                                expertOriginOf(row.text(2)).value_or(ExpertOrigin::Copy), row.integer(3)};
+        });
+}
+
 Result<std::vector<std::vector<std::string>>> RunReader::expertOrigins() const
 {
+    const auto all = experts();
+    if (!all) return all.error();
     std::vector<std::vector<std::string>> origins;
-    if (m_state->schema.version < 2) return origins;
-    using Row = std::pair<std::int64_t, std::string>;
-    const auto rows = m_state->rows<Row>("SELECT layer, origin FROM expert WHERE layer BETWEEN 0 AND 1023 ORDER BY layer, expert",
-                                         [](const Statement& row) { return Row(row.integer(0), row.text(1)); });
-    if (!rows) return rows.error();
-    for (const auto& [layer, origin] : *rows) {
-        origins.resize(std::max(origins.size(), std::size_t(layer) + 1));
-        origins[std::size_t(layer)].push_back(origin);
+    for (const ExpertRecord& expert : *all) {
+        const auto layer = std::size_t(expert.id.layer.index);
+        origins.resize(std::max(origins.size(), layer + 1));
+        origins[layer].emplace_back(name(expert.origin));
     }
     return origins;
 }
@@ -187,9 +200,14 @@ Result<std::vector<Score>> RunReader::scores() const
                      row.text(4),    row.integer(5), row.real(6), row.real(7),
                      row.integer(8)};
     };
-    return m_state->rows<Score>("SELECT task, metric, language, role, checkpoint, step, value, stderr, n FROM v_score "
-                                "WHERE boundary = 1 ORDER BY step, stage, score",
-                                take);
+    auto scores = m_state->rows<Score>("SELECT task, metric, language, role, checkpoint, step, value, stderr, n FROM v_score "
+                                       "WHERE boundary = 1 ORDER BY step, stage, score",
+                                       take);
+    if (!scores) return scores.error();
+    const auto run = record();
+    if (!run) return run.error();
+    for (Score& score : *scores) score.isEarlier = run->base && run->base->isEarlier({score.language, score.role});
+    return scores;
 }
 
 Result<std::vector<SampleScore>> RunReader::samples(const Score& score) const

@@ -40,7 +40,7 @@ Result<RunRows> RunRows::prepare(Database& database, std::int64_t attempt)
                            "WHERE code = ?1"},
         {&rows.m_base, "UPDATE run SET base_source = ?1, base_identity = ?2, base_threads = ?3"},
         {&rows.m_noExperts, "DELETE FROM expert"},
-        {&rows.m_expert, "INSERT INTO expert (layer, expert, origin) VALUES (?1, ?2, ?3)"},
+        {&rows.m_expert, "INSERT INTO expert (layer, expert, origin, round) VALUES (?1, ?2, ?3, nullif(?4, -1))"},
         {&rows.m_share, "INSERT OR REPLACE INTO mixture (stage, language, share) VALUES (?1, ?2, ?3)"},
         {&rows.m_event, "INSERT INTO event (time, attempt, step, kind, message, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
     };
@@ -207,8 +207,11 @@ Status RunRows::rows(const ModelExpanded& event, double time)
     if (Status gone = m_noExperts.with().run(); !gone) return gone;
     for (std::size_t layer = 0; layer < event.origins.size(); ++layer)
         for (std::size_t expert = 0; expert < event.origins[layer].size(); ++expert) {
-            const Status written =
-                m_expert.with(std::int64_t(layer), std::int64_t(expert), name(event.origins[layer][expert])).run();
+            const bool isTold = layer < event.rounds.size() && expert < event.rounds[layer].size();
+            const Status written = m_expert
+                                       .with(std::int64_t(layer), std::int64_t(expert), name(event.origins[layer][expert]),
+                                             isTold ? event.rounds[layer][expert] : std::int64_t(-1))
+                                       .run();
             if (!written) return written;
         }
     return log(event, time);

@@ -51,7 +51,8 @@ std::string_view name(ErrorKind kind)
 std::optional<AllocationRule> allocationRuleOf(std::string_view word)
 {
     return find(word, {AllocationRule::Manual, AllocationRule::BySimilarity, AllocationRule::LargestRemainder,
-                       AllocationRule::ReverseSimilarity, AllocationRule::Schedule, AllocationRule::ByDeviation, AllocationRule::Layers});
+                       AllocationRule::ReverseSimilarity, AllocationRule::Schedule, AllocationRule::ByDeviation, AllocationRule::Layers,
+                       AllocationRule::Uniform});
 }
 
 std::optional<StageKind> stageKindOf(std::string_view word)

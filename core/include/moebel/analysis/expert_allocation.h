@@ -36,6 +36,9 @@ struct CeilingSearch {
 /// layer; small models have such layers (methods.md section 8).
 Result<std::vector<double>> similarityWeights(const std::vector<LayerSimilarity>& layers, double floor = 0);
 
+/// The layers whose mean lies below `floor`, ascending.
+std::vector<std::int64_t> flooredLayers(const std::vector<LayerSimilarity>& layers, double floor);
+
 /// N^i = ceil(w_i / sum(w) * delta). Preconditions: weights above zero, delta above zero.
 CeilingAllocation expertsByCeiling(std::span<const double> weights, double delta);
 
@@ -73,7 +76,8 @@ struct AllocationChoice {
 };
 
 /// The experts and classifiers of a description for these similarities. Where the ceiling rule jumps over the total, the nearer
-/// neighbour is taken, the lower one in doubt, and the reason names both. Errors: as similarityWeights() and expertsForTotal().
+/// neighbour is taken, the lower one in doubt, and the reason names both. Errors: as similarityWeights() and expertsForTotal(); `where` is
+/// the key of the description that decides it ("expansion.total").
 /// `present`: experts per layer of a base that is a run; empty: a dense base.
 Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std::vector<LayerSimilarity>& layers,
                                        const std::vector<std::int64_t>& present = {});

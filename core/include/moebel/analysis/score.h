@@ -30,8 +30,10 @@ struct Score {
     double standardError = 0;  ///< over documents
     std::int64_t samples = 0;  ///< documents
     std::vector<SampleScore> items{};  ///< on the way into the record only; read again with RunReader::samples
+    bool isEarlier = false;  ///< the language was expanded to in an earlier round of a lifelong expansion
 
     bool operator==(const Score&) const = default;
+    LanguageCohort cohort() const { return cohortOf(role, isEarlier); }
 };
 
 /// Mean expert-0 behaviour of a language in a layer on held-out text.
@@ -45,17 +47,27 @@ struct ExpertZeroScore {
     bool operator==(const ExpertZeroScore&) const = default;
 };
 
-/// What became of the original languages and of the expanded ones, in bits per byte averaged over the languages of a role.
+/// Bits per byte averaged over the languages of a cohort; NaN where nothing was measured.
+struct CohortScores {
+    double base = 0, afterExpansion = 0, afterReview = 0;
+    bool operator==(const CohortScores&) const = default;
+};
+
+/// What became of the languages that the base knew and of those that this run expands to.
 struct ForgettingReport {
-    double originalBase = 0, originalAfterExpansion = 0, originalAfterReview = 0;
-    double expandedBase = 0, expandedAfterExpansion = 0, expandedAfterReview = 0;
+    CohortScores original;
+    CohortScores earlier;   ///< expanded to in earlier rounds of a lifelong expansion; NaN without such languages
+    CohortScores expanded;  ///< in this run
     double restored = 0;  ///< share of the original languages' loss of stage 1 that the review brought back; NaN: they lost nothing
+    double earlierRestored = 0;  ///< the same of the earlier languages
     double kept = 0;      ///< share of the expanded languages' gain of stage 1 that the review kept; NaN: they gained nothing
-    bool complete = false;  ///< base, post-pretraining and review are all there
+    bool complete = false;    ///< base, post-pretraining and review are all there
+    bool hasEarlier = false;  ///< and those of languages of earlier rounds
 
     bool operator==(const ForgettingReport&) const = default;
 };
 
 ForgettingReport forgettingReport(const std::vector<Score>& scores);
+bool hasEarlier(const std::vector<Score>& scores);
 
 }  // namespace moebel

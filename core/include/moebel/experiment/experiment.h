@@ -56,6 +56,7 @@ struct BaseSpec {
     std::string path;  ///< for Checkpoint: model folder or .gguf file; for Run: run folder
     ExpertAllocation allocation;  ///< of a Run, as its model has it; filled in by withBaseShape()
     ModelShape shape;  ///< for Pretrain; vocabulary is filled in from the tokenizer
+    bool isShapeRead = false;  ///< `shape` is that of the model at `path`, by withBaseShape()
     std::int64_t tokens = 614'400;
     std::int64_t batchSequences = 4;
     std::int64_t sequenceLength = 128;
@@ -66,6 +67,7 @@ struct BaseSpec {
     double linearStd = 0.06;
 
     bool operator==(const BaseSpec&) const = default;
+    bool isShapeKnown() const { return kind == BaseKind::Pretrain || isShapeRead; }
 };
 
 enum class Precision { Float32, BFloat16 };
@@ -109,7 +111,8 @@ enum class AllocationRule {
     ReverseSimilarity,  ///< a control: shares of the similarity itself
     Schedule,           ///< `experts` from the bottom to the top in equal parts of the depth: 2, 4, 6, 8 as in MoLA
     ByDeviation,        ///< DMoE: an expert for each group of languages in the layers that the probe changes most
-    Layers              ///< an expert for each group of languages in the layers that are listed
+    Layers,             ///< an expert for each group of languages in the layers that are listed
+    Uniform             ///< `experts` in each layer, or a total spread evenly over the depth
 };
 /// The first weights of new routers.
 enum class RouterInit { Xavier, Normal };
@@ -121,7 +124,7 @@ struct ExpansionSpec {
     /// One number for all layers, or one a layer; original included. Of a base that is a run: the original one and those that are added.
     std::vector<std::int64_t> experts = {3};
     AllocationRule rule = AllocationRule::Manual;
-    std::int64_t total = 0;           ///< experts of all layers for the rules by similarity; 0 = `experts` in each layer, or delta
+    std::int64_t total = 0;           ///< experts of all layers for Uniform and the rules by similarity; 0 = `experts` in each layer, or delta
     double delta = 0;                 ///< for BySimilarity, instead of a total
     std::int64_t similarityTokens = 20'000;  ///< of each language, for the probe
     double deviationThreshold = 0.6;         ///< for ByDeviation: least normalised deviation of a layer that becomes MoE
@@ -235,8 +238,12 @@ bool needsDeviation(const Experiment& experiment);
 std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups);
 /// Whether the similarity of the languages has to be measured before the model is expanded.
 bool needsSimilarity(const ExpansionSpec& expansion);
-/// Experts of all layers that a rule by similarity is asked for; 0 where delta decides.
+/// Experts of all layers that a rule is asked for; 0 where delta decides.
 std::int64_t wantedTotal(const ExpansionSpec& expansion, std::int64_t layers);
+/// Whether some stage trains the experts of an origin; the others stay what they were, bit for bit.
+bool isTrained(const std::vector<StageSpec>& stages, ExpertOrigin origin);
+/// One total in all layers alike; what cannot be shared alike is spread over the depth. Precondition: at least one layer.
+std::vector<std::int64_t> expertsEvenly(std::int64_t total, std::int64_t layers);
 /// Equal parts of the depth get these counts from bottom to top. Precondition: 1 to `layers` counts.
 std::vector<std::int64_t> expertsBySchedule(const std::vector<std::int64_t>& counts, std::int64_t layers);
 std::vector<LanguageId> languagesOf(const Experiment& experiment, LanguageRole role);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "moebel/base/result.h"
+#include "moebel/experiment/experiment.h"
 
 namespace moebel
 {
@@ -21,5 +22,9 @@ struct DescriptionRow {
 /// All keys of canonical descriptions (RunRecord::experimentJson), nested ones joined by dots, in the order in which they first
 /// appear. Lists of plain values are one value. Error "bad-description": one of them is not a JSON object.
 Result<std::vector<DescriptionRow>> compareDescriptions(const std::vector<std::string>& experimentJsons);
+
+/// Whether a description that another version of this program stored as canonical JSON is `experiment`: what that version did not know
+/// stands at its default, and all else is the same.
+bool isSameDescription(const std::string& storedJson, const Experiment& experiment);
 
 }  // namespace moebel

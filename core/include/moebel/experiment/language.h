@@ -20,6 +20,14 @@ struct Language {
 /// "original" / "expanded": the words of the files and of the window.
 std::string_view name(LanguageRole role);
 
+/// Since when the model of a lifelong expansion knows a language (methods.md 2.6): from the beginning, by an earlier round, or by
+/// this one, which is the only one of a first expansion.
+enum class LanguageCohort { Original, Earlier, New };
+inline constexpr LanguageCohort kCohorts[] = {LanguageCohort::Original, LanguageCohort::Earlier, LanguageCohort::New};
+LanguageCohort cohortOf(LanguageRole role, bool isEarlier);
+/// "original", "earlier", "new"; without languages of earlier rounds those that are new are the "expanded" ones.
+std::string_view name(LanguageCohort cohort, bool hasEarlier);
+
 /// What is known of a language apart from its role; from resources/defaults/languages.json.
 struct LanguageFacts {
     std::string code;

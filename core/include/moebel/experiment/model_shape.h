@@ -74,6 +74,8 @@ std::int64_t longestSequence(const ModelShape& shape);
 /// later tokens), each token by the sum up to it, or each token by itself (methods.md 2.4).
 enum class ClassifierScope { Sequence, Prefix, Token };
 std::string_view name(ClassifierScope scope);  ///< "sequence", "prefix", "token"
+/// Why likelihoods of a model with language classifiers in these layers are not strictly causal, in one sentence; empty where they are.
+std::string causalityNote(const std::vector<std::int64_t>& classifierLayers, ClassifierScope scope);
 
 /// Experts per layer, the original one included (N^i). Empty: a dense model; 1: that layer stays dense.
 struct ExpertAllocation {

@@ -156,6 +156,7 @@ struct ModelExpanded {
     std::vector<std::vector<ExpertOrigin>> origins;  ///< [layer][expert]
     std::int64_t topK = 2;
     double logitDifference = 0;  ///< largest, against the base
+    std::vector<std::vector<std::int64_t>> rounds = {};  ///< [layer][expert]: of expansion, in which it came; 0: with the base
     bool operator==(const ModelExpanded&) const = default;
 };
 

@@ -35,6 +35,8 @@ struct RunFolder {
     std::filesystem::path exitFile() const { return path / "exit.json"; }
     std::filesystem::path notesFile() const { return path / "notes.toml"; }
     std::string id() const { return path.filename().string(); }
+
+    bool operator==(const RunFolder&) const = default;
 };
 
 /// The machine of a run, stored with it and used again on resume so that bits stay the same.
@@ -55,6 +57,21 @@ DeviceProfile thisMachine();
 /// The most memory that this process has held at once, in bytes.
 std::int64_t peakMemoryBytes();
 
+/// A finished run as the base of another one (lifelong expansion, methods.md 2.6), as it was when that one was made.
+struct BaseRun {
+    RunFolder run;
+    std::string checkpoint;           ///< its last one: "checkpoints/step-000400"
+    std::string hash;                 ///< SHA-256 of that one's MANIFEST.json
+    std::int64_t rounds = 1;          ///< of expansion that its model went through
+    std::vector<Language> languages;  ///< that it knows, in the roles that they have there
+
+    bool operator==(const BaseRun&) const = default;
+    std::filesystem::path model() const { return run.path / checkpoint; }
+    bool knows(const std::string& language) const;
+    /// Expanded to, and known already: in an earlier round.
+    bool isEarlier(const Language& language) const { return language.role == LanguageRole::Expanded && knows(language.code); }
+};
+
 /// The row of table `run`.
 struct RunRecord {
     std::string id;
@@ -64,9 +81,10 @@ struct RunRecord {
     std::string experimentHash;
     std::uint64_t seed = 0;
     std::string programVersion;
-    std::string parentRun;
+    std::string parentRun;  ///< id of the run that this one continues
     double createdAt = 0;  ///< unix seconds
     DeviceProfile device;
+    std::optional<BaseRun> base = {};  ///< that run as it was; none where there is none, or in records of versions below 3
 
     bool operator==(const RunRecord&) const = default;
 };

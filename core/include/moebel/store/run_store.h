@@ -104,6 +104,14 @@ struct MixtureShare {
     bool operator==(const MixtureShare&) const = default;
 };
 
+/// An expert of the expanded model.
+struct ExpertRecord {
+    ExpertId id;
+    ExpertOrigin origin = ExpertOrigin::Copy;
+    std::int64_t round = 0;  ///< of expansion, in which it came; 0: with the base; -1: not recorded
+    bool operator==(const ExpertRecord&) const = default;
+};
+
 /// What to do with a database of a newer version: refuse it with "newer-schema", or read what this program knows of it.
 enum class NewerSchema { Refuse, Read };
 
@@ -127,6 +135,8 @@ public:
     Result<std::vector<TextReady::LanguageFacts>> text() const;
     /// Of each stage, by language.
     Result<std::vector<MixtureShare>> mixture() const;
+    /// By layer and index; empty before the model was expanded.
+    Result<std::vector<ExpertRecord>> experts() const;
     /// [layer][expert]: the words of ExpertOrigin; empty before the model was expanded.
     Result<std::vector<std::vector<std::string>>> expertOrigins() const;
     Result<std::vector<StageRecord>> stages() const;
