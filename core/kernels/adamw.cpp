@@ -40,16 +40,6 @@ void stepNumbers(const AdamWFactors& factors, float scale, const AdamWTensors<BF
 
 }  // namespace
 
-AdamWFactors::AdamWFactors(const AdamWStep& step)
-    : decay(float(1.0 - step.learningRate * step.weightDecay)),
-      beta1(float(step.beta1)),
-      beta2(float(step.beta2)),
-      rate(float(step.learningRate / (1.0 - std::pow(step.beta1, double(step.step))))),
-      inverseRootOfBias2(float(1.0 / std::sqrt(1.0 - std::pow(step.beta2, double(step.step))))),
-      epsilon(float(step.epsilon))
-{
-}
-
 template <typename Number>
 void adamW(const AdamWStep& step, const AdamWTensors<Number>& tensors)
 {

@@ -2,6 +2,7 @@
 // that products read rounded from the masters. Number, that of the gradient: float or BFloat16.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "kernels/bfloat16.h"
@@ -38,13 +39,21 @@ extern template void adamW(const AdamWStep&, const AdamWTensors<BFloat16>&);
 
 /// The step's numbers as one element needs them; both twins make them here.
 struct AdamWFactors {
-    explicit AdamWFactors(const AdamWStep& step);
+    explicit AdamWFactors(const AdamWStep& step)
+        : decay(float(1.0 - step.learningRate * step.weightDecay)),
+          beta1(float(step.beta1)),
+          beta2(float(step.beta2)),
+          rate(float(step.learningRate / (1.0 - std::pow(step.beta1, double(step.step))))),
+          inverseRootOfBias2(float(1.0 / std::sqrt(1.0 - std::pow(step.beta2, double(step.step))))),
+          epsilon(float(step.epsilon))
+    {
+    }
 
-    float decay = 1;               ///< 1 - learning rate * weight decay
-    float beta1 = 0, beta2 = 0;
-    float rate = 0;                ///< learning rate / (1 - beta1^step)
-    float inverseRootOfBias2 = 1;  ///< 1 / sqrt(1 - beta2^step)
-    float epsilon = 0;
+    float decay;  ///< 1 - learning rate * weight decay
+    float beta1, beta2;
+    float rate;                ///< learning rate / (1 - beta1^step)
+    float inverseRootOfBias2;  ///< 1 / sqrt(1 - beta2^step)
+    float epsilon;
 };
 
 namespace cuda
