@@ -1,7 +1,6 @@
-#include "kernels/adamw.h"
-
 #include <cmath>
 
+#include "kernels/adamw.h"
 #include "kernels/device.cuh"
 
 namespace moebel::kernels::cuda
@@ -45,8 +44,8 @@ LaunchStatus adamW(const AdamWStep& step, const AdamWTensors<Number>& tensors, S
     const bool packs = isPackable(tensors.size, kWide, tensors.gradient, tensors.master, tensors.firstMoment,
                                   tensors.secondMoment, tensors.weight);
     return launch(packs ? adamWKernel<kWide, Number> : adamWKernel<1, Number>,
-                  ceilDivide(tensors.size, std::int64_t(kThreads) * (packs ? kWide : 1)), kThreads, 0, stream, AdamWFactors(step),
-                  tensors);
+                  ceilDivide(tensors.size, std::int64_t(kThreads) * (packs ? kWide : 1)), kThreads, 0, stream,
+                  AdamWFactors(step), tensors);
 }
 
 template LaunchStatus adamW(const AdamWStep&, const AdamWTensors<float>&, Stream);

@@ -1,5 +1,4 @@
 #include "kernels/cross_entropy.h"
-
 #include "kernels/device.cuh"
 
 namespace moebel::kernels::cuda
@@ -76,7 +75,8 @@ __global__ void __launch_bounds__(kThreads)
     const std::int64_t row = blockIdx.x, target = targets_R[row];
     const Number* logits = logits_RV + row * vocabulary;
     const float ofTarget = target < 0 ? 0.0F : toFloat(logits[target]);
-    const LogSum sum = rowLogSum<kCount>(logits, vocabulary, sharedMemory<LogSum>());  // after its barrier nobody reads the target
+    const LogSum sum =
+        rowLogSum<kCount>(logits, vocabulary, sharedMemory<LogSum>());  // after its barrier nobody reads the target
     const float logOfSum = logf(sum.sum);
     if (threadIdx.x == 0) {
         loss_R[row] = target < 0 ? 0.0F : logOfSum - (ofTarget - sum.highest);
@@ -92,8 +92,8 @@ __global__ void __launch_bounds__(kThreads)
                    const float* factor_R, std::int64_t vocabulary, Number* dlogits_RV)
 {
     const std::int64_t row = blockIdx.x;
-    writeGradient<kCount>(logits_RV + row * vocabulary, targets_R[row], logSum_R[row], factor_R == nullptr ? 1.0F : factor_R[row],
-                          vocabulary, dlogits_RV + row * vocabulary);
+    writeGradient<kCount>(logits_RV + row * vocabulary, targets_R[row], logSum_R[row],
+                          factor_R == nullptr ? 1.0F : factor_R[row], vocabulary, dlogits_RV + row * vocabulary);
 }
 
 template <typename Number>
@@ -110,8 +110,8 @@ LaunchStatus loss(const Number* logits, const std::int64_t* targets, std::int64_
 }  // namespace
 
 template <typename Number>
-LaunchStatus crossEntropyToGradient(Number* logits_RV, const std::int64_t* targets_R, std::int64_t rows, std::int64_t vocabulary,
-                                    float* loss_R, Stream stream)
+LaunchStatus crossEntropyToGradient(Number* logits_RV, const std::int64_t* targets_R, std::int64_t rows,
+                                    std::int64_t vocabulary, float* loss_R, Stream stream)
 {
     return loss<Number>(logits_RV, targets_R, rows, vocabulary, loss_R, nullptr, logits_RV, stream);
 }

@@ -39,8 +39,8 @@ namespace cuda
 {
 
 template <typename Number>
-LaunchStatus crossEntropyToGradient(Number* logits_RV, const std::int64_t* targets_R, std::int64_t rows, std::int64_t vocabulary,
-                                    float* loss_R, Stream stream);
+LaunchStatus crossEntropyToGradient(Number* logits_RV, const std::int64_t* targets_R, std::int64_t rows,
+                                    std::int64_t vocabulary, float* loss_R, Stream stream);
 template <typename Number>
 LaunchStatus crossEntropy(const Number* logits_RV, const std::int64_t* targets_R, std::int64_t rows, std::int64_t vocabulary,
                           float* loss_R, float* logSum_R, Stream stream);

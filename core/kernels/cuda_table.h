@@ -72,9 +72,9 @@ struct Table {
 
     NumberKernels<float> fp32;
     NumberKernels<BFloat16> bf16;
-    DispatchKernels<float, float> fp32Rows;             ///< fp32 tokens and rows
-    DispatchKernels<BFloat16, float> bf16RowsOfFp32;    ///< fp32 tokens, bf16 rows
-    DispatchKernels<BFloat16, BFloat16> bf16Rows;       ///< bf16 tokens and rows
+    DispatchKernels<float, float> fp32Rows;           ///< fp32 tokens and rows
+    DispatchKernels<BFloat16, float> bf16RowsOfFp32;  ///< fp32 tokens, bf16 rows
+    DispatchKernels<BFloat16, BFloat16> bf16Rows;     ///< bf16 tokens and rows
     decltype(&cuda::sortWorkspace) sortWorkspace = nullptr;
     decltype(&cuda::sortByExpert) sortByExpert = nullptr;
     decltype(&cuda::gateTopK) gateTopK = nullptr;

@@ -1,6 +1,5 @@
-#include "kernels/gate_topk.h"
-
 #include "kernels/device.cuh"
+#include "kernels/gate_topk.h"
 
 // A warp a token; lane l holds experts l, l + 32, ..., kPerLane of them, in registers.
 namespace moebel::kernels::cuda
@@ -28,7 +27,8 @@ __device__ Candidate better(Candidate a, Candidate b)
 __device__ Candidate warpBest(Candidate mine)
 {
     for (int distance = kWarp / 2; distance > 0; distance /= 2) {
-        const Candidate other{__shfl_xor_sync(kAllLanes, mine.score, distance), __shfl_xor_sync(kAllLanes, mine.expert, distance)};
+        const Candidate other{__shfl_xor_sync(kAllLanes, mine.score, distance),
+                              __shfl_xor_sync(kAllLanes, mine.expert, distance)};
         mine = better(mine, other);
     }
     return mine;
@@ -71,7 +71,7 @@ __global__ void __launch_bounds__(kThreads)
             scores[n] = e < experts ? logits_TE[token * experts + e] : -INFINITY;
         }
         warpSoftmax(scores, experts);
-        unsigned taken = 0;  // bit n: expert n of this lane
+        unsigned taken = 0;         // bit n: expert n of this lane
         float weight = 0, sum = 0;  // weight: lane k's, of the k-th best
         int expert = -1;
         for (int k = 0; k < topK; ++k) {
@@ -103,7 +103,8 @@ __global__ void __launch_bounds__(kThreads)
     __syncthreads();
     if (counts_E == nullptr) return;
     for (int e = int(threadIdx.x); e < experts; e += kThreads)
-        if (counts[e] > 0) atomicAdd(reinterpret_cast<unsigned long long*>(counts_E) + e, static_cast<unsigned long long>(counts[e]));
+        if (counts[e] > 0)
+            atomicAdd(reinterpret_cast<unsigned long long*>(counts_E) + e, static_cast<unsigned long long>(counts[e]));
 }
 
 template <int kPerLane>
@@ -173,15 +174,15 @@ LaunchStatus gateTopK(const float* logits_TE, std::int64_t tokens, std::int64_t 
                   tokens, int(experts), int(topK), renormalise, scores_TE, weights_TK, expert_ids_TK, counts_E);
 }
 
-LaunchStatus gateTopKBackward(const float* dscores_TE, const float* dweights_TK, const float* scores_TE, const float* weights_TK,
-                              const std::int64_t* expert_ids_TK, std::int64_t tokens, std::int64_t experts, std::int64_t topK,
-                              bool renormalise, float* dlogits_TE, Stream stream)
+LaunchStatus gateTopKBackward(const float* dscores_TE, const float* dweights_TK, const float* scores_TE,
+                              const float* weights_TK, const std::int64_t* expert_ids_TK, std::int64_t tokens,
+                              std::int64_t experts, std::int64_t topK, bool renormalise, float* dlogits_TE, Stream stream)
 {
     if (!isSupported(experts, topK)) return cudaErrorInvalidValue;
     const auto kernel =
         formFor(experts, gateBackwardKernel<1>, gateBackwardKernel<2>, gateBackwardKernel<4>, gateBackwardKernel<8>);
-    return launch(kernel, ceilDivide(tokens, kTokensOfBlock), kThreads, 0, stream, dscores_TE, dweights_TK, scores_TE, weights_TK,
-                  expert_ids_TK, tokens, int(experts), int(topK), renormalise, dlogits_TE);
+    return launch(kernel, ceilDivide(tokens, kTokensOfBlock), kThreads, 0, stream, dscores_TE, dweights_TK, scores_TE,
+                  weights_TK, expert_ids_TK, tokens, int(experts), int(topK), renormalise, dlogits_TE);
 }
 
 }  // namespace moebel::kernels::cuda

@@ -26,9 +26,9 @@ inline constexpr std::int64_t kMostExperts = 256;
 
 LaunchStatus gateTopK(const float* logits_TE, std::int64_t tokens, std::int64_t experts, std::int64_t topK, bool renormalise,
                       float* scores_TE, float* weights_TK, std::int64_t* expert_ids_TK, std::int64_t* counts_E, Stream stream);
-LaunchStatus gateTopKBackward(const float* dscores_TE, const float* dweights_TK, const float* scores_TE, const float* weights_TK,
-                              const std::int64_t* expert_ids_TK, std::int64_t tokens, std::int64_t experts, std::int64_t topK,
-                              bool renormalise, float* dlogits_TE, Stream stream);
+LaunchStatus gateTopKBackward(const float* dscores_TE, const float* dweights_TK, const float* scores_TE,
+                              const float* weights_TK, const std::int64_t* expert_ids_TK, std::int64_t tokens,
+                              std::int64_t experts, std::int64_t topK, bool renormalise, float* dlogits_TE, Stream stream);
 
 }  // namespace cuda
 }  // namespace moebel::kernels

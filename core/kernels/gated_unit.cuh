@@ -34,8 +34,7 @@ __global__ void __launch_bounds__(kGatedThreads)
 
 /// A block a row. Every number is read before the thread that reads it writes in its place.
 template <typename Activation, int kCount, typename Number>
-__global__ void __launch_bounds__(kGatedThreads)
-    gatedBackwardKernel(GatedBackward<Number> pass, std::int64_t innerWidth)
+__global__ void __launch_bounds__(kGatedThreads) gatedBackwardKernel(GatedBackward<Number> pass, std::int64_t innerWidth)
 {
     const std::int64_t row = blockIdx.x, at = row * innerWidth;
     const float weight = pass.weight_R == nullptr ? 1.0F : pass.weight_R[row];

@@ -1,6 +1,5 @@
-#include "kernels/geglu.h"
-
 #include "kernels/gated_unit.cuh"
+#include "kernels/geglu.h"
 
 namespace moebel::kernels::cuda
 {

@@ -34,7 +34,9 @@ void globalNorm(const NumberSpan<Number>* spans, std::int64_t count, double most
     for (std::int64_t i = 0; i < count; ++i) sum += sumOfSquares(spans[i].data, spans[i].size);
     const double root = std::sqrt(sum);
     *norm = float(root);
-    *scale = !std::isfinite(root) ? std::numeric_limits<float>::quiet_NaN() : most > 0 && root > most ? float(most / root) : 1.0F;
+    *scale = !std::isfinite(root)      ? std::numeric_limits<float>::quiet_NaN()
+             : most > 0 && root > most ? float(most / root)
+                                       : 1.0F;
 }
 
 template void globalNorm(const NumberSpan<float>*, std::int64_t, double, float*, float*);

@@ -1,5 +1,4 @@
 #include "kernels/global_norm.h"
-
 #include "kernels/reduction.cuh"
 
 namespace moebel::kernels::cuda
@@ -102,8 +101,7 @@ LaunchStatus globalNorm(const NumberSpan<Number>* spans, std::int64_t count, dou
         if (status != 0) return status;
         isFirst = false;
     } while (next < count);
-    return launch(finishNormKernel, 1, kFinishThreads, kWarp * sizeof(double), stream, partials, blocks, most, norm,
-                  scale);
+    return launch(finishNormKernel, 1, kFinishThreads, kWarp * sizeof(double), stream, partials, blocks, most, norm, scale);
 }
 
 template LaunchStatus globalNorm(const NumberSpan<float>*, std::int64_t, double, float*, float*, double*, Stream);

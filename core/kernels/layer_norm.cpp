@@ -46,8 +46,8 @@ struct GradientMeans {
 };
 
 template <typename Number>
-[[gnu::always_inline]] inline GradientMeans gradientMeansBody(const Number* dy, const Number* h, const float* weight, float mean,
-                                                              float scale, std::int64_t width)
+[[gnu::always_inline]] inline GradientMeans gradientMeansBody(const Number* dy, const Number* h, const float* weight,
+                                                              float mean, float scale, std::int64_t width)
 {
     float plain = 0, normed = 0;
 #pragma omp simd reduction(+ : plain, normed)
@@ -112,7 +112,8 @@ GradientMeans gradientMeans(const float* dy, const float* h, const float* weight
     return gradientMeansBody(dy, h, weight, mean, scale, width);
 }
 MOEBEL_VECTOR_CLONES
-GradientMeans gradientMeans(const BFloat16* dy, const BFloat16* h, const float* weight, float mean, float scale, std::int64_t width)
+GradientMeans gradientMeans(const BFloat16* dy, const BFloat16* h, const float* weight, float mean, float scale,
+                            std::int64_t width)
 {
     return gradientMeansBody(dy, h, weight, mean, scale, width);
 }
@@ -129,12 +130,14 @@ void backwardRow(const BFloat16* dy, const BFloat16* residual, const BFloat16* h
     backwardRowBody(dy, residual, h, weight, mean, scale, means, width, dh);
 }
 MOEBEL_VECTOR_CLONES
-void addWeightGradient(const float* dy, const float* h, float mean, float scale, std::int64_t width, float* dweight, float* dbias)
+void addWeightGradient(const float* dy, const float* h, float mean, float scale, std::int64_t width, float* dweight,
+                       float* dbias)
 {
     addWeightGradientBody(dy, h, mean, scale, width, dweight, dbias);
 }
 MOEBEL_VECTOR_CLONES
-void addWeightGradient(const BFloat16* dy, const BFloat16* h, float mean, float scale, std::int64_t width, float* dweight, float* dbias)
+void addWeightGradient(const BFloat16* dy, const BFloat16* h, float mean, float scale, std::int64_t width, float* dweight,
+                       float* dbias)
 {
     addWeightGradientBody(dy, h, mean, scale, width, dweight, dbias);
 }
@@ -176,10 +179,10 @@ void layerNormWeightBackward(const Number* dy_TD, const Number* h_TD, const floa
 
 template void layerNorm(const float*, const float*, const float*, const float*, float, std::int64_t, std::int64_t, float*,
                         float*, float*, float*);
-template void layerNormBackward(const float*, const float*, const float*, const float*, const float*, const float*, std::int64_t,
-                                std::int64_t, float*);
-template void layerNormWeightBackward(const float*, const float*, const float*, const float*, std::int64_t, std::int64_t, float*,
-                                      float*);
+template void layerNormBackward(const float*, const float*, const float*, const float*, const float*, const float*,
+                                std::int64_t, std::int64_t, float*);
+template void layerNormWeightBackward(const float*, const float*, const float*, const float*, std::int64_t, std::int64_t,
+                                      float*, float*);
 template void layerNorm(const BFloat16*, const BFloat16*, const float*, const float*, float, std::int64_t, std::int64_t,
                         BFloat16*, BFloat16*, float*, float*);
 template void layerNormBackward(const BFloat16*, const BFloat16*, const BFloat16*, const float*, const float*, const float*,

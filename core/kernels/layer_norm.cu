@@ -1,5 +1,4 @@
 #include "kernels/layer_norm.h"
-
 #include "kernels/row_norm.cuh"
 
 namespace moebel::kernels::cuda
@@ -33,8 +32,8 @@ template LaunchStatus layerNorm(const float*, const float*, const float*, const 
                                 float*, float*, float*, float*, Stream);
 template LaunchStatus layerNormBackward(const float*, const float*, const float*, const float*, const float*, const float*,
                                         std::int64_t, std::int64_t, float*, Stream);
-template LaunchStatus layerNormWeightBackward(const float*, const float*, const float*, const float*, std::int64_t, std::int64_t,
-                                              float*, float*, float*, Stream);
+template LaunchStatus layerNormWeightBackward(const float*, const float*, const float*, const float*, std::int64_t,
+                                              std::int64_t, float*, float*, float*, Stream);
 template LaunchStatus layerNorm(const BFloat16*, const BFloat16*, const float*, const float*, float, std::int64_t, std::int64_t,
                                 BFloat16*, BFloat16*, float*, float*, Stream);
 template LaunchStatus layerNormBackward(const BFloat16*, const BFloat16*, const BFloat16*, const float*, const float*,

@@ -27,8 +27,8 @@ template <typename Number>
 void layerNormWeightBackward(const Number* dy_TD, const Number* h_TD, const float* mean_T, const float* scale_T,
                              std::int64_t rows, std::int64_t width, float* dweight_D, float* dbias_D);
 
-extern template void layerNorm(const float*, const float*, const float*, const float*, float, std::int64_t, std::int64_t, float*,
-                               float*, float*, float*);
+extern template void layerNorm(const float*, const float*, const float*, const float*, float, std::int64_t, std::int64_t,
+                               float*, float*, float*, float*);
 extern template void layerNormBackward(const float*, const float*, const float*, const float*, const float*, const float*,
                                        std::int64_t, std::int64_t, float*);
 extern template void layerNormWeightBackward(const float*, const float*, const float*, const float*, std::int64_t, std::int64_t,

@@ -1,5 +1,4 @@
 #include "kernels/rms_norm.h"
-
 #include "kernels/row_norm.cuh"
 
 namespace moebel::kernels::cuda
@@ -23,15 +22,16 @@ template <typename Number>
 LaunchStatus rmsNormWeightBackward(const Number* dy_TD, const Number* h_TD, const float* scale_T, std::int64_t rows,
                                    std::int64_t width, float* dweight_D, float* partial_PD, Stream stream)
 {
-    return normWeightBackward<false, Number>(dy_TD, h_TD, nullptr, scale_T, rows, width, dweight_D, nullptr, partial_PD, stream);
+    return normWeightBackward<false, Number>(dy_TD, h_TD, nullptr, scale_T, rows, width, dweight_D, nullptr, partial_PD,
+                                             stream);
 }
 
 template LaunchStatus rmsNorm(const float*, const float*, const float*, float, std::int64_t, std::int64_t, float*, float*,
                               float*, Stream);
 template LaunchStatus rmsNormBackward(const float*, const float*, const float*, const float*, const float*, std::int64_t,
                                       std::int64_t, float*, Stream);
-template LaunchStatus rmsNormWeightBackward(const float*, const float*, const float*, std::int64_t, std::int64_t, float*, float*,
-                                            Stream);
+template LaunchStatus rmsNormWeightBackward(const float*, const float*, const float*, std::int64_t, std::int64_t, float*,
+                                            float*, Stream);
 template LaunchStatus rmsNorm(const BFloat16*, const BFloat16*, const float*, float, std::int64_t, std::int64_t, BFloat16*,
                               BFloat16*, float*, Stream);
 template LaunchStatus rmsNormBackward(const BFloat16*, const BFloat16*, const BFloat16*, const float*, const float*,

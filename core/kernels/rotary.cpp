@@ -34,8 +34,8 @@ void turn(const float* from, std::int64_t fromStride, const float* cos, const fl
     turnBody(from, fromStride, cos, sin, direction, pairs, heads, to, toStride);
 }
 MOEBEL_VECTOR_CLONES
-void turn(const BFloat16* from, std::int64_t fromStride, const float* cos, const float* sin, float direction, std::int64_t pairs,
-          std::int64_t heads, BFloat16* to, std::int64_t toStride)
+void turn(const BFloat16* from, std::int64_t fromStride, const float* cos, const float* sin, float direction,
+          std::int64_t pairs, std::int64_t heads, BFloat16* to, std::int64_t toStride)
 {
     turnBody(from, fromStride, cos, sin, direction, pairs, heads, to, toStride);
 }

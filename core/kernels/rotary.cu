@@ -26,7 +26,8 @@ __device__ void turn(const Number* from, const float* cos, const float* sin, flo
     store(b, to + pairs);
 }
 
-/// A block a token; each thread takes packs of pairs of the token's (H + 2G) heads. kSplits: joined to heads, else the way back.
+/// A block a token; each thread takes packs of pairs of the token's (H + 2G) heads. kSplits: joined to heads, else the way
+/// back.
 template <bool kSplits, int kCount, typename Number, typename View>
 __global__ void __launch_bounds__(kThreads)
     rotaryKernel(Number* joined_TW, const float* __restrict__ cos_SP, const float* __restrict__ sin_SP, RotaryShape shape,
@@ -58,7 +59,8 @@ __global__ void __launch_bounds__(kThreads)
 template <int kCount, typename Number>
 bool isPackableView(const HeadsView<Number>& view)
 {
-    return isPackable(view.sequenceStride, kCount, view.data) && view.headStride % kCount == 0 && view.positionStride % kCount == 0;
+    return isPackable(view.sequenceStride, kCount, view.data) && view.headStride % kCount == 0 &&
+           view.positionStride % kCount == 0;
 }
 
 template <bool kSplits, typename Number, typename View>
@@ -76,8 +78,8 @@ LaunchStatus rotary(Number* joined, const float* cos, const float* sin, RotarySh
 }  // namespace
 
 template <typename Number>
-LaunchStatus splitHeads(const Number* joined_TW, const float* cos_SP, const float* sin_SP, RotaryShape shape, std::int64_t begin,
-                        std::int64_t end, const HeadsView<Number>& query, const HeadsView<Number>& key,
+LaunchStatus splitHeads(const Number* joined_TW, const float* cos_SP, const float* sin_SP, RotaryShape shape,
+                        std::int64_t begin, std::int64_t end, const HeadsView<Number>& query, const HeadsView<Number>& key,
                         const HeadsView<Number>& value, Stream stream)
 {
     return rotary<true>(const_cast<Number*>(joined_TW), cos_SP, sin_SP, shape, begin, end, query, key, value, stream);

@@ -50,8 +50,8 @@ namespace cuda
 {
 
 template <typename Number>
-LaunchStatus splitHeads(const Number* joined_TW, const float* cos_SP, const float* sin_SP, RotaryShape shape, std::int64_t begin,
-                        std::int64_t end, const HeadsView<Number>& query, const HeadsView<Number>& key,
+LaunchStatus splitHeads(const Number* joined_TW, const float* cos_SP, const float* sin_SP, RotaryShape shape,
+                        std::int64_t begin, std::int64_t end, const HeadsView<Number>& query, const HeadsView<Number>& key,
                         const HeadsView<Number>& value, Stream stream);
 template <typename Number>
 LaunchStatus joinHeads(const HeadsView<const Number>& query, const HeadsView<const Number>& key,

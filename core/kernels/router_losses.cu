@@ -1,6 +1,5 @@
-#include "kernels/router_losses.h"
-
 #include "kernels/reduction.cuh"
+#include "kernels/router_losses.h"
 
 namespace moebel::kernels::cuda
 {
@@ -88,8 +87,8 @@ LaunchStatus balanceLoss(const float* scores_TE, const std::int64_t* counts_E, s
     return status != 0 ? status : finishSum(partials, blocks, 1.0, loss, stream);
 }
 
-LaunchStatus priorLoss(const float* logits_TE, const bool* isCounted_T, std::int64_t tokens, std::int64_t experts, PriorOver over,
-                       double factor, double* loss, float* dlogits_TE, double* partials, Stream stream)
+LaunchStatus priorLoss(const float* logits_TE, const bool* isCounted_T, std::int64_t tokens, std::int64_t experts,
+                       PriorOver over, double factor, double* loss, float* dlogits_TE, double* partials, Stream stream)
 {
     const std::int64_t blocks = reductionBlocks(tokens, 2 * kTokensOfBlock);
     const auto kernel = over == PriorOver::Scores ? priorKernel<PriorOver::Scores> : priorKernel<PriorOver::Logits>;

@@ -33,7 +33,8 @@ __global__ void __launch_bounds__(kWarp* kTokenLanes)
     const std::int64_t expert = std::int64_t(blockIdx.x) / languages * kWarp + laneIndex();
     Tally tally;
     for (std::int64_t token = warpIndex(); token < decisions.tokens; token += kTokenLanes)
-        if (decisions.language_B[unsigned(token) / unsigned(decisions.tokensPerSequence)] == language && expert < decisions.experts)
+        if (decisions.language_B[unsigned(token) / unsigned(decisions.tokensPerSequence)] == language &&
+            expert < decisions.experts)
             addToken(decisions, token, expert, tally);
     Tally* tallies = sharedMemory<Tally>();  // [kTokenLanes, kWarp]
     tallies[threadIdx.x] = tally;

@@ -139,7 +139,8 @@ __global__ void __launch_bounds__(kWarp* kPartRows)
 }
 
 /// sum_D += the parts, one after the other.
-static __global__ void addPartsKernel(const float* __restrict__ partial_PD, std::int64_t parts, std::int64_t width, float* sum_D)
+static __global__ void addPartsKernel(const float* __restrict__ partial_PD, std::int64_t parts, std::int64_t width,
+                                      float* sum_D)
 {
     const std::int64_t column = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
     if (column >= width) return;
@@ -149,8 +150,8 @@ static __global__ void addPartsKernel(const float* __restrict__ partial_PD, std:
 }
 
 template <bool kCentered, typename Number>
-LaunchStatus norm(const Number* x, const Number* delta, const float* weight, const float* bias, float epsilon, std::int64_t rows,
-                  std::int64_t width, Number* h, Number* y, float* mean, float* scale, Stream stream)
+LaunchStatus norm(const Number* x, const Number* delta, const float* weight, const float* bias, float epsilon,
+                  std::int64_t rows, std::int64_t width, Number* h, Number* y, float* mean, float* scale, Stream stream)
 {
     constexpr int kWide = kPack<Number>;
     const bool packs = isPackable(width, kWide, x, delta, weight, bias, h, y);

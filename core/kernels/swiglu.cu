@@ -1,6 +1,5 @@
-#include "kernels/swiglu.h"
-
 #include "kernels/gated_unit.cuh"
+#include "kernels/swiglu.h"
 
 namespace moebel::kernels::cuda
 {

@@ -181,8 +181,8 @@ LaunchStatus sumRows(const Row* rows, const float* weights, const std::int64_t* 
     constexpr int kWide = kRowPack<Row, Token>;
     const bool packs = isPackable(width, kWide, rows, y);
     return launch(packs ? sumRowsKernel<kWide, Row, Token> : sumRowsKernel<1, Row, Token>, end - begin,
-                  threadsFor(width / (packs ? kWide : 1), kRowThreads), 0, stream, rows, weights, row_of_slot, topK, width, begin,
-                  y);
+                  threadsFor(width / (packs ? kWide : 1), kRowThreads), 0, stream, rows, weights, row_of_slot, topK, width,
+                  begin, y);
 }
 
 }  // namespace
@@ -198,8 +198,8 @@ LaunchStatus sortByExpert(const std::int64_t* expert_ids_TK, std::int64_t tokens
 {
     const std::int64_t slots = tokens * topK, blocks = sortBlocks(slots);
     const std::size_t counts = std::size_t(experts) * sizeof(int);
-    const LaunchStatus counted = launch(countSlotsKernel, blocks, kSortThreads, (kSortWarps + 1) * counts, stream, expert_ids_TK,
-                                        slots, int(experts), workspace);
+    const LaunchStatus counted = launch(countSlotsKernel, blocks, kSortThreads, (kSortWarps + 1) * counts, stream,
+                                        expert_ids_TK, slots, int(experts), workspace);
     if (counted != 0) return counted;
     return launch(placeSlotsKernel, blocks, kSortThreads, (kSortWarps + 2) * counts, stream, expert_ids_TK, slots, int(experts),
                   workspace, slot_of_row, row_of_slot, offsets, ends_E);

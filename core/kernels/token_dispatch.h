@@ -37,14 +37,14 @@ void combineRowsBackward(const Token* dy_TD, const Row* rows, const float* weigh
                          std::int64_t topK, std::int64_t width, std::int64_t begin, std::int64_t end, Row* drows,
                          float* dweights_TK);
 
-#define MOEBEL_DISPATCH(HOW, Row, Token)                                                                                      \
-    HOW template void gatherRows(const Token*, const std::int64_t*, std::int64_t, std::int64_t, std::int64_t, std::int64_t,   \
-                                 Row*);                                                                                       \
-    HOW template void gatherRowsBackward(const Row*, const std::int64_t*, std::int64_t, std::int64_t, std::int64_t,           \
-                                         std::int64_t, Token*);                                                               \
-    HOW template void combineRows(const Row*, const float*, const std::int64_t*, std::int64_t, std::int64_t, std::int64_t,    \
-                                  std::int64_t, Token*);                                                                      \
-    HOW template void combineRowsBackward(const Token*, const Row*, const float*, const std::int64_t*, std::int64_t,          \
+#define MOEBEL_DISPATCH(HOW, Row, Token)                                                                                    \
+    HOW template void gatherRows(const Token*, const std::int64_t*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, \
+                                 Row*);                                                                                     \
+    HOW template void gatherRowsBackward(const Row*, const std::int64_t*, std::int64_t, std::int64_t, std::int64_t,         \
+                                         std::int64_t, Token*);                                                             \
+    HOW template void combineRows(const Row*, const float*, const std::int64_t*, std::int64_t, std::int64_t, std::int64_t,  \
+                                  std::int64_t, Token*);                                                                    \
+    HOW template void combineRowsBackward(const Token*, const Row*, const float*, const std::int64_t*, std::int64_t,        \
                                           std::int64_t, std::int64_t, std::int64_t, Row*, float*);
 MOEBEL_DISPATCH(extern, float, float)
 MOEBEL_DISPATCH(extern, BFloat16, float)

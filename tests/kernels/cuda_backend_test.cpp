@@ -1,9 +1,10 @@
 // Loading the part for GPUs: what is missing is said in one sentence.
+#include "kernels/cuda_backend.h"
+
 #include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include "kernels/cuda_backend.h"
 #include "kernels/cuda_table.h"
 
 using namespace moebel;
@@ -31,14 +32,19 @@ void CudaBackendTest::whatIsMissingIsSaidInOneSentence_data()
 {
     QTest::addColumn<QString>("library");
     QTest::addColumn<QString>("sentence");
-    QTest::newRow("no file") << "absent.so" << "absent.so is not beside the program: it was built without its part for GPUs";
+    QTest::newRow("no file") << "absent.so"
+                             << "absent.so is not beside the program: it was built without its part for GPUs";
     QTest::newRow("another version") << "libfake_version.so"
                                      << "libfake_version.so has table version 999, this program expects 1: build both from the "
                                         "same sources";
-    QTest::newRow("no driver") << "libfake_driver.so" << "no NVIDIA driver is installed";
-    QTest::newRow("a fault of the driver") << "libfake_fault.so" << "the NVIDIA driver says: the made-up fault";
-    QTest::newRow("no GPU") << "libfake_none.so" << "the NVIDIA driver finds no GPU";
-    QTest::newRow("an old GPU") << "libfake_old.so" << "GPU 0 has compute capability 7.0, at least 8.0 is needed";
+    QTest::newRow("no driver") << "libfake_driver.so"
+                               << "no NVIDIA driver is installed";
+    QTest::newRow("a fault of the driver") << "libfake_fault.so"
+                                           << "the NVIDIA driver says: the made-up fault";
+    QTest::newRow("no GPU") << "libfake_none.so"
+                            << "the NVIDIA driver finds no GPU";
+    QTest::newRow("an old GPU") << "libfake_old.so"
+                                << "GPU 0 has compute capability 7.0, at least 8.0 is needed";
 }
 
 void CudaBackendTest::whatIsMissingIsSaidInOneSentence()
@@ -77,7 +83,8 @@ void CudaBackendTest::whatIsNoLibraryIsNotLoaded()
 void CudaBackendTest::theBuiltLibraryHasTheTable()
 {
     const std::filesystem::path library = std::filesystem::path(MOEBEL_BIN_DIR) / "libmoebel_cuda.so";
-    if (!std::filesystem::exists(library)) QSKIP("this build has no libmoebel_cuda.so: nvcc was not found or MOEBEL_CUDA is OFF");
+    if (!std::filesystem::exists(library))
+        QSKIP("this build has no libmoebel_cuda.so: nvcc was not found or MOEBEL_CUDA is OFF");
     const auto backend = loadCudaBackend(library);
     if (backend) {
         QVERIFY(backend->table->fp32.rmsNorm != nullptr && backend->table->priorLoss != nullptr);

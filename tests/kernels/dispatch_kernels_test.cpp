@@ -42,8 +42,11 @@ QString dispatchDisagreement(std::int64_t tokens, std::int64_t topK, std::int64_
     const auto x = randomNumbers<Token>(tokens * width, 2), dy = randomNumbers<Token>(tokens * width, 3);
     const auto rows = randomNumbers<Row>(slots * width, 4);
     const auto weights = randomNumbers<float>(slots, 5);
-    Outputs truth = {{"gathered", Doubles(std::size_t(slots * width))}, {"dx", Doubles(x.size())}, {"y", Doubles(x.size())},
-                     {"drows", Doubles(rows.size())}, {"dweights", Doubles(std::size_t(slots))}};
+    Outputs truth = {{"gathered", Doubles(std::size_t(slots * width))},
+                     {"dx", Doubles(x.size())},
+                     {"y", Doubles(x.size())},
+                     {"drows", Doubles(rows.size())},
+                     {"dweights", Doubles(std::size_t(slots))}};
     for (std::int64_t row = 0; row < slots; ++row) {
         const std::int64_t slot = order.slotOfRow[std::size_t(row)], token = slot / topK;
         const double weight = double(weights[std::size_t(slot)]);
@@ -72,8 +75,11 @@ QString dispatchDisagreement(std::int64_t tokens, std::int64_t topK, std::int64_
             gatherBackward(rows.data(), rowOfSlot, topK, width, begin, end, dx.data());
             combine(rows.data(), weights.data(), rowOfSlot, topK, width, begin, end, y.data());
         }
-        return Outputs{{"gathered", asDoubles(gathered)}, {"dx", asDoubles(dx)}, {"y", asDoubles(y)},
-                       {"drows", asDoubles(drows)}, {"dweights", asDoubles(dweights)}};
+        return Outputs{{"gathered", asDoubles(gathered)},
+                       {"dx", asDoubles(dx)},
+                       {"y", asDoubles(y)},
+                       {"drows", asDoubles(drows)},
+                       {"dweights", asDoubles(dweights)}};
     };
     const auto cpu = [&] {
         return passes([](auto... a) { kernels::gatherRows<Row, Token>(a...); },
@@ -108,8 +114,15 @@ void DispatchKernelsTest::tokensAreSortedStably_data()
     QTest::addColumn<int>("slots");
     QTest::addColumn<int>("experts");
     QTest::addColumn<int>("used");  // experts that get tokens
-    for (const auto& [slots, experts, used] : {std::tuple(0, 4, 4), {1, 1, 1}, {1, 128, 128}, {37, 2, 1}, {64, 3, 3},
-                                               {2048, 128, 5}, {2049, 128, 128}, {7001, 33, 33}, {5000, 200, 200}})
+    for (const auto& [slots, experts, used] : {std::tuple(0, 4, 4),
+                                               {1, 1, 1},
+                                               {1, 128, 128},
+                                               {37, 2, 1},
+                                               {64, 3, 3},
+                                               {2048, 128, 5},
+                                               {2049, 128, 128},
+                                               {7001, 33, 33},
+                                               {5000, 200, 200}})
         QTest::addRow("%d slots, %d of %d experts", slots, used, experts) << slots << experts << used;
 }
 
@@ -136,8 +149,8 @@ void DispatchKernelsTest::tokensAreSortedStably()
         Sorted sorted{Ids(ids.size()), Ids(ids.size()), Ids(std::size_t(experts) + 1, -1)};
         std::vector<std::int32_t> ends32(std::size_t(experts), -1);
         std::vector<std::int32_t> workspace(std::size_t(cuda::sortWorkspace(slots, 1, experts)), -1);
-        cuda::sortByExpert(ids.data(), slots, 1, experts, sorted.slotOfRow.data(), sorted.rowOfSlot.data(), sorted.offsets.data(),
-                           ends32.data(), workspace.data(), nullptr);
+        cuda::sortByExpert(ids.data(), slots, 1, experts, sorted.slotOfRow.data(), sorted.rowOfSlot.data(),
+                           sorted.offsets.data(), ends32.data(), workspace.data(), nullptr);
         Outputs outputs = sorted.outputs();
         outputs.push_back({"ends", asDoubles(ends32)});
         return outputs;

@@ -25,7 +25,11 @@ const char* statusText(int) { return "the made-up fault"; }
 
 extern "C" const Table* moebel_cuda_table()
 {
-    static Table table{.version = FAKE_VERSION, .driverVersion = driverVersion, .deviceCount = deviceCount, .device = device,
-                       .statusText = statusText};
+    static Table table;
+    table.version = FAKE_VERSION;
+    table.driverVersion = driverVersion;
+    table.deviceCount = deviceCount;
+    table.device = device;
+    table.statusText = statusText;
     return &table;
 }

@@ -57,7 +57,8 @@ QString disagreementOf(bool isGeglu, std::int64_t rows, std::int64_t width, std:
     const auto gate = randomNumbers<Number>(values + skipped, 1, 12), up = randomNumbers<Number>(values + skipped, 2);
     const auto dactivated = randomNumbers<Number>(values + skipped, 3);
     const auto weight = randomNumbers<float>(rows, 4);
-    Outputs formula = {{"activated", {}}, {"dgate", {}}, {"dup", {}}, {"weighted", {}}, {"dweight", Doubles(std::size_t(rows))}};
+    Outputs formula = {
+        {"activated", {}}, {"dgate", {}}, {"dup", {}}, {"weighted", {}}, {"dweight", Doubles(std::size_t(rows))}};
     for (std::int64_t i = 0; i < values; ++i) {
         const auto at = std::size_t(i + skipped), row = std::size_t(i / width);
         const double u = asDouble(up[at]), da = asDouble(dactivated[at]), w = double(weight[row]);
@@ -73,20 +74,25 @@ QString disagreementOf(bool isGeglu, std::int64_t rows, std::int64_t width, std:
         std::vector<float> dweight(weight.size());
         forward(gate.data() + skipped, up.data() + skipped, values, activated.data() + skipped);
         // The gradient of the gate stands where that of the activated numbers stood.
-        backward(kernels::GatedBackward<Number>{gate.data() + skipped, up.data() + skipped, dgate.data() + skipped, weight.data(),
-                                                dgate.data() + skipped, dup.data() + skipped, weighted.data() + skipped,
-                                                dweight.data()},
+        backward(kernels::GatedBackward<Number>{gate.data() + skipped, up.data() + skipped, dgate.data() + skipped,
+                                                weight.data(), dgate.data() + skipped, dup.data() + skipped,
+                                                weighted.data() + skipped, dweight.data()},
                  rows, width);
         const auto made = [&](const std::vector<Number>& numbers) {
             return asDoubles(std::vector<Number>(numbers.begin() + skipped, numbers.end()));
         };
-        return Outputs{{"activated", made(activated)}, {"dgate", made(dgate)}, {"dup", made(dup)}, {"weighted", made(weighted)},
+        return Outputs{{"activated", made(activated)},
+                       {"dgate", made(dgate)},
+                       {"dup", made(dup)},
+                       {"weighted", made(weighted)},
                        {"dweight", asDoubles(dweight)}};
     };
     const auto device = [&] {
-        return passes([&](auto... a) { unit.cudaForward(a..., nullptr); }, [&](auto... a) { unit.cudaBackward(a..., nullptr); });
+        return passes([&](auto... a) { unit.cudaForward(a..., nullptr); },
+                      [&](auto... a) { unit.cudaBackward(a..., nullptr); });
     };
-    return disagreement(formula, [&] { return passes(unit.forward, unit.backward); }, device, kTolerance<Number>);
+    return disagreement(
+        formula, [&] { return passes(unit.forward, unit.backward); }, device, kTolerance<Number>);
 }
 
 }  // namespace

@@ -39,8 +39,11 @@ QString crossEntropyDisagreement(std::int64_t rows, std::int64_t vocabulary)
         loss(logits.data(), targets.data(), rows, vocabulary, loss_R.data(), logSum_R.data());
         toGradient(gradient.data(), targets.data(), rows, vocabulary, again_R.data());
         backward(scaled.data(), targets.data(), logSum_R.data(), factor.data(), rows, vocabulary, scaled.data());
-        return Outputs{{"loss", asDoubles(loss_R)}, {"log sum", asDoubles(logSum_R)}, {"gradient", asDoubles(gradient)},
-                       {"scaled gradient", asDoubles(scaled)}, {"loss again", asDoubles(again_R)}};
+        return Outputs{{"loss", asDoubles(loss_R)},
+                       {"log sum", asDoubles(logSum_R)},
+                       {"gradient", asDoubles(gradient)},
+                       {"scaled gradient", asDoubles(scaled)},
+                       {"loss again", asDoubles(again_R)}};
     };
     const auto cpu = [&] {
         return passes(kernels::crossEntropy<Number>, kernels::crossEntropyToGradient<Number>,
@@ -70,7 +73,8 @@ void LossKernelsTest::crossEntropyIsLogSumExpMinusTarget_data()
 {
     QTest::addColumn<int>("rows");
     QTest::addColumn<int>("vocabulary");
-    for (const auto& [rows, vocabulary] : {std::pair(1, 1), {7, 3}, {5, 1025}, {3, 4096}, {1, 151936}, {1, 262144}, {1, 262143}})
+    for (const auto& [rows, vocabulary] :
+         {std::pair(1, 1), {7, 3}, {5, 1025}, {3, 4096}, {1, 151936}, {1, 262144}, {1, 262143}})
         QTest::addRow("%d x %d", rows, vocabulary) << rows << vocabulary;
 }
 

@@ -122,8 +122,8 @@ QString layerNormDisagreement(std::int64_t count, std::int64_t width)
         return passes(
             r,
             [&](Number* h, Number* y, float* mean, float* scale) {
-                kernels::layerNorm(r.x.data(), r.delta.data(), r.weight.data(), r.bias.data(), kEpsilon, count, width, h, y, mean,
-                                   scale);
+                kernels::layerNorm(r.x.data(), r.delta.data(), r.weight.data(), r.bias.data(), kEpsilon, count, width, h, y,
+                                   mean, scale);
             },
             [&](const Number* h, const float* mean, const float* scale, Number* dh) {
                 kernels::layerNormBackward(r.dy.data(), r.residual.data(), h, r.weight.data(), mean, scale, count, width, dh);
@@ -145,7 +145,8 @@ QString layerNormDisagreement(std::int64_t count, std::int64_t width)
                                         nullptr);
             },
             [&](const Number* h, const float* mean, const float* scale, float* dweight, float* dbias) {
-                cuda::layerNormWeightBackward(r.dy.data(), h, mean, scale, count, width, dweight, dbias, partial.data(), nullptr);
+                cuda::layerNormWeightBackward(r.dy.data(), h, mean, scale, count, width, dweight, dbias, partial.data(),
+                                              nullptr);
             });
     };
     return disagreement(formula(r, true).outputs(), cpu, device, kTolerance<Number>);
@@ -170,8 +171,7 @@ private:
     {
         QTest::addColumn<int>("rows");
         QTest::addColumn<int>("width");
-        for (const auto& [rows, width] :
-             {std::pair(1, 1), {3, 7}, {5, 129}, {2, 1024}, {150, 40}, {2, 16384}, {1, 16383}})
+        for (const auto& [rows, width] : {std::pair(1, 1), {3, 7}, {5, 129}, {2, 1024}, {150, 40}, {2, 16384}, {1, 16383}})
             QTest::addRow("%d x %d", rows, width) << rows << width;
     }
 };
@@ -199,8 +199,7 @@ void NormKernelsTest::weightGradientOfManyRowsIsTheSameInEveryOrder()
     const auto dy = randomNumbers<float>(kRows * kWidth, 1), h = randomNumbers<float>(kRows * kWidth, 2);
     const auto scale = randomNumbers<float>(kRows, 3);
     Doubles truth(kWidth);
-    for (std::size_t i = 0; i < dy.size(); ++i)
-        truth[i % kWidth] += double(dy[i]) * double(h[i]) * double(scale[i / kWidth]);
+    for (std::size_t i = 0; i < dy.size(); ++i) truth[i % kWidth] += double(dy[i]) * double(h[i]) * double(scale[i / kWidth]);
     std::vector<float> partial(std::size_t(cuda::normWeightParts(kRows) * kWidth));
     const auto device = [&] {
         std::vector<float> dweight(kWidth);
@@ -220,10 +219,10 @@ void NormKernelsTest::withoutDeltaBiasAndResidualTheInputIsNormed()
     constexpr std::int64_t kWidth = 100;
     Rows<float> r(1, kWidth);
     std::vector<float> y(kWidth), other(kWidth), mean(1), scale(1), dh(kWidth);
-    kernels::layerNorm<float>(r.x.data(), nullptr, r.weight.data(), nullptr, kEpsilon, 1, kWidth, nullptr, y.data(), mean.data(),
-                              scale.data());
-    cuda::layerNorm<float>(r.x.data(), nullptr, r.weight.data(), nullptr, kEpsilon, 1, kWidth, nullptr, other.data(), mean.data(),
-                           scale.data(), nullptr);
+    kernels::layerNorm<float>(r.x.data(), nullptr, r.weight.data(), nullptr, kEpsilon, 1, kWidth, nullptr, y.data(),
+                              mean.data(), scale.data());
+    cuda::layerNorm<float>(r.x.data(), nullptr, r.weight.data(), nullptr, kEpsilon, 1, kWidth, nullptr, other.data(),
+                           mean.data(), scale.data(), nullptr);
     std::fill(r.delta.begin(), r.delta.end(), 0.0F);
     std::fill(r.bias.begin(), r.bias.end(), 0.0F);
     std::fill(r.residual.begin(), r.residual.end(), 0.0F);
@@ -232,8 +231,8 @@ void NormKernelsTest::withoutDeltaBiasAndResidualTheInputIsNormed()
     QCOMPARE(difference("the CUDA twin", {{"y", asDoubles(other)}}, {{"y", truth.y}}, 2e-5), QString());
     for (const bool isCuda : {false, true}) {
         if (isCuda)
-            cuda::layerNormBackward<float>(r.dy.data(), nullptr, r.x.data(), r.weight.data(), mean.data(), scale.data(), 1, kWidth,
-                                           dh.data(), nullptr);
+            cuda::layerNormBackward<float>(r.dy.data(), nullptr, r.x.data(), r.weight.data(), mean.data(), scale.data(), 1,
+                                           kWidth, dh.data(), nullptr);
         else
             kernels::layerNormBackward<float>(r.dy.data(), nullptr, r.x.data(), r.weight.data(), mean.data(), scale.data(), 1,
                                               kWidth, dh.data());

@@ -34,7 +34,8 @@ template <typename Number>
 Outputs adamWFormula(std::int64_t size, double scale)
 {
     const Doubles gradient = asDoubles(randomNumbers<Number>(size, 1));
-    Outputs made = {{"master", asDoubles(randomNumbers<float>(size, 2))}, {"first moment", Doubles(gradient.size())},
+    Outputs made = {{"master", asDoubles(randomNumbers<float>(size, 2))},
+                    {"first moment", Doubles(gradient.size())},
                     {"second moment", Doubles(gradient.size())}};
     for (int step = 1; step <= 3; ++step) {
         for (std::size_t i = 0; i < gradient.size(); ++i) {
@@ -81,7 +82,8 @@ QString normDisagreement(const std::vector<std::int64_t>& sizes, double most)
     };
     std::vector<double> partials(cuda::kPartials, std::nan(""));
     const auto device = [&] { return made([&](auto... a) { cuda::globalNorm<Number>(a..., partials.data(), nullptr); }); };
-    return disagreement(truth, [&] { return made(kernels::globalNorm<Number>); }, device, 1e-6);
+    return disagreement(
+        truth, [&] { return made(kernels::globalNorm<Number>); }, device, 1e-6);
 }
 
 }  // namespace
@@ -111,7 +113,8 @@ void OptimizerKernelsTest::bf16WeightsAreRoundedMasters()
 {
     for (const std::int64_t size : {5, 4096}) {
         const Outputs cpu = stepped<BFloat16>(size, true, 1.0F, kernels::adamW<BFloat16>);
-        const Outputs device = stepped<BFloat16>(size, true, 1.0F, [](const auto&... a) { cuda::adamW<BFloat16>(a..., nullptr); });
+        const Outputs device =
+            stepped<BFloat16>(size, true, 1.0F, [](const auto&... a) { cuda::adamW<BFloat16>(a..., nullptr); });
         for (const Outputs* outputs : {&cpu, &device}) {
             for (std::size_t i = 0; i < std::size_t(size); ++i) {
                 BFloat16 rounded;
@@ -127,7 +130,8 @@ void OptimizerKernelsTest::aScaleThatIsNoNumberMakesNoStep()
     const Doubles before = asDoubles(randomNumbers<float>(100, 2));
     for (const float scale : {std::nanf(""), INFINITY}) {
         QCOMPARE(stepped<float>(100, false, scale, kernels::adamW<float>)[0].numbers, before);
-        QCOMPARE(stepped<float>(100, false, scale, [](const auto&... a) { cuda::adamW<float>(a..., nullptr); })[0].numbers, before);
+        QCOMPARE(stepped<float>(100, false, scale, [](const auto&... a) { cuda::adamW<float>(a..., nullptr); })[0].numbers,
+                 before);
     }
 }
 

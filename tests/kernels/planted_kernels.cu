@@ -1,7 +1,6 @@
 // Kernels with one planted error each, and what they should have been.
-#include "tests/kernels/planted_kernels.h"
-
 #include "kernels/device.cuh"
+#include "tests/kernels/planted_kernels.h"
 
 namespace moebel::test
 {
@@ -39,7 +38,10 @@ __global__ void warpKernel(const float* from, float* to)
     to[threadIdx.x] = numbers[threadIdx.x ^ 1U];
 }
 
-__global__ void pastTheEndKernel(const float* from, float* to, int past) { to[threadIdx.x] = from[threadIdx.x + unsigned(past)]; }
+__global__ void pastTheEndKernel(const float* from, float* to, int past)
+{
+    to[threadIdx.x] = from[threadIdx.x + unsigned(past)];
+}
 
 __global__ void pastSharedKernel(float* to, int past)
 {

@@ -37,9 +37,10 @@ QString rotaryDisagreement(const Heads& shape)
         truth[std::size_t(part)].numbers.resize(std::size_t(counts[part] * rows * shape.size));
         for (std::int64_t row = 0; row < rows; ++row) {
             for (std::int64_t h = 0; h < counts[part]; ++h) {
-                const auto from = std::size_t((row * heads + first + h) * shape.size), position = std::size_t(row % shape.length);
-                const auto to = std::size_t(((row / shape.length * counts[part] + h) * shape.length + row % shape.length) *
-                                            shape.size);
+                const auto from = std::size_t((row * heads + first + h) * shape.size),
+                           position = std::size_t(row % shape.length);
+                const auto to =
+                    std::size_t(((row / shape.length * counts[part] + h) * shape.length + row % shape.length) * shape.size);
                 for (std::size_t p = 0; p < std::size_t(pairs); ++p) {
                     const double a = asDouble(joined[from + p]), b = asDouble(joined[from + p + std::size_t(pairs)]);
                     const std::size_t at = position * std::size_t(pairs) + p;
@@ -59,9 +60,12 @@ QString rotaryDisagreement(const Heads& shape)
         const auto read = [&](std::size_t index) { return viewOf<const Number>(parts[index].data(), counts[index], shape); };
         for (const auto& [begin, end] : {std::pair(std::int64_t(0), rows / 2), {rows / 2, rows}}) {
             split(joined.data(), cos.data(), sin.data(), rotary, begin, end, part(0), part(1), part(2));
-            join(read(0), read(1), read(2), cos.data(), sin.data(), rotary, begin, end, again.data());  // turning back undoes it
+            join(read(0), read(1), read(2), cos.data(), sin.data(), rotary, begin, end,
+                 again.data());  // turning back undoes it
         }
-        return Outputs{{"query", asDoubles(parts[0])}, {"key", asDoubles(parts[1])}, {"value", asDoubles(parts[2])},
+        return Outputs{{"query", asDoubles(parts[0])},
+                       {"key", asDoubles(parts[1])},
+                       {"value", asDoubles(parts[2])},
                        {"joined again", asDoubles(again)}};
     };
     const auto cpu = [&] {

@@ -34,7 +34,8 @@ Doubles rowOf(const std::vector<float>& numbers, std::int64_t row, std::int64_t 
 Outputs gateFormula(const std::vector<float>& logits, std::int64_t tokens, std::int64_t experts, std::int64_t topK,
                     bool renormalise, const std::vector<float>& dscores, const std::vector<float>& dweights)
 {
-    Outputs made = {{"scores", {}}, {"weights", {}}, {"ids", {}}, {"counts", Doubles(std::size_t(experts), 3)}, {"dlogits", {}}};
+    Outputs made = {
+        {"scores", {}}, {"weights", {}}, {"ids", {}}, {"counts", Doubles(std::size_t(experts), 3)}, {"dlogits", {}}};
     for (std::int64_t t = 0; t < tokens; ++t) {
         const Doubles scores = softmax(rowOf(logits, t, experts));
         std::vector<std::size_t> best(scores.size());
@@ -64,14 +65,18 @@ Outputs gateFormula(const std::vector<float>& logits, std::int64_t tokens, std::
 }
 
 template <typename Forward, typename Backward>
-Outputs gatePasses(std::size_t scores, std::size_t slots, std::int64_t experts, const Forward& forward, const Backward& backward)
+Outputs gatePasses(std::size_t scores, std::size_t slots, std::int64_t experts, const Forward& forward,
+                   const Backward& backward)
 {
     std::vector<float> scores_TE(scores), weights_TK(slots), dlogits_TE(scores);
     Ids ids_TK(slots), counts(std::size_t(experts), 3);  // counts are added to what is there
     forward(scores_TE.data(), weights_TK.data(), ids_TK.data(), counts.data());
     backward(scores_TE.data(), weights_TK.data(), ids_TK.data(), dlogits_TE.data());
-    return {{"scores", asDoubles(scores_TE)}, {"weights", asDoubles(weights_TK)}, {"ids", asDoubles(ids_TK)},
-            {"counts", asDoubles(counts)}, {"dlogits", asDoubles(dlogits_TE)}};
+    return {{"scores", asDoubles(scores_TE)},
+            {"weights", asDoubles(weights_TK)},
+            {"ids", asDoubles(ids_TK)},
+            {"counts", asDoubles(counts)},
+            {"dlogits", asDoubles(dlogits_TE)}};
 }
 
 }  // namespace
@@ -107,8 +112,15 @@ void RouterKernelsTest::gateKeepsTheBestOfASoftmax_data()
     QTest::addColumn<int>("tokens");
     QTest::addColumn<int>("experts");
     QTest::addColumn<int>("topK");
-    for (const auto& [tokens, experts, topK] : {std::tuple(1, 1, 1), {1, 2, 2}, {37, 3, 2}, {9, 8, 8}, {100, 5, 1}, {20, 33, 4},
-                                                {17, 64, 8}, {11, 128, 8}, {3, 200, 2}})
+    for (const auto& [tokens, experts, topK] : {std::tuple(1, 1, 1),
+                                                {1, 2, 2},
+                                                {37, 3, 2},
+                                                {9, 8, 8},
+                                                {100, 5, 1},
+                                                {20, 33, 4},
+                                                {17, 64, 8},
+                                                {11, 128, 8},
+                                                {3, 200, 2}})
         QTest::addRow("%d tokens, top-%d of %d", tokens, topK, experts) << tokens << experts << topK;
 }
 
@@ -126,7 +138,8 @@ void RouterKernelsTest::gateKeepsTheBestOfASoftmax()
                 logits.size(), dweights.size(), e,
                 [&](auto... a) { kernels::gateTopK(logits.data(), t, e, k, renormalise, a...); },
                 [&](const float* scores, const float* weights, const std::int64_t* ids, float* dlogits) {
-                    kernels::gateTopKBackward(dscores.data(), dweights.data(), scores, weights, ids, t, e, k, renormalise, dlogits);
+                    kernels::gateTopKBackward(dscores.data(), dweights.data(), scores, weights, ids, t, e, k, renormalise,
+                                              dlogits);
                 });
         };
         const auto device = [&] {
@@ -190,7 +203,9 @@ void RouterKernelsTest::balanceLossIsTheFormula()
     const auto device = [&](double* loss, float* dscores, double* partials) {
         cuda::balanceLoss(scores.data(), counts.data(), tokens, experts, kFactor, loss, dscores, partials, nullptr);
     };
-    QCOMPARE(disagreement(truth, [&] { return made(cpu); }, [&] { return made(device); }, 1e-7), QString());
+    QCOMPARE(disagreement(
+                 truth, [&] { return made(cpu); }, [&] { return made(device); }, 1e-7),
+             QString());
 }
 
 void RouterKernelsTest::priorLossIsTheFormula()
@@ -229,7 +244,9 @@ void RouterKernelsTest::priorLossIsTheFormula()
         const auto device = [&](double* loss, float* dlogits, double* partials) {
             cuda::priorLoss(logits.data(), isCounted.get(), tokens, experts, over, kFactor, loss, dlogits, partials, nullptr);
         };
-        QCOMPARE(disagreement(truth, [&] { return made(cpu); }, [&] { return made(device); }, 2e-6), QString());
+        QCOMPARE(disagreement(
+                     truth, [&] { return made(cpu); }, [&] { return made(device); }, 2e-6),
+                 QString());
     }
 }
 
@@ -275,17 +292,25 @@ void RouterKernelsTest::statisticsAreSumsByLanguageAndExpert()
         std::vector<Doubles> sums(4, Doubles(std::size_t(kLanguages * width), 2));  // added to
         for (std::int64_t layer = 0; layer < 2; ++layer) {
             const std::int64_t first = layer * tokens;
-            const kernels::LayerDecisions decisions{ids.data() + first * topK, weights.data() + first * topK,
-                                                    scores.data() + first * experts, languages.data(), length, tokens, topK,
+            const kernels::LayerDecisions decisions{ids.data() + first * topK,
+                                                    weights.data() + first * topK,
+                                                    scores.data() + first * experts,
+                                                    languages.data(),
+                                                    length,
+                                                    tokens,
+                                                    topK,
                                                     experts};
             const std::int64_t offset = layer * experts;
-            kernel(decisions, kLanguages, kernels::RoutingSums{sums[0].data() + offset, sums[1].data() + offset,
-                                                               sums[2].data() + offset, sums[3].data() + offset, width});
+            kernel(decisions, kLanguages,
+                   kernels::RoutingSums{sums[0].data() + offset, sums[1].data() + offset, sums[2].data() + offset,
+                                        sums[3].data() + offset, width});
         }
         return Outputs{{"count", sums[0]}, {"top one", sums[1]}, {"gate mass", sums[2]}, {"soft score", sums[3]}};
     };
     const auto device = [&] { return made([](const auto&... a) { cuda::accumulateRouting(a..., nullptr); }); };
-    QCOMPARE(disagreement(truth, [&] { return made(kernels::accumulateRouting); }, device, 1e-13), QString());
+    QCOMPARE(disagreement(
+                 truth, [&] { return made(kernels::accumulateRouting); }, device, 1e-13),
+             QString());
 }
 
 QTEST_GUILESS_MAIN(RouterKernelsTest)

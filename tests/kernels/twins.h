@@ -1,4 +1,5 @@
-// Compares the two twins of a kernel with a plain formula in fp64, and the CUDA twin with itself in other orders of its threads.
+// Compares the two twins of a kernel with a plain formula in fp64, and the CUDA twin with itself in other orders of its
+// threads.
 #pragma once
 
 #include <QString>
@@ -67,7 +68,8 @@ inline constexpr double kTolerance = sizeof(Number) == 4 ? 2e-5 : 1.0 / 128;
 /// Empty when every number is within `tolerance` times the larger of 1 and the truth's largest magnitude.
 inline QString difference(const char* who, const Outputs& found, const Outputs& truth, double tolerance)
 {
-    if (found.size() != truth.size()) return QString("%1 has %2 outputs, the formula %3").arg(who).arg(found.size()).arg(truth.size());
+    if (found.size() != truth.size())
+        return QString("%1 has %2 outputs, the formula %3").arg(who).arg(found.size()).arg(truth.size());
     for (std::size_t o = 0; o < truth.size(); ++o) {
         const Doubles &mine = found[o].numbers, &right = truth[o].numbers;
         if (mine.size() != right.size()) return QString("%1's %2 has the wrong size").arg(who, truth[o].name);
@@ -75,9 +77,18 @@ inline QString difference(const char* who, const Outputs& found, const Outputs& 
         for (const double number : right) largest = std::max(largest, std::abs(number));
         for (std::size_t i = 0; i < right.size(); ++i)
             if (!(std::abs(mine[i] - right[i]) <= tolerance * largest))
-                return QString("%1's %2[%3] is %4, the formula gives %5").arg(who, truth[o].name).arg(i).arg(mine[i]).arg(right[i]);
+                return QString("%1's %2[%3] is %4, the formula gives %5")
+                    .arg(who, truth[o].name)
+                    .arg(i)
+                    .arg(mine[i])
+                    .arg(right[i]);
     }
     return {};
+}
+
+inline bool haveSameBits(const Doubles& a, const Doubles& b)
+{
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
 }
 
 /// Runs `kernel` in several orders of threads; empty when all give the same bits. `outputs` receives them.
@@ -98,8 +109,7 @@ QString raceOf(const Kernel& kernel, Outputs& outputs)
         Outputs found = kernel();
         if (&run == runs) outputs = found;
         for (std::size_t o = 0; o < found.size(); ++o)
-            if (found[o].numbers.size() != outputs[o].numbers.size() ||
-                std::memcmp(found[o].numbers.data(), outputs[o].numbers.data(), found[o].numbers.size() * sizeof(double)) != 0)
+            if (!haveSameBits(found[o].numbers, outputs[o].numbers))
                 return QString("a race: %1 differs between threads in forward and in %2 order").arg(found[o].name, run.name);
     }
     return {};

@@ -51,9 +51,9 @@ void waitForBlock(const std::source_location& at);
 
 /// What a lane gives to its warp and asks of it.
 struct Exchange {
-    std::uint64_t given = 0;       ///< bits of the number
-    int from = 0;                  ///< the lane whose number is wanted
-    std::uint64_t received = 0;    ///< bits of that lane's number
+    std::uint64_t given = 0;     ///< bits of the number
+    int from = 0;                ///< the lane whose number is wanted
+    std::uint64_t received = 0;  ///< bits of that lane's number
     bool wantsEqualLanes = false;
     std::uint32_t equalLanes = 0;  ///< lanes that gave the same bits
 };
@@ -91,8 +91,7 @@ Number __shfl_sync(unsigned mask, Number number, int from, const std::source_loc
 }
 
 template <typename Number>
-Number __shfl_xor_sync(unsigned mask, Number number, int bits,
-                       const std::source_location& at = std::source_location::current())
+Number __shfl_xor_sync(unsigned mask, Number number, int bits, const std::source_location& at = std::source_location::current())
 {
     return shim::shuffled(mask, number, shim::lane() ^ bits, at);
 }
