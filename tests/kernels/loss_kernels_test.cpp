@@ -88,20 +88,19 @@ void LossKernelsTest::crossEntropyIsLogSumExpMinusTarget()
 
 void LossKernelsTest::oneLogitThatIsNoNumberMakesTheLossNone()
 {
+    const Ids target{2};
     for (const int width : {37, 64}) {  // by single numbers and by packs
-        std::vector<float> logits = randomNumbers<float>(width, 1);
+        std::vector<float> logits = randomNumbers<float>(width, 1), loss(1);
         logits[33] = std::nanf("");
-        const std::int64_t target = 2;
-        float loss = 0;
-        kernels::crossEntropy(logits.data(), &target, 1, width, &loss);
-        QVERIFY(std::isnan(loss));
-        loss = 0;
-        cuda::crossEntropy<float>(logits.data(), &target, 1, width, &loss, nullptr, nullptr);
-        QVERIFY(std::isnan(loss));
+        kernels::crossEntropy(logits.data(), target.data(), 1, width, loss.data());
+        QVERIFY(std::isnan(loss[0]));
+        loss[0] = 0;
+        cuda::crossEntropy<float>(logits.data(), target.data(), 1, width, loss.data(), nullptr, nullptr);
+        QVERIFY(std::isnan(loss[0]));
         std::fill(logits.begin(), logits.end(), -INFINITY);  // all but one word are forbidden
         logits[2] = 3.0F;
-        cuda::crossEntropy<float>(logits.data(), &target, 1, width, &loss, nullptr, nullptr);
-        QCOMPARE(loss, 0.0F);
+        cuda::crossEntropy<float>(logits.data(), target.data(), 1, width, loss.data(), nullptr, nullptr);
+        QCOMPARE(loss[0], 0.0F);
     }
 }
 

@@ -21,9 +21,10 @@ Outputs stepped(std::int64_t size, bool hasWeight, float scale, const Step& step
     const auto gradient = randomNumbers<Number>(size, 1);
     std::vector<float> master = randomNumbers<float>(size, 2), first(master.size()), second(master.size());
     std::vector<BFloat16> weight(master.size());
+    const std::vector<float> scales{scale};
     kernels::AdamWStep now = kStep;
     for (; now.step <= 3; ++now.step)
-        step(now, kernels::AdamWTensors<Number>{gradient.data(), &scale, master.data(), first.data(), second.data(),
+        step(now, kernels::AdamWTensors<Number>{gradient.data(), scales.data(), master.data(), first.data(), second.data(),
                                                 hasWeight ? weight.data() : nullptr, size});
     Outputs made = {{"master", asDoubles(master)}, {"first moment", asDoubles(first)}, {"second moment", asDoubles(second)}};
     if (hasWeight) made.push_back({"weight", asDoubles(weight)});
@@ -165,13 +166,13 @@ void OptimizerKernelsTest::aNormThatIsNotFiniteGivesNoScale()
         std::vector<float> gradient(50, 1.0F);
         gradient[49] = bad;
         const kernels::NumberSpan<float> span{gradient.data(), 50};
-        float norm = 0, scale = 1;
-        kernels::globalNorm(&span, 1, 1.0, &norm, &scale);
-        QVERIFY(!std::isfinite(norm) && std::isnan(scale));
-        norm = 0, scale = 1;
+        std::vector<float> found{0, 1};  // norm, scale
+        kernels::globalNorm(&span, 1, 1.0, found.data(), found.data() + 1);
+        QVERIFY(!std::isfinite(found[0]) && std::isnan(found[1]));
+        found = {0, 1};
         std::vector<double> partials(cuda::kPartials);
-        cuda::globalNorm(&span, 1, 1.0, &norm, &scale, partials.data(), nullptr);
-        QVERIFY(!std::isfinite(norm) && std::isnan(scale));
+        cuda::globalNorm(&span, 1, 1.0, found.data(), found.data() + 1, partials.data(), nullptr);
+        QVERIFY(!std::isfinite(found[0]) && std::isnan(found[1]));
     }
 }
 
