@@ -24,9 +24,9 @@ summary=""
 failed=0
 run_tests release "$@" || failed=1
 if [ $# = 0 ]; then
-    say "Replaying the fuzz corpus under the sanitizers ..."
-    build asan fuzz_targets
-    run_tests asan -L fuzz || failed=1
+    say "Replaying the fuzz corpus and running the kernels under the sanitizers ..."
+    build asan fuzz_targets kernel_tests
+    run_tests asan -L 'fuzz|kernels' || failed=1
     say "Configuring without the window ..."
     build no-window moebel_base
     summary="${summary}without the window: configured; "

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "kernels/cuda_backend.h"
 #include "output.h"
 #include "program.h"
 
@@ -24,14 +25,21 @@ std::string oneLine(std::string text)
     return text;
 }
 
+/// Why nothing is computed on the GPUs of this machine, in one sentence.
+std::string whyNoGpu()
+{
+    const auto backend = loadCudaBackend(cudaLibrary());
+    return backend ? backend->gpus.front().name + " and the kernels for it are there, but training computes on the CPU in this version"
+                   : backend.error().message;
+}
+
 Status checkDevice(const std::string& device)
 {
     if (device == "auto" || device == "cpu") return Done{};
-    if (device == "cuda" || device.rfind("cuda:", 0) == 0) {
-        return invalidInput("no-device", "--device " + device + ": this program computes on the CPU and has no part for a GPU; "
-                                         "use --device auto or cpu", "--device");
-    }
-    return invalidInput("usage", "--device " + device + ": expected auto, cpu, cuda or cuda:<number>", "--device");
+    const bool hasNumber = device.starts_with("cuda:") && device.find_first_not_of("0123456789", 5) == std::string::npos;
+    if (device != "cuda" && !(hasNumber && device.size() > 5))
+        return invalidInput("usage", "--device " + device + ": expected auto, cpu, cuda or cuda:<number>", "--device");
+    return invalidInput("no-device", "--device " + device + ": " + whyNoGpu() + "; use --device auto or cpu", "--device");
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ std::string programPath()
     return error ? std::string("moebel") : path.string();
 }
 
+std::filesystem::path cudaLibrary() { return std::filesystem::path(programPath()).parent_path() / "libmoebel_cuda.so"; }
+
 void restartWithWorkerEnvironment(char** argv)
 {
     if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;

@@ -1,6 +1,7 @@
 // This program as a file and a process.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "moebel/store/run_folder.h"
@@ -11,6 +12,9 @@ namespace moebel {
 const char* programVersion();
 /// Absolute path of the running program.
 std::string programPath();
+
+/// libmoebel_cuda.so beside the program, whether or not it is there.
+std::filesystem::path cudaLibrary();
 
 /// Starts this program anew with workerEnvironment() when it was started without: libgomp reads it once, when it is loaded.
 /// Comes back when the settings stand already.

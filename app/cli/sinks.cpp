@@ -121,6 +121,11 @@ void LogSink::receive(const RunEvent& event)
     }
 }
 
+void LogSink::note(const std::string& message)
+{
+    if (m_log) m_log->info("{}", message);
+}
+
 void LogSink::error(const std::string& message)
 {
     if (m_log) m_log->error("{}", message);

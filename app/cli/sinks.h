@@ -38,7 +38,8 @@ public:
     explicit LogSink(const RunFolder& run);
     ~LogSink() override;
     void receive(const RunEvent& event) override;
-    /// A fault that is no event of the run.
+    /// What is no event of the run.
+    void note(const std::string& message);
     void error(const std::string& message);
 
 private:

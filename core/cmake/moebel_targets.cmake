@@ -8,14 +8,14 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
 # One flag for libraries and programs, so that the precompiled header of LibTorch fits both.
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
-add_compile_options(-fPIC -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
+add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fPIC;-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wnon-virtual-dtor>")
 add_compile_definitions(QT_NO_KEYWORDS)
 # g++ 12 at -O3 warns of overlapping copies inside std::string's operator+ (GCC bug 105651): there is nothing of ours in it.
-add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+add_compile_options("$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>")
 if(MOEBEL_WERROR)
   # What depends on the optimiser's guesses is shown and does not fail a build.
-  add_compile_options(-Werror -Wno-error=array-bounds -Wno-error=stringop-overflow -Wno-error=stringop-overread
-                      -Wno-error=maybe-uninitialized -Wno-error=free-nonheap-object)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Werror;-Wno-error=array-bounds;-Wno-error=stringop-overflow;-Wno-error=stringop-overread;-Wno-error=maybe-uninitialized;-Wno-error=free-nonheap-object>")
+  add_compile_options("$<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>")
 endif()
 if(MOEBEL_SANITIZE)
   add_compile_options(-fsanitize=${MOEBEL_SANITIZE} -fno-omit-frame-pointer)

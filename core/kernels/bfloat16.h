@@ -11,12 +11,12 @@ struct BFloat16 {
     std::uint16_t bits = 0;
 };
 
-inline float toFloat(float number) { return number; }
-inline float toFloat(BFloat16 number) { return std::bit_cast<float>(std::uint32_t(number.bits) << 16); }
+constexpr float toFloat(float number) { return number; }
+constexpr float toFloat(BFloat16 number) { return std::bit_cast<float>(std::uint32_t(number.bits) << 16); }
 
 /// Rounds to the nearest number, halves to the even one; NaN stays NaN.
-inline void put(float number, float& to) { to = number; }
-inline void put(float number, BFloat16& to)
+constexpr void put(float number, float& to) { to = number; }
+constexpr void put(float number, BFloat16& to)
 {
     const std::uint32_t bits = std::bit_cast<std::uint32_t>(number);
     const std::uint32_t rounded = (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;

@@ -35,7 +35,7 @@ void chooseBest(const float* scores, std::int64_t experts, std::int64_t topK, st
 }  // namespace
 
 void gateTopK(const float* logits_TE, std::int64_t tokens, std::int64_t experts, std::int64_t topK, bool renormalise,
-              float* scores_TE, float* weights_TK, std::int64_t* expert_ids_TK)
+              float* scores_TE, float* weights_TK, std::int64_t* expert_ids_TK, std::int64_t* counts_E)
 {
     for (std::int64_t t = 0; t < tokens; ++t) {
         float* scores = scores_TE + t * experts;
@@ -47,6 +47,8 @@ void gateTopK(const float* logits_TE, std::int64_t tokens, std::int64_t experts,
         for (std::int64_t k = 0; k < topK; ++k) sum += weights[k] = scores[ids[k]];
         if (renormalise)
             for (std::int64_t k = 0; k < topK; ++k) weights[k] /= sum;
+        if (counts_E != nullptr)
+            for (std::int64_t k = 0; k < topK; ++k) ++counts_E[ids[k]];
     }
 }
 

@@ -17,4 +17,17 @@ void countRouting(const std::int64_t* expert_ids_TK, const float* weights_TK, co
     }
 }
 
+void accumulateRouting(const LayerDecisions& decisions, std::int64_t languages, const RoutingSums& sums)
+{
+    const std::int64_t length = decisions.tokensPerSequence, topK = decisions.topK, experts = decisions.experts;
+    for (std::int64_t first = 0; first < decisions.tokens; first += length) {
+        const std::int64_t language = decisions.language_B[first / length];
+        if (language < 0 || language >= languages) continue;
+        const std::int64_t at = language * sums.languageStride;
+        countRouting(decisions.expert_ids_TK + first * topK, decisions.weights_TK + first * topK,
+                     decisions.scores_TE + first * experts, length, topK, experts, sums.count + at, sums.topOne + at,
+                     sums.gateMass + at, sums.softScore + at);
+    }
+}
+
 }  // namespace moebel::kernels

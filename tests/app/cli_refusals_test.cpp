@@ -44,6 +44,9 @@ void CliRefusalsTest::wrongOptionsAreRefused()
     verifyRefused({"run"}, "EXPERIMENT");
     verifyRefused({"show", m_project.runFolder, "--threads", "0"}, "--threads");
     verifyRefused({"show", m_project.runFolder, "--device", "abacus"}, "abacus");
+    verifyRefused({"show", m_project.runFolder, "--device", "cuda:first"}, "cuda:<number>");
+    verifyRefused({"run", m_project.experiment, "--device", "cuda"}, "use --device auto or cpu");
+    verifyRefused({"run", m_project.experiment, "--device", "cuda:1"}, "use --device auto or cpu");
     verifyRefused({"run", m_project.experiment, "--set", "seed"}, "PATH=VALUE");
 }
 

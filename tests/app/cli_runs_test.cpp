@@ -13,6 +13,7 @@ private Q_SLOTS:
     void everyVerbHasHelpWithAnExample_data();
     void everyVerbHasHelpWithAnExample();
     void runPrintsTheTableAndItsFolderLast();
+    void doctorAndLogSayWhyThereIsNoGpu();
     void runAsJsonHasTheKeysOfTheContract();
     void showTellsTheWholeRun();
     void listNamesTheRun();
@@ -58,6 +59,17 @@ void CliRunsTest::runPrintsTheTableAndItsFolderLast()
     for (const char* file : {"experiment.toml", "plan.json", "run.sqlite", "log.txt", "exit.json"}) {
         QVERIFY2(QFileInfo::exists(m_project.runFolder + "/" + file), file);
     }
+}
+
+void CliRunsTest::doctorAndLogSayWhyThereIsNoGpu()
+{
+    const QString sentence = call({"doctor", "--json"}).json()["gpu_sentence"].toString();
+    QVERIFY2(sentence.contains("CPU"), qPrintable(sentence));
+    if (sentence.contains("can run the kernels")) QSKIP("this machine has a GPU");
+    QFile log(m_project.runFolder + "/log.txt");
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    const QByteArray text = log.readAll();
+    QVERIFY2(text.contains("on the CPU: ") && text.count("on the CPU: ") == 1, text);
 }
 
 void CliRunsTest::runAsJsonHasTheKeysOfTheContract()

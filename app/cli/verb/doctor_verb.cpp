@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/cli/program.h"
 #include "engine/runner/numerics.h"
+#include "kernels/cuda_backend.h"
 #include "moebel/base/file.h"
 #include "moebel/base/file_system.h"
 #include "moebel/store/run_folder.h"
@@ -49,6 +50,7 @@ struct Findings {
     double freeDisk = 0;
     double freeCache = 0;
     std::string gpu = graphicsCards();
+    Result<CudaBackend> cuda = loadCudaBackend(cudaLibrary());
     std::int64_t notoFonts = linesOf(outputOf("fc-list 2>/dev/null | grep -i noto"));
     std::vector<std::string> remarks;
 };
@@ -84,8 +86,11 @@ Findings examine()
 
 std::string graphicsSentence(const Findings& findings)
 {
-    return findings.gpu.empty() ? "no GPU was found; everything runs on the CPU"
-                                : findings.gpu + " (this program computes on the CPU)";
+    const std::string cards = findings.gpu.empty() ? "" : findings.gpu + ": ";
+    if (!findings.cuda) return cards + findings.cuda.error().message + "; everything runs on the CPU";
+    const Gpu& gpu = findings.cuda->gpus.front();
+    return cards + gpu.name + " of compute capability " + gpu.computeCapability + " with " + sizeText(double(gpu.memoryBytes)) +
+           " can run the kernels; training computes on the CPU in this version";
 }
 
 nlohmann::ordered_json asJson(const Findings& findings)
@@ -94,7 +99,7 @@ nlohmann::ordered_json asJson(const Findings& findings)
     return {{"program", programVersion()}, {"cpu", machine.cpu}, {"features", machine.features}, {"cores", findings.cores},
             {"memory_bytes", machine.memoryBytes}, {"free_disk_bytes", findings.freeDisk},
             {"free_cache_bytes", findings.freeCache}, {"cache_folder", userCacheFolder().string()},
-            {"gpu", findings.gpu}, {"libtorch", libtorchVersion()}, {"sqlite", sqlite3_libversion()},
+            {"gpu", findings.gpu}, {"gpu_sentence", graphicsSentence(findings)}, {"libtorch", libtorchVersion()}, {"sqlite", sqlite3_libversion()},
             {"noto_fonts", findings.notoFonts}, {"remarks", findings.remarks}};
 }
 

@@ -7,8 +7,10 @@
 #include <optional>
 
 #include "app/cli/output.h"
+#include "app/cli/program.h"
 #include "app/cli/sinks.h"
 #include "engine/runner/run_worker.h"
+#include "kernels/cuda_backend.h"
 #include "moebel/store/run_store.h"
 #include "verbs.h"
 
@@ -124,6 +126,8 @@ Result<int> work(const CommonOptions& common, const Options& options)
     const RunFolder run{options.folder};
     int code = 0;
     Sinks sinks(run);
+    // Before LibTorch looks for CUDA.
+    if (const auto backend = loadCudaBackend(cudaLibrary()); !backend) sinks.log.note("on the CPU: " + backend.error().message);
     const Status done = train(sinks, run, options, common.threads);
     sinks.console.reset();
     if (!done) {

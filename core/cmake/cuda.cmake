@@ -1,0 +1,27 @@
+# MOEBEL_CUDA: whether libmoebel_cuda.so is built. AUTO: where nvcc is found and works with this C++ compiler.
+# Sets MOEBEL_HAS_CUDA.
+set(MOEBEL_CUDA "AUTO" CACHE STRING "Build the part for NVIDIA GPUs: AUTO (where nvcc is found), ON or OFF")
+set_property(CACHE MOEBEL_CUDA PROPERTY STRINGS AUTO ON OFF)
+set(MOEBEL_HAS_CUDA OFF)
+if(MOEBEL_CUDA STREQUAL "AUTO" AND NOT MOEBEL_SANITIZE)
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    set(MOEBEL_HAS_CUDA ON)
+  endif()
+elseif(MOEBEL_CUDA STREQUAL "ON")
+  set(MOEBEL_HAS_CUDA ON)
+elseif(NOT MOEBEL_CUDA MATCHES "^(AUTO|OFF)$")
+  message(FATAL_ERROR "MOEBEL_CUDA is '${MOEBEL_CUDA}': expected AUTO, ON or OFF")
+endif()
+if(MOEBEL_HAS_CUDA)
+  set(CMAKE_CUDA_ARCHITECTURES OFF)  # each target says its own
+  enable_language(CUDA)
+  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 has not heard that nvcc 12 and later know C++20
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+  endif()
+  if(MOEBEL_CCACHE)
+    set(CMAKE_CUDA_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+  endif()
+endif()
