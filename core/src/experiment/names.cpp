@@ -55,6 +55,7 @@ std::string_view name(AllocationRule rule)
     case AllocationRule::Schedule: return "schedule";
     case AllocationRule::ByDeviation: return "by-deviation";
     case AllocationRule::Layers: return "layers";
+    case AllocationRule::NearestExpert: return "nearest-expert";
     }
     return {};
 }
@@ -108,6 +109,7 @@ std::string_view name(StageKind kind)
     case StageKind::Review: return "review";
     case StageKind::GroupWarmup: return "group-warmup";
     case StageKind::Joint: return "joint";
+    case StageKind::Adaptation: return "adaptation";
     }
     return {};
 }
