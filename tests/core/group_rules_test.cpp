@@ -25,6 +25,15 @@ std::string with(const std::string& from, const std::string& to)
     return text.replace(text.find(from), from.size(), to);
 }
 
+/// What is wrong at a place of the description.
+QString problemsAt(const Experiment& experiment, const std::string& path)
+{
+    QString found;
+    for (const Problem& problem : checkExperiment(experiment))
+        if (problem.path == path) found += QString::fromStdString(problem.message + "\n");
+    return found;
+}
+
 }  // namespace
 
 class GroupRulesTest : public QObject
@@ -68,6 +77,29 @@ private Q_SLOTS:
                             [](const std::string& note) { return note.find("probe of 10 steps") != std::string::npos; }));
     }
 
+    void anAdaptationAddsAnExpertForEachGroupOfNewLanguages()
+    {
+        Experiment experiment = readExperiment(with("\"dmoe\"", "\"dmoe-adaptation\""), "e.toml").experiment;
+        experiment.base.path = "runs/parent";
+        experiment.groups = {};
+        experiment.base.allocation = {{1, 2, 2, 1}, 2};
+        experiment.base.allocation.groups = {{"es", "pt"}, {"ru", "uk"}};
+        QCOMPARE(groupsToAdd(experiment, experiment.base.allocation), (std::vector<std::vector<std::string>>{{"ja", "ko"}}));
+        QCOMPARE(allocation(experiment).experts, (std::vector<std::int64_t>{1, 3, 3, 1}));
+        QCOMPARE(allocation(experiment).earlierExperts(1), 2);
+        QCOMPARE(allocation(experiment).groupOf("ko"), 2);
+        QVERIFY(!needsDeviation(experiment));
+        experiment.groups = {0, GroupingAlgorithm::Manual, {"ja", "ko"}};
+        QCOMPARE(allocation(experiment).experts, (std::vector<std::int64_t>{1, 4, 4, 1}));
+        QVERIFY(problemsAt(experiment, "groups.members").isEmpty());
+        experiment.groups.members = {"ja ko", "es"};
+        QVERIFY(problemsAt(experiment, "groups.members").contains("'es' has an expert in the base already, that of group 0"));
+        experiment.groups.members = {"ja"};
+        QVERIFY(problemsAt(experiment, "groups.members").contains("'ko' is in no group"));
+        experiment.base.allocation.groups.clear();
+        QVERIFY(problemsAt(experiment, "base.path").contains("belong to no language groups"));
+    }
+
     void whatCannotBeCarriedOutIsRefusedWithASentence_data()
     {
         QTest::addColumn<QString>("text");
@@ -95,6 +127,11 @@ private Q_SLOTS:
         row("a review", with("count = 3", "count = 3\n[[stage]]\nkind = \"review\""), "stage.0.kind", "needs the original expert");
         row("replay in the warm-up", with("count = 3", "count = 3\n[[stage]]\nkind = \"group-warmup\"\nreplay_ratio = 1.0"), "stage.0.replay_ratio", "belong to no group");
         row("balance in the warm-up", with("count = 3", "count = 3\n[[stage]]\nkind = \"group-warmup\"\nbalance_weight = 0.1"), "stage.0.balance_weight", "nothing to balance");
+        row("adaptation of a dense model", with("\"dmoe\"", "\"dmoe-adaptation\"") + "[base]\nkind = \"pretrain\"\n", "base.kind", "adds experts to a finished run with language groups");
+        row("adaptation with a count", with("\"dmoe\"", "\"dmoe-adaptation\""), "groups.count", "the new languages make one group");
+        row("a stage of adaptation without its rule", with("count = 3", "count = 3\n[[stage]]\nkind = \"adaptation\""), "stage.0.kind", "use \"group-warmup\" and \"joint\"");
+        row("a warm-up in an adaptation", with("\"dmoe\"", "\"dmoe-adaptation\"") + "[[stage]]\nkind = \"group-warmup\"\n", "stage.0.kind", "use \"adaptation\"");
+        row("adaptation that trains all", with("\"dmoe\"", "\"dmoe-adaptation\"") + "[[stage]]\nkind = \"adaptation\"\ntrainable = \"all\"\n", "stage.0.trainable", "leaves the experts of finished groups");
         row("a router loss without groups", "title = \"x\"\npreset = \"moe-lpr\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"es\"]\n[[stage]]\n"
                                             "kind = \"post-pretraining\"\nrouter_weight = 1.0\n", "stage.0.router_weight", "there are none");
         row("a joint stage without groups", "title = \"x\"\npreset = \"moe-lpr\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"es\"]\n[[stage]]\n"

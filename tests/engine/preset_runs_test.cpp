@@ -23,6 +23,9 @@ void PresetRunsTest::everyPresetRuns_data()
 {
     QTest::addColumn<QString>("preset");
     for (const std::string& preset : presetNames()) {
+        if (preset == "dmoe-adaptation") {
+            continue;  // begins where another run has ended: adaptation_test
+        }
         QTest::newRow(preset.c_str()) << QString::fromStdString(preset);
     }
 }

@@ -120,6 +120,8 @@ QString stageText(StageKind kind)
             return tr("warm-up by groups");
         case StageKind::Joint:
             return tr("joint training");
+        case StageKind::Adaptation:
+            return tr("adaptation");
     }
     return {};
 }

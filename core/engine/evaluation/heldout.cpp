@@ -174,7 +174,7 @@ TextLikelihood summarise(const std::vector<double>& nll, const std::vector<std::
 }  // namespace
 
 TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std::int64_t maxBytes, std::int32_t endOfDocument,
-                            LanguageId language, RoutingStats* routing, std::vector<SequenceProfile>* profiles)
+                            LanguageId language, RoutingStats* routing, std::vector<SequenceProfile>* profiles, std::int64_t expert)
 {
     const std::int64_t window = decoder.shape().contextLength;
     std::vector<Window> windows;
@@ -193,7 +193,7 @@ TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std
     std::vector<double> nll(bytes.size(), 0.0);
     if (routing != nullptr && profiles != nullptr)
         profiles->assign(bytes.size(), {0, std::vector<float>(std::size_t(routing->rowSize()), 0.0F)});
-    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, profiles});
+    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, profiles}, expert);
     return summarise(nll, bytes, tokens);
 }
 

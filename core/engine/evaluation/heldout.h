@@ -33,8 +33,9 @@ struct TextLikelihood {
 
 /// Documents of the shard until `maxBytes` bytes are reached (0 = all), each scored alone with a leading EOS as context, cut
 /// into windows of the context length that overlap by half (only new tokens are scored and counted in `routing`). `profiles`: what the routers did with each document with tokens.
+/// `expert`: takes all tokens in every MoE layer, as hard routing by group does; -1: the routers decide.
 TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std::int64_t maxBytes, std::int32_t endOfDocument,
-                            LanguageId language, RoutingStats* routing, std::vector<SequenceProfile>* profiles = nullptr);
+                            LanguageId language, RoutingStats* routing, std::vector<SequenceProfile>* profiles = nullptr, std::int64_t expert = -1);
 
 /// The same for one tokenised text.
 TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_t>& tokens, std::int64_t bytes,

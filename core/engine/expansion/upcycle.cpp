@@ -91,6 +91,7 @@ std::string toJson(const UpcyclePlan& plan)
                             {"seed", plan.seed.value}};
     if (plan.routerInit == RouterInit::Normal) value["router_init"] = name(plan.routerInit);
     if (!plan.allocation.groups.empty()) value["groups"] = plan.allocation.groups;
+    if (!plan.nearest.empty()) value["nearest"] = plan.nearest;
     return value.dump();
 }
 
@@ -106,10 +107,15 @@ std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan)
         const std::size_t present = source.bank.experts.size();
         for (std::size_t e = 0; e < present; ++e) shareExpert(experts[e], source.bank.experts[e]);
         for (std::size_t e = present; e < experts.size(); ++e)
-            fillExpert(experts[e], source.bank.experts.front(), plan.origins[std::size_t(layer)][e], plan.seed, layer, e);
+            fillExpert(experts[e], source.bank.experts[plan.nearest.empty() ? 0 : std::size_t(plan.nearest[e - present])], plan.origins[std::size_t(layer)][e], plan.seed, layer, e);
         if (!target.isMoe()) continue;
         if (experts.size() == present) {
             target.router.weight_ED.set_data(source.router.weight_ED);
+            continue;
+        }
+        if (!plan.nearest.empty()) {
+            const torch::Tensor& rows_PD = source.router.weight_ED;
+            target.router.weight_ED.copy_(torch::cat({rows_PD, rows_PD.index_select(0, torch::tensor(plan.nearest, torch::kInt64))}));
             continue;
         }
         const double xavier = std::sqrt(2.0 / double(base.shape().width + std::int64_t(experts.size())));

@@ -17,6 +17,9 @@ struct UpcyclePlan {
     std::vector<std::vector<ExpertOrigin>> origins;  ///< [layer][expert]; expert 0 is Original but for groups
     Seed seed;                                       ///< routers and random experts
     RouterInit routerInit = RouterInit::Xavier;
+    /// DMoE's adaptation (methods.md 3.8): for each added expert of a MoE layer, the present one that it is a copy of, its router row
+    /// included; the other rows stay. Empty: copies of expert 0, and routers that begin anew.
+    std::vector<std::int64_t> nearest = {};
     bool operator==(const UpcyclePlan&) const = default;
 };
 UpcyclePlan planUpcycle(const ModelShape& shape, const ExpertAllocation& allocation, ExpertOrigin newExperts, Seed seed,

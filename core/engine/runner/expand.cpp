@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/expansion/upcycle.h"
+#include "engine/model/precision.h"
+#include "engine/runner/adaptation.h"
 #include "engine/runner/allocation.h"
 #include "engine/runner/base_model.h"
 #include "engine/runner/evaluation_round.h"
@@ -30,11 +32,16 @@ UpcyclePlan planFor(Session& session, const Decoder& base, const GroupChoice& ch
     allocation.groups = chosen.groups;
     allocation.topK = expansion.topK;
     allocation.renormaliseTopOne = expansion.renormaliseTopOne;
-    return planUpcycle(base.shape(), allocation, expansion.newExperts, session.seed(kSeedUpcycle), expansion.routerInit);
+    UpcyclePlan plan = planUpcycle(base.shape(), allocation, expansion.newExperts, session.seed(kSeedUpcycle), expansion.routerInit);
+    plan.nearest = chosen.nearest;
+    return plan;
 }
 
 Result<GroupChoice> choose(Session& session, BaseModel& base, const PreparedText& text)
 {
+    if (session.experiment().expansion.rule == AllocationRule::NearestExpert) {
+        return chooseNearestExperts(session, *base.decoder, text);
+    }
     if (usesGroups(session.experiment().expansion)) {
         return chooseGroups(session, *base.decoder, base.identity, text);
     }
@@ -101,6 +108,12 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
     if (Status recorded = record(session, plan, logitDifference(*base->decoder, *expanded, session.seed(kSeedLogitCheck)));
         !recorded) {
         return recorded.error();
+    }
+    if (!plan.nearest.empty()) {  // of finished groups these are what their run ended with, to the bit
+        const std::unique_ptr<Decoder> computing = inPrecision(*expanded, experiment.compute.precision);
+        if (Status told = tellScoresByGroup(session, *computing, text, 0, 0); !told) {
+            return told.error();
+        }
     }
     auto round = evaluateKnown(session, *expanded, text, experiment.evaluation.heldoutBytesDuring,
                                sha256Hex(base->identity + toJson(plan)));

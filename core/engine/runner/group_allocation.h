@@ -15,6 +15,7 @@ namespace moebel
 struct GroupChoice {
     AllocationChoice choice;
     std::vector<std::vector<std::string>> groups;  ///< languages of each expert
+    std::vector<std::int64_t> nearest = {};        ///< for each added expert, the one that it is a copy of; empty: the original
 };
 
 /// Runs the probe where groups or layers need it (or takes it from the cache: same model, text, settings and seed; an interrupted

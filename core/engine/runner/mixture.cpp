@@ -25,7 +25,7 @@ std::vector<MixturePart> makeParts(Session& session, const PreparedText& text, d
     return parts;
 }
 
-/// The parts of the languages of each group.
+/// The parts of the languages of each group that has some.
 std::vector<std::vector<MixturePart>> byGroup(const std::vector<MixturePart>& parts, const std::vector<Language>& languages,
                                               const std::vector<std::vector<std::string>>& groups)
 {
@@ -35,6 +35,7 @@ std::vector<std::vector<MixturePart>> byGroup(const std::vector<MixturePart>& pa
         for (const MixturePart& part : parts)
             if (std::count(codes.begin(), codes.end(), languages[std::size_t(part.language.index)].code) > 0) result.back().push_back(part);
     }
+    std::erase_if(result, [](const std::vector<MixturePart>& group) { return group.empty(); });
     return result;
 }
 
@@ -53,8 +54,9 @@ Result<SampleStream> stageStream(Session& session, const PreparedText& text, std
 {
     const StageSpec& spec = session.experiment().stages[stage];
     const Seed seed = session.seed(kSeedStageData + stage);
-    auto parts = makeParts(session, text, spec.replayRatio, spec.kind == StageKind::Pretraining, spec.kind == StageKind::PostPretraining);
-    if (spec.kind != StageKind::GroupWarmup) return SampleStream::make(std::move(parts), spec.sequenceLength, seed);
+    const bool newOnly = spec.kind == StageKind::PostPretraining || spec.kind == StageKind::Adaptation;
+    auto parts = makeParts(session, text, spec.replayRatio, spec.kind == StageKind::Pretraining, newOnly);
+    if (!isHardRouted(spec.kind)) return SampleStream::make(std::move(parts), spec.sequenceLength, seed);
     const std::int64_t run = spec.microBatchSequences > 0 ? spec.microBatchSequences : spec.batchSequences;
     return SampleStream::makeGrouped(byGroup(parts, session.experiment().languages, groups), spec.sequenceLength, run, seed);
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "engine/runner/adaptation.h"
 #include "engine/runner/resume_check.h"
 
 namespace moebel {
@@ -162,6 +163,9 @@ Status StageRun::evaluateDuring()
 Status StageRun::evaluateAtEnd()
 {
     const EvaluationSpec& evaluation = m_session.experiment().evaluation;
+    if (Status told = tellScoresByGroup(m_session, m_decoder, m_text, std::int64_t(m_start.stage), step()); !told) {
+        return stillDue(told.error());
+    }
     const auto whole = evaluateHeldout(m_session, m_decoder, m_text, evaluation.heldoutBytes);
     if (!whole) {
         return stillDue(whole.error());

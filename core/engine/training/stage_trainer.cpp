@@ -48,7 +48,7 @@ StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Langua
 ForwardOptions StageTrainer::optionsOf(const Batch& batch) const
 {
     ForwardOptions options;
-    if (m_stage.kind == StageKind::GroupWarmup) options.expert_B = m_group_L.index_select(0, batch.language_B);
+    if (isHardRouted(m_stage.kind)) options.expert_B = m_group_L.index_select(0, batch.language_B);
     return options;
 }
 

@@ -18,6 +18,18 @@ std::int64_t StageSpec::steps() const
 namespace
 {
 
+/// The base's experts, and one for each new group in the layers that have several.
+ExpertAllocation withGroups(ExpertAllocation round, const ExpertAllocation& present, const std::vector<std::vector<std::string>>& added)
+{
+    round.experts = present.experts;
+    for (std::int64_t& experts : round.experts) experts += experts > 1 ? std::int64_t(added.size()) : 0;
+    round.groups = present.groups;
+    round.groups.insert(round.groups.end(), added.begin(), added.end());
+    round.rounds = present.rounds;
+    round.rounds.push_back(present.experts);
+    return round;
+}
+
 /// As written; where the languages decide, as many without members, one a language where their number is not known.
 std::vector<std::vector<std::string>> plannedGroups(const Experiment& experiment)
 {
@@ -54,6 +66,8 @@ ExpertAllocation allocation(const Experiment& experiment)
     case AllocationRule::Uniform:
         result.experts = expertsEvenly(wantedTotal(expansion, layers), layers);
         break;
+    case AllocationRule::NearestExpert:
+        return withGroups(std::move(result), experiment.base.allocation, groupsToAdd(experiment, experiment.base.allocation));
     case AllocationRule::BySimilarity:
     case AllocationRule::LargestRemainder:
     case AllocationRule::ReverseSimilarity: {
@@ -96,13 +110,17 @@ bool isBySimilarity(AllocationRule rule)
 
 bool usesGroups(const ExpansionSpec& expansion)
 {
-    return expansion.rule == AllocationRule::ByDeviation || expansion.rule == AllocationRule::Layers;
+    return expansion.rule == AllocationRule::ByDeviation || expansion.rule == AllocationRule::Layers ||
+           expansion.rule == AllocationRule::NearestExpert;
 }
+
+bool isHardRouted(StageKind kind) { return kind == StageKind::GroupWarmup || kind == StageKind::Adaptation; }
 
 bool needsDeviation(const Experiment& experiment)
 {
     const GroupingAlgorithm algorithm = experiment.groups.algorithm;
     const bool groupsNeedIt = algorithm == GroupingAlgorithm::Exact || algorithm == GroupingAlgorithm::Growth;
+    if (experiment.expansion.rule == AllocationRule::NearestExpert) return false;
     return usesGroups(experiment.expansion) && (groupsNeedIt || experiment.expansion.rule == AllocationRule::ByDeviation);
 }
 
@@ -114,6 +132,17 @@ std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups)
         result.emplace_back(std::istream_iterator<std::string>(words), std::istream_iterator<std::string>());
     }
     return result;
+}
+
+std::vector<std::vector<std::string>> groupsToAdd(const Experiment& experiment, const ExpertAllocation& present)
+{
+    if (experiment.groups.algorithm == GroupingAlgorithm::Manual) return writtenGroups(experiment.groups);
+    std::vector<std::string> codes;
+    for (const LanguageId id : languagesOf(experiment, LanguageRole::Expanded)) {
+        const std::string& code = experiment.languages[std::size_t(id.index)].code;
+        if (present.groupOf(code) < 0) codes.push_back(code);
+    }
+    return codes.empty() ? std::vector<std::vector<std::string>>() : std::vector<std::vector<std::string>>{std::move(codes)};
 }
 
 bool needsSimilarity(const ExpansionSpec& expansion)

@@ -201,7 +201,8 @@ template <>
 inline constexpr std::array kValues<AllocationRule> = {AllocationRule::Manual, AllocationRule::BySimilarity,
                                                        AllocationRule::LargestRemainder, AllocationRule::ReverseSimilarity,
                                                        AllocationRule::Schedule, AllocationRule::ByDeviation,
-                                                       AllocationRule::Layers, AllocationRule::Uniform};
+                                                       AllocationRule::Layers, AllocationRule::Uniform,
+                                                       AllocationRule::NearestExpert};
 template <>
 inline constexpr std::array kValues<GroupingAlgorithm> = {GroupingAlgorithm::Exact,  GroupingAlgorithm::Growth,
                                                           GroupingAlgorithm::Random, GroupingAlgorithm::Family,
@@ -215,7 +216,7 @@ inline constexpr std::array kValues<ClassifierScope> = {ClassifierScope::Sequenc
                                                         ClassifierScope::Token};
 template <>
 inline constexpr std::array kValues<StageKind> = {StageKind::PostPretraining, StageKind::Review, StageKind::GroupWarmup,
-                                                  StageKind::Joint};
+                                                  StageKind::Joint, StageKind::Adaptation};
 template <>
 inline constexpr std::array kValues<TrainableSet> = {TrainableSet::NewExpertsAndRouters, TrainableSet::Routers,
                                                      TrainableSet::All};

@@ -72,6 +72,7 @@ std::string_view name(AllocationRule rule)
     case AllocationRule::ByDeviation: return "by-deviation";
     case AllocationRule::Layers: return "layers";
     case AllocationRule::Uniform: return "uniform";
+    case AllocationRule::NearestExpert: return "nearest-expert";
     }
     return {};
 }
@@ -135,6 +136,7 @@ std::string_view name(StageKind kind)
     case StageKind::Review: return "review";
     case StageKind::GroupWarmup: return "group-warmup";
     case StageKind::Joint: return "joint";
+    case StageKind::Adaptation: return "adaptation";
     }
     return {};
 }

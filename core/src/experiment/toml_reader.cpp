@@ -285,7 +285,7 @@ void TomlReader::stages(const char* key, std::vector<StageSpec>& stages)
         fields::visit(reader, stage);
         reader.refuseUnknownKeys();
         if (!m_notes.given(prefix + ".kind"))
-            addProblem("missing-key", prefix + ".kind", table, "stage " + std::to_string(i) + " has no kind, expected kind = \"post-pretraining\", \"review\", \"group-warmup\" or \"joint\"");
+            addProblem("missing-key", prefix + ".kind", table, "stage " + std::to_string(i) + " has no kind, expected kind = \"post-pretraining\", \"review\", \"group-warmup\", \"joint\" or \"adaptation\"");
         stages.push_back(stage);
     }
 }

@@ -79,7 +79,7 @@ void appendScores(const RoutingStats& stats, const std::vector<Language>& langua
 bool trainsGroups(const std::vector<StageRecord>& stages)
 {
     return std::any_of(stages.begin(), stages.end(), [](const StageRecord& stage) {
-        return stage.kind == StageKind::GroupWarmup || stage.kind == StageKind::Joint;
+        return isHardRouted(stage.kind) || stage.kind == StageKind::Joint;
     });
 }
 

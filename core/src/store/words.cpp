@@ -52,12 +52,13 @@ std::optional<AllocationRule> allocationRuleOf(std::string_view word)
 {
     return find(word, {AllocationRule::Manual, AllocationRule::BySimilarity, AllocationRule::LargestRemainder,
                        AllocationRule::ReverseSimilarity, AllocationRule::Schedule, AllocationRule::ByDeviation, AllocationRule::Layers,
-                       AllocationRule::Uniform});
+                       AllocationRule::Uniform, AllocationRule::NearestExpert});
 }
 
 std::optional<StageKind> stageKindOf(std::string_view word)
 {
-    return find(word, {StageKind::Pretraining, StageKind::PostPretraining, StageKind::Review, StageKind::GroupWarmup, StageKind::Joint});
+    return find(word, {StageKind::Pretraining, StageKind::PostPretraining, StageKind::Review, StageKind::GroupWarmup, StageKind::Joint,
+                       StageKind::Adaptation});
 }
 
 std::optional<LanguageRole> languageRoleOf(std::string_view word)

@@ -112,7 +112,8 @@ enum class AllocationRule {
     Schedule,           ///< `experts` from the bottom to the top in equal parts of the depth: 2, 4, 6, 8 as in MoLA
     ByDeviation,        ///< DMoE: an expert for each group of languages in the layers that the probe changes most
     Layers,             ///< an expert for each group of languages in the layers that are listed
-    Uniform             ///< `experts` in each layer, or a total spread evenly over the depth
+    Uniform,            ///< `experts` in each layer, or a total spread evenly over the depth
+    NearestExpert       ///< DMoE's adaptation: an expert for each group of new languages, a copy of the one that knows it best
 };
 /// The first weights of new routers.
 enum class RouterInit { Xavier, Normal };
@@ -142,8 +143,11 @@ struct ExpansionSpec {
     bool operator==(const ExpansionSpec&) const = default;
 };
 
-/// GroupWarmup: every micro-batch is of one group of languages and goes through its expert alone; Joint: by the routers.
-enum class StageKind { Pretraining, PostPretraining, Review, GroupWarmup, Joint };
+/// GroupWarmup: every micro-batch is of one group of languages and goes through its expert alone; Joint: by the routers. Adaptation:
+/// as GroupWarmup, the languages that are new to the base alone.
+enum class StageKind { Pretraining, PostPretraining, Review, GroupWarmup, Joint, Adaptation };
+/// Whether every micro-batch goes through the expert of its group.
+bool isHardRouted(StageKind kind);
 
 /// Which parameters learn in a stage. Everything else is frozen: no gradient, no optimizer state.
 enum class TrainableSet { NewExpertsAndRouters, Routers, All };
@@ -236,6 +240,9 @@ bool usesGroups(const ExpansionSpec& expansion);
 bool needsDeviation(const Experiment& experiment);
 /// The groups of `members`, as they are written.
 std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups);
+/// For NearestExpert: the groups of languages that get an expert each: as `members` says, else one of all expanded languages that
+/// stand in no group of `present`, the base's experts.
+std::vector<std::vector<std::string>> groupsToAdd(const Experiment& experiment, const ExpertAllocation& present);
 /// Whether the similarity of the languages has to be measured before the model is expanded.
 bool needsSimilarity(const ExpansionSpec& expansion);
 /// Experts of all layers that a rule is asked for; 0 where delta decides.
