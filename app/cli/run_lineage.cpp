@@ -76,7 +76,7 @@ std::string expertText(const RunView& view)
     for (std::int32_t layer = 0; layer <= view.experts.back().id.layer.index; ++layer)
         rows.push_back(layerRow(view, layer, rounds, means));
     std::string text = formatTable(rows, 0);
-    if (view.allocation) text += "Experts " + view.allocation->choice.reason + ".\n";
+    if (view.allocation) text += "Experts by layer: " + view.allocation->choice.reason + ".\n";
     return text;
 }
 

@@ -287,8 +287,9 @@ class MoebelForCausalLM(PreTrainedModel, GenerationMixin):
         return bias.masked_fill(~visible, torch.finfo(torch.float32).min)
 
     def forward(self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, inputs_embeds=None,
-                labels=None, use_cache=None, logits_to_keep=0, **kwargs):
+                labels=None, use_cache=None, logits_to_keep=0, cache=None, **kwargs):
         config, model = self.config, self.model
+        past_key_values = past_key_values if cache is None else cache  # transformers 5.24 calls it so
         x = model.embed_tokens(input_ids) if inputs_embeds is None else inputs_embeds
         if config.embedding_scale != 1:
             x = x * torch.tensor(config.embedding_scale, dtype=x.dtype)

@@ -48,11 +48,11 @@ void CliLifelongTest::aSecondRoundAddsExpertsAndKeepsTheFirst()
         QCOMPARE(score["earlier"].toBool(), score["language"].toString() == "ba");
     const QJsonObject forgetting = shown["forgetting"].toObject();
     QCOMPARE(forgetting["earlier"].toArray().size(), 3);
-    const QByteArray text = call({"show", folder}).out;
+    const QByteArray told = call({"show", folder}).out;
     for (const char* words :
          {"earlier   ba", "new       bb", "new       mean", "of what the earlier languages had lost", "new languages",
           "Round 2, on ", "of round 1", "of round 2", "Trained experts: copy; frozen: original, earlier."})
-        QVERIFY2(text.contains(words), QByteArray(words) + "\n" + text);
+        QVERIFY2(told.contains(words), QByteArray(words) + "\n" + told);
     const QByteArray compared = call({"compare", m_project.runFolder, folder}).out;
     QVERIFY2(compared.contains("earlier"), compared);
     const QString report = m_project.path("lifelong.md");

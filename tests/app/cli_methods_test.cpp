@@ -151,7 +151,7 @@ void CliMethodsTest::everyRuleAndListGoesThroughAllocate()
 void CliMethodsTest::aFloorIsTold()
 {
     const Ended ended = call(
-        {"allocate", "--similarity", csv("layer,mean\n0,.2\n1,-.01\n2,.005\n"), "--total", "9", "--floor", "0.1", "--json"});
+        {"allocate", "--similarity", csv("layer,mean\n0,.2\n1,-.01\n2,.005\n"), "--total", "5", "--floor", "0.1", "--json"});
     QVERIFY2(ended.code == 0 && ended.err.contains("the similarity of layers 1,2 was raised to the floor of 0.1"), ended.err);
     QVERIFY(ended.json()["reason"].toString().contains("floor"));
 }

@@ -191,7 +191,7 @@ private Q_SLOTS:
         QVERIFY(page.contains(QStringLiteral("Similarity of the languages by layer")));
         for (const char* words :
              {"| Greek (el) | earlier |", "| Hindi (hi) | new |", "| **Mean** | **earlier** |",
-              "Experts a made-up reason. Trained: copy; frozen: original, earlier.",
+              "Experts by layer: a made-up reason. Trained: copy; frozen: original, earlier.",
               "| 0 | 3 | 1 | 1 | 1 |  | \u2013 | 0.1250 | 0.1250 |", "| 3 | 3 | 1 | 1 | 1 | yes | \u2013 | 0.3125 | 0.3125 |",
               "| 2 | 1 | 1 | 0 | 0 |", "| Stage 2: review | en | original | 87.5 % |",
               "| Stage 2: review | el | earlier | 25.0 % |", "| Stage 2: review | el | earlier | 75.0 % |",

@@ -143,7 +143,7 @@ void LifelongRunTest::anotherModelInThePlaceOfTheParentsIsRefused()
     TinyRun run(runs(), secondRound());
     const fs::path model = m_first->run.path / "checkpoints/step-000078", aside = runs("aside");
     fs::rename(model, aside);
-    fs::copy(m_first->run.path / "checkpoints/step-000045", model, fs::copy_options::recursive);
+    fs::copy(m_second->run.path / "checkpoints/step-000078", model, fs::copy_options::recursive);
     const Status changed = run.work(false);
     fs::remove_all(model);
     fs::rename(aside, model);

@@ -82,8 +82,8 @@ Result<std::vector<LayerSimilarity>> layersOf(const Options& options, const Expa
     if (options.similarity.empty()) {
         const std::size_t layers =
             expansion.rule == AllocationRule::Manual ? expansion.experts.size() : std::size_t(options.layers);
-        if (layers > 0) return std::vector<LayerSimilarity>(layers);
         const bool bySimilarity = isBySimilarity(expansion.rule);
+        if (layers > 0 && !bySimilarity) return std::vector<LayerSimilarity>(layers);
         return invalidInput("usage",
                             "--rule " + options.rule + " needs " +
                                 (bySimilarity ? "the similarities of the layers (--similarity)" : "--layers or --similarity"),

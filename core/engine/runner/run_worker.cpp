@@ -88,17 +88,35 @@ std::string identityOf(const RunFolder& run, const Experiment& experiment)
     return record && isSameDescription(record->experimentJson, experiment) ? record->experimentHash : experimentHash(experiment);
 }
 
-/// The tokenizer's place: beside the base, or, where a run goes on without it, beside its own weights.
-std::filesystem::path tokenizerFolder(const Session& session, const std::optional<CheckpointInfo>& own)
+/// The folder of the tokenizer: the base's, or, where a run goes on without it, one in the run, copied from beside its own weights,
+/// which are pruned some day.
+Result<std::filesystem::path> tokenizerFolder(const Session& session, const std::optional<CheckpointInfo>& own)
 {
     std::error_code none;
     const bool isGone = own && own->series == CheckpointSeries::Stages && !std::filesystem::exists(session.baseModel(), none);
-    return isGone ? session.run().path / own->folder : session.baseModel();
+    const bool isNeeded = session.experiment().base.kind != BaseKind::Pretrain && session.experiment().tokenizer.path.empty();
+    if (!isNeeded || !isGone) {
+        return session.baseModel();
+    }
+    const std::filesystem::path folder = session.run().path / "tokenizer";
+    const auto tokenizer = openTokenizer(session.run().path / own->folder);
+    if (!tokenizer) {
+        return tokenizer.error();
+    }
+    Status copied = makeDirectories(folder);
+    if (copied) {
+        copied = writeTokenizer(**tokenizer, folder);
+    }
+    return copied ? Result<std::filesystem::path>(folder) : Result<std::filesystem::path>(copied.error());
 }
 
 Result<PreparedText> readText(Session& session, const std::filesystem::path& experimentFolder, const std::optional<CheckpointInfo>& own)
 {
-    const auto experiment = withBaseTokenizer(session.experiment(), tokenizerFolder(session, own));
+    const auto folder = tokenizerFolder(session, own);
+    if (!folder) {
+        return folder.error();
+    }
+    const auto experiment = withBaseTokenizer(session.experiment(), *folder);
     if (!experiment) {
         return experiment.error();
     }

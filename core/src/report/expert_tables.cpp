@@ -84,7 +84,7 @@ Table expertTable(const RunData& run)
     Table table;
     table.title = "Experts of each layer";
     if (run.experts.empty()) return table;
-    if (run.allocation) table.note = "Experts " + run.allocation->choice.reason + ". ";
+    if (run.allocation) table.note = "Experts by layer: " + run.allocation->choice.reason + ". ";
     if (run.experimentKnown) table.note += trainedSentence(run);
     table.columns = {"Layer", "experts", "of the base"};
     for (std::int64_t round = 1; round <= run.rounds(); ++round) table.columns.push_back("of round " + std::to_string(round));
