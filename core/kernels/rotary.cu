@@ -34,9 +34,9 @@ __global__ void __launch_bounds__(kThreads)
                  std::int64_t begin, View query, View key, View value)
 {
     const std::int64_t row = begin + blockIdx.x, sequence = row / shape.length, position = row % shape.length;
-    const std::int64_t pairs = shape.headSize / 2, packsOfHead = pairs / kCount;
-    const std::int64_t heads = query.heads + 2 * key.heads;
-    for (std::int64_t i = threadIdx.x; i < heads * packsOfHead; i += blockDim.x) {
+    const std::int64_t pairs = shape.headSize / 2, heads = query.heads + 2 * key.heads;
+    const auto packsOfHead = unsigned(pairs / kCount), packs = unsigned(heads) * packsOfHead;  // 32 bits divide faster
+    for (unsigned i = threadIdx.x; i < packs; i += blockDim.x) {
         const std::int64_t head = i / packsOfHead, pair = i % packsOfHead * kCount;
         const bool isQuery = head < query.heads, isKey = !isQuery && head < query.heads + key.heads;
         const std::int64_t headOfView = isQuery ? head : head - query.heads - (isKey ? 0 : key.heads);
