@@ -1,6 +1,7 @@
 #include "widgets/plot/routing_map_widget.h"
 
 #include <QLocale>
+#include <algorithm>
 #include <cmath>
 
 #include "widgets/support/table_text.h"
@@ -46,7 +47,11 @@ void RoutingMapWidget::setMap(const RoutingMap& map, const QString& title, const
 {
     m_map = map;
     const QString experts = map.hasOriginal ? tr("expert (0 = original; framed: added)") : tr("expert (one a group of languages)");
-    setHeatMap({title, tr("layer"), experts, measureName(map), {}, {}, map.values, scale, false, map.hasOriginal ? 1 : 0});
+    const auto isDense = [](const std::vector<double>& values) { return values.size() <= 1; };
+    QStringList notes;
+    if (std::any_of(map.values.begin(), map.values.end(), isDense))
+        for (const auto& values : map.values) notes << (isDense(values) ? tr("no router") : QString());
+    setHeatMap({title, tr("layer"), experts, measureName(map), {}, {}, map.values, scale, false, map.hasOriginal ? 1 : 0, notes});
 }
 
 QString RoutingMapWidget::readout(int layer, int expert) const

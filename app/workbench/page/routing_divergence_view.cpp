@@ -104,6 +104,7 @@ DivergenceView::DivergenceView(QWidget* parent)
 {
     m_map->setAccessibleName(tr("Routing divergence, languages by layers"));
     m_map->setObjectName(QStringLiteral("divergenceMap"));
+    m_table->setObjectName(QStringLiteral("divergenceTable"));
     m_table->setAccessibleName(tr("The routing divergence as a table"));
     m_reference->setObjectName(QStringLiteral("divergenceReference"));
     m_reference->setSizeAdjustPolicy(QComboBox::AdjustToContents);

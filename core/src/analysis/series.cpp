@@ -94,6 +94,15 @@ double StepScale::x(double step) const { return interpolate(m_knots, step, kFirs
 
 double StepScale::step(double x) const { return interpolate(m_knots, x, kSecond, kFirst); }
 
+StepScale StepScale::countedFrom(std::int64_t start) const
+{
+    if (start == 0) return *this;
+    if (m_knots.empty()) return StepScale({{0, double(start)}});
+    StepScale moved = *this;
+    for (auto& knot : moved.m_knots) knot.first -= double(start);
+    return moved;
+}
+
 void SeriesBlocks::follow(const SeriesColumn& column)
 {
     const std::size_t covered = m_blocks.size() * kPoints;

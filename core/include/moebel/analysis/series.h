@@ -36,6 +36,8 @@ public:
 
     double x(double step) const;
     double step(double x) const;
+    /// The same scale for steps that are counted from `start` on.
+    StepScale countedFrom(std::int64_t start) const;
     bool operator==(const StepScale&) const = default;
 
 private:
