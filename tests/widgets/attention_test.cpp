@@ -4,6 +4,7 @@
 #include <QtTest>
 
 #include "app/workbench/application/text_size.h"
+#include "app/workbench/page/live_page.h"
 #include "app/workbench/settings/preferences.h"
 #include "app/workbench/window/run_notice.h"
 #include "moebel/worker/control.h"
@@ -42,7 +43,7 @@ private Q_SLOTS:
         record.device = thisMachine();
         Experiment experiment = madeUpExperiment();
         experiment.title = "ελληνικά & more";
-        const auto run = createRun((m_world.project + "/runs").toStdString(), experiment, "{}", "live", record);
+        const auto run = createRun((m_world.project + "/runs").toStdString(), experiment, "{}", "", record);
         QVERIFY(run.ok());
         auto lock = std::make_unique<Result<RunLock>>(RunLock::acquire(*run));
         QVERIFY(lock->ok());
@@ -83,12 +84,12 @@ private Q_SLOTS:
             drop(window, {m_world.project});
             QTRY_COMPARE(runs(window)->rowCount(), 1);
             window.showPage(PageId::Live);
-            QTRY_VERIFY(!window.findChild<SeriesPlot*>()->rows().isEmpty());
+            auto* plot = window.findChild<LivePage*>()->findChild<SeriesPlot*>();
+            QTRY_VERIFY(!plot->rows().isEmpty());
             auto* table = window.findChild<QTableView*>("runsTable");
             const auto title = [&] { return window.findChild<QWidget*>("runsPage")->findChild<QLabel*>()->font().pointSizeF(); };
             const auto axis = [&] {
-                auto* plot = window.findChild<SeriesPlot*>()->findChild<QCustomPlot*>();
-                return plot->axisRects().first()->axis(QCPAxis::atLeft)->tickLabelFont().pointSizeF();
+                return plot->findChild<QCustomPlot*>()->axisRects().first()->axis(QCPAxis::atLeft)->tickLabelFont().pointSizeF();
             };
             const double titleBefore = title(), axisBefore = axis();
             const int rowBefore = table->verticalHeader()->defaultSectionSize();

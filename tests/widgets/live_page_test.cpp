@@ -335,7 +335,7 @@ private Q_SLOTS:
         // Every number is the record's: in the CSV, in the table and beside the curve.
         QVERIFY(opened.plot().csv().contains("base.language-model-loss/,40,6\n"));
         auto* table = opened.page->findChild<QTableView*>("curveTable")->model();
-        QCOMPARE(table->index(2, 0).data().toString(), QString("pretraining of the base, 40"));
+        QCOMPARE(table->index(2, 0).data().toString(), QString("base, 40"));
         QCOMPARE(table->index(2, 0).data(Qt::EditRole).toInt(), 40);
         QCOMPARE(table->index(3, 0).data().toString(), QString("1"));
         opened.plot().setCrosshair(-39);

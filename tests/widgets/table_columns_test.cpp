@@ -9,7 +9,8 @@
 #include <QTableView>
 #include <QtTest>
 
-#include "app/workbench/page/page_table.h"
+#include "app/workbench/control/run_cells.h"
+#include "app/workbench/control/run_list_model.h"
 #include "tests/support/window_world.h"
 #include "widgets/table/comparison_table.h"
 
@@ -185,22 +186,25 @@ private Q_SLOTS:
         for (TableColumns* columns : tables(again)) QVERIFY2(columns->layout().isEmpty(), qPrintable(columns->name()));
     }
 
-    void noColumnOfTheRunsIsCut()
+    void aLongTitleDoesNotPushTheDateOutOfTheWindow()
     {
         m_world.begin();
+        Experiment experiment = madeUpExperiment();
+        experiment.title = QString("a title that nobody would read to its end, ").repeated(5).toStdString();
+        QVERIFY(writeMadeUpRun((m_world.project + "/runs").toStdString(), experiment).ok());
         MainWindow window(m_world.options());
         window.resize(1280, 800);
         window.show();
         drop(window, {m_world.project});
-        QTRY_COMPARE(runs(window)->rowCount(), 1);
+        QTRY_COMPARE(runs(window)->rowCount(), 2);
         QTRY_VERIFY(!window.jobs().busy());
         auto* view = window.findChild<QTableView*>("runsTable");
-        for (int column = 0; column < view->model()->columnCount(); ++column) {
+        for (int column = 0; column <= RunListModel::Tags; ++column) {
             if (view->isColumnHidden(column)) continue;
-            const QString title = view->model()->headerData(column, Qt::Horizontal).toString();
             const int right = view->columnViewportPosition(column) + view->columnWidth(column);
-            QVERIFY2(right <= view->viewport()->width() + 1, qPrintable(QStringLiteral("%1: %2").arg(title).arg(right)));
+            QVERIFY2(right <= view->viewport()->width(), qPrintable(QStringLiteral("%1: %2").arg(runColumnTitle(column)).arg(right)));
         }
+        QVERIFY(view->columnWidth(RunListModel::Title) >= 160);
     }
 };
 

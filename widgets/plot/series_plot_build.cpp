@@ -119,7 +119,7 @@ void SeriesPlot::buildRow(int index)
     left->setTickLabelFont(scaled(m_plot->font(), 0.85));
     bottom->setTickLabelFont(scaled(m_plot->font(), 0.9));
     left->setNumberFormat(QStringLiteral("gb"));
-    left->setNumberPrecision(4);
+    left->setNumberPrecision(6);  // no powers of ten below a million
     left->setSubTicks(false);
     for (QCPAxis* axis : {bottom, left}) axis->setTickLength(0, 3), axis->setSubTickLength(0, 0);
     connect(bottom, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &SeriesPlot::shareX);

@@ -48,6 +48,12 @@ QString shownText(const ComparisonCell& cell)
     return std::isnan(cell.value) ? QStringLiteral("\u2013") : QLocale().toString(cell.value, 'f', cell.decimals);
 }
 
+// Not a number, nor the dash of one that is missing.
+bool isText(const ComparisonCell& cell)
+{
+    return std::isnan(cell.value) && cell.decimals < 0 && cell.text != QStringLiteral("\u2013");
+}
+
 // What is not there is nothing in a file.
 QString textOf(const ComparisonCell& cell)
 {
@@ -156,7 +162,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
                 .arg(shownText(*cell), cell->difference < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
                      QLocale().toString(std::abs(cell->difference), 'f', 3));
         case Qt::TextAlignmentRole:
-            return std::isnan(cell->value) && cell->decimals < 0 ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
+            return isText(*cell) ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
         case Qt::ToolTipRole:
             return !cell->note.isEmpty() || cell->text.size() <= 30 ? cell->note : cell->text;
         case ShareRole:
@@ -177,7 +183,9 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
 
 QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole && section > 0 && rowCount() > 0) return index(0, section).data(role);
+    if (role != Qt::DisplayRole && role != Qt::ToolTipRole) return {};
     return section == 0 ? m_table.corner : m_table.columns.value(section - 1);
 }
 
@@ -234,6 +242,15 @@ void ComparisonView::setTable(ComparisonTable table)
 {
     m_model->setTable(std::move(table));
     m_columns->fit(kWidest, kAir);
+}
+
+void ComparisonView::paintEvent(QPaintEvent* event)
+{
+    QTableView::paintEvent(event);
+    if (m_model->rowCount() > 0) return;
+    QPainter painter(viewport());
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    painter.drawText(viewport()->rect(), int(Qt::AlignCenter) | Qt::TextWordWrap, m_nothing);
 }
 
 }  // namespace moebel

@@ -86,14 +86,20 @@ public:
     explicit ComparisonView(QWidget* parent = nullptr);
 
     void setTable(ComparisonTable table);
+    /// What stands in a table without rows.
+    void setNothing(const QString& sentence) { m_nothing = sentence; }
     const ComparisonModel& comparison() const { return *m_model; }
 
     ExportMenu& exportMenu() const { return *m_exports; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
 
 private:
     ComparisonModel* m_model;
     ExportMenu* m_exports;
     TableColumns* m_columns;
+    QString m_nothing;
 };
 
 }  // namespace moebel

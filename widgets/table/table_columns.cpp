@@ -18,7 +18,8 @@ namespace moebel
 namespace
 {
 
-constexpr int kNarrowest = 40;  // of a column that is shown again
+constexpr int kNarrowest = 40;        // of a column that is shown again
+constexpr int kWidestHeading = 200;  // a longer one stands in its tool tip
 const QString kWidths = QStringLiteral("widths"), kHidden = QStringLiteral("hidden"), kOrder = QStringLiteral("order"),
               kSorted = QStringLiteral("sorted"), kDescending = QStringLiteral("descending");
 
@@ -50,7 +51,9 @@ TableColumns::TableColumns(QAbstractItemView& view, QHeaderView& header, int alw
         if (!m_applying) m_order = keysInOrder();
     });
     connect(&m_header, &QHeaderView::sortIndicatorChanged, this, [this] {
-        if (!m_applying) m_sorting = sorting();
+        if (m_applying) return;
+        m_sorting = sorting();
+        if (m_fits) fit(m_widest, m_air);
     });
     const auto again = [this] {
         readKeys();
@@ -165,18 +168,54 @@ void TableColumns::applySorting(const Sorting& sorting)
     if (sorting.column.isEmpty()) m_header.setSortIndicator(-1, order);
 }
 
+// Only the heading that the table is sorted by has room for the arrow.
+QList<int> TableColumns::widthsOfHeadings() const
+{
+    const bool arrow = m_header.isSortIndicatorShown();
+    const int sorted = m_header.sortIndicatorSection();
+    const int withArrow = arrow && sorted >= 0 && sorted < m_header.count() ? m_header.sectionSizeHint(sorted) : 0;
+    m_header.setSortIndicatorShown(false);
+    QList<int> widths;
+    for (int column = 0; column < m_header.count(); ++column) widths << m_header.sectionSizeHint(column);
+    m_header.setSortIndicatorShown(arrow);
+    if (withArrow > 0) widths[sorted] = withArrow;
+    for (int& width : widths) width = std::min(width, kWidestHeading);
+    return widths;
+}
+
 void TableColumns::fit(int widest, int air)
 {
     m_widest = widest;
     m_air = air;
     m_fits = true;
     const QScopedValueRollback applying(m_applying, true);
+    const QList<int> headings = widthsOfHeadings();
     for (int column = 0; column < m_header.count(); ++column) {
         if (m_header.sectionResizeMode(column) != QHeaderView::Interactive || m_header.isSectionHidden(column)) continue;
-        const int needed = std::max(m_view.sizeHintForColumn(column), m_header.sectionSizeHint(column)) + air;
+        const int needed = std::max(m_view.sizeHintForColumn(column), headings[column]) + air;
         const int chosen = m_widths.value(key(column));
         m_header.resizeSection(column, chosen > 0 ? chosen : std::min(needed, widest));
     }
+    giveWay();
+}
+
+void TableColumns::letGiveWay(int column, int narrowest)
+{
+    m_givesWay = column;
+    m_narrowest = narrowest;
+}
+
+// A last column that takes what is left has room when its heading has.
+void TableColumns::giveWay()
+{
+    if (m_givesWay < 0 || m_widths.contains(key(m_givesWay))) return;
+    int needed = 0;
+    for (int column = 0; column < m_header.count(); ++column) {
+        const bool last = m_header.stretchLastSection() && m_header.visualIndex(column) == m_header.count() - 1;
+        if (!m_header.isSectionHidden(column)) needed += last ? m_header.sectionSizeHint(column) : m_header.sectionSize(column);
+    }
+    const int own = m_header.sectionSize(m_givesWay), over = needed - m_view.viewport()->width();
+    if (over > 0) m_header.resizeSection(m_givesWay, std::max(std::min(own, m_narrowest), own - over));
 }
 
 void TableColumns::followContents()
@@ -189,7 +228,8 @@ void TableColumns::followContents()
 
 bool TableColumns::eventFilter(QObject* watched, QEvent* event)
 {
-    if (watched == &m_view && event->type() == QEvent::FontChange && m_fits) fit(m_widest, m_air);
+    const bool other = event->type() == QEvent::FontChange || (event->type() == QEvent::Resize && m_givesWay >= 0);
+    if (watched == &m_view && other && m_fits) fit(m_widest, m_air);
     if (watched == &m_view) return false;
     if (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonDblClick) m_pressed = true;
     if (event->type() == QEvent::MouseButtonRelease) m_pressed = false;

@@ -33,6 +33,8 @@ public:
     void restore(const QJsonObject& layout);
     /// Makes each column as wide as what is in it, at most `widest`, and as wide as the user has chosen where that was done.
     void fit(int widest = 320, int air = 0);
+    /// Where the columns are wider than the view, fit() makes this one narrower, down to `narrowest`; again when the view's size changes.
+    void letGiveWay(int column, int narrowest);
     /// Fits now and whenever the model is filled or changed.
     void followContents();
 
@@ -50,6 +52,8 @@ private:
     QStringList keysInOrder() const;
     QStringList hiddenKeys() const;
     std::optional<Sorting> sorting() const;
+    QList<int> widthsOfHeadings() const;
+    void giveWay();
     void apply();
     void applyOrder();
     void applySorting(const Sorting& sorting);
@@ -64,6 +68,7 @@ private:
     QMap<QString, int> m_widths;                          ///< chosen by the user
     QStringList m_order;                                  ///< empty: as the model has them
     int m_widest = 320, m_air = 0;
+    int m_givesWay = -1, m_narrowest = 0;
     bool m_fits = false;      ///< fit() was asked for
     bool m_pressed = false;   ///< the user holds the headings
     bool m_applying = false;  ///< what changes now is not the user's doing

@@ -117,6 +117,7 @@ QWidget* ComparePage::buildTables()
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 8, 0, 0);
     layout->addWidget(m_differencesOnly);
+    m_description->setNothing(tr("The descriptions of these runs are the same."));
     layout->addWidget(m_description, 1);
     return page;
 }

@@ -2,7 +2,9 @@
 
 #include <QKeyEvent>
 #include <QMenu>
+#include <QTextLayout>
 #include <algorithm>
+#include <cmath>
 
 #include "app/workbench/control/run_cells.h"
 #include "app/workbench/control/run_list_model.h"
@@ -17,6 +19,16 @@ enum Role { IdRole = Qt::UserRole, TitleRole };
 
 QString idOf(const QListWidgetItem& item) { return item.data(IdRole).toString(); }
 
+// A title in any script, and a line below it: rows of one height, because there may be thousands.
+int rowHeight(const QFont& font)
+{
+    QTextLayout title(QStringLiteral("A\u0627\u0939\u093F\u4E2D"), font);
+    title.beginLayout();
+    const QTextLine line = title.createLine();
+    title.endLayout();
+    return int(std::ceil(line.height())) + QFontMetrics(font).height() + 4;
+}
+
 }  // namespace
 
 CompareRuns::CompareRuns(QWidget* parent) : QListWidget(parent)
@@ -25,6 +37,7 @@ CompareRuns::CompareRuns(QWidget* parent) : QListWidget(parent)
     setAccessibleName(tr("Runs to compare"));
     setToolTip(tr("Space: take part or not. B: this run is the baseline."));
     setUniformItemSizes(true);
+    m_rowHeight = rowHeight(font());
     setAlternatingRowColors(true);
     setContextMenuPolicy(Qt::ActionsContextMenu);
     auto* baseline = new QAction(tr("Make it the &baseline"), this);
@@ -75,6 +88,7 @@ void CompareRuns::fill(QListWidgetItem& item, const RunSummary& run)
     item.setData(IdRole, id);
     item.setData(TitleRole, title);
     item.setText(title);
+    item.setSizeHint(QSize(0, m_rowHeight));
     item.setFlags(usable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
     item.setToolTip(usable ? id : QString::fromStdString(run.status.reason));
     item.setFont(font());  // until showBaseline() says otherwise
@@ -125,6 +139,14 @@ void CompareRuns::showBaseline()
         const QString title = shown->data(TitleRole).toString();
         shown->setText(baseline ? tr("%1 \u00b7 baseline").arg(title) : title);
     }
+}
+
+void CompareRuns::changeEvent(QEvent* event)
+{
+    QListWidget::changeEvent(event);
+    if (event->type() != QEvent::FontChange) return;
+    m_rowHeight = rowHeight(font());
+    rebuild();
 }
 
 void CompareRuns::keyPressEvent(QKeyEvent* event)

@@ -32,6 +32,7 @@ namespace moebel
 namespace
 {
 
+constexpr int kMeasuredRows = 30;  // beside the visible ones, for the width of a column
 constexpr double kSmoothings[] = {0, 0.6, 0.9, 0.97};
 
 }  // namespace
@@ -99,7 +100,8 @@ QWidget* LivePage::buildBody()
     setRowAir(*table, 6);
     table->setFrameShape(QFrame::NoFrame);
     table->setAlternatingRowColors(true);
-    new TableColumns(*table, *table->horizontalHeader());
+    table->horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
+    (new TableColumns(*table, *table->horizontalHeader()))->followContents();
     auto* exports = new ExportMenu(*table, tableExports(*table, QStringLiteral("curves")));
     exports->attach();
     connectExports(*exports, [this] { return showCommand(); });

@@ -52,7 +52,7 @@ void addWithBase(PlotRow& row, const RunHistory& history, PlotSeries series, con
         base.marks = {};
         base.start = start;
         base.partOf = series.id;
-        base.partName = tr("pretraining of the base");
+        base.partName = tr("base");
         row.series << base;
     }
     series.data = column;

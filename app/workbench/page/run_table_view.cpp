@@ -16,7 +16,7 @@ namespace moebel
 namespace
 {
 
-constexpr int kStarWidth = 38, kLossWidth = 140;
+constexpr int kStarWidth = 38, kNarrowestTitle = 160;
 
 }  // namespace
 
@@ -64,6 +64,7 @@ void RunTableView::setRunModel(RunListModel* model)
     horizontalHeader()->setSectionResizeMode(RunListModel::Star, QHeaderView::Fixed);
     horizontalHeader()->resizeSection(RunListModel::Star, kStarWidth);
     m_columns = new TableColumns(*this, *horizontalHeader(), RunListModel::Title);
+    m_columns->letGiveWay(RunListModel::Title, kNarrowestTitle);
 }
 
 QStringList RunTableView::chosenRuns() const

@@ -55,8 +55,9 @@ class SeriesBlocks
 public:
     static constexpr std::size_t kPoints = 64;
     struct Block {
-        std::size_t least = 0, most = 0;  ///< indices of points
-        bool gap = false;                 ///< one of the values is none
+        std::size_t least = 0, most = 0;        ///< indices of points
+        double leastValue = 0, mostValue = 0;
+        bool gap = false;  ///< one of the values is none
     };
 
     /// Takes in what the column has grown by; all of it again when its end is another one.
