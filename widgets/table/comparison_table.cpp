@@ -69,6 +69,8 @@ public:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
     {
         QStyledItemDelegate::initStyleOption(option, index);
+        // A number and its difference are read from the left, also in a mirrored window.
+        if (index.data(StoredRole).typeId() == QMetaType::Double) option->text = QStringLiteral("\u2066%1\u2069").arg(option->text);
         const double share = index.data(ComparisonModel::ShareRole).toDouble();
         const bool coloured = !std::isnan(share) && share != 0;
         if (!coloured && !index.data(ComparisonModel::DiffersRole).toBool()) return;

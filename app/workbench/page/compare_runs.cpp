@@ -19,14 +19,21 @@ enum Role { IdRole = Qt::UserRole, TitleRole };
 
 QString idOf(const QListWidgetItem& item) { return item.data(IdRole).toString(); }
 
-// A title in any script, and a line below it: rows of one height, because there may be thousands.
-int rowHeight(const QFont& font)
+// Arabic, Devanagari and the like reach higher and deeper than the letters of the window.
+bool isTall(const RunSummary& run)
 {
-    QTextLayout title(QStringLiteral("A\u0627\u0939\u093F\u4E2D"), font);
-    title.beginLayout();
-    const QTextLine line = title.createLine();
-    title.endLayout();
-    return int(std::ceil(line.height())) + QFontMetrics(font).height() + 4;
+    const QString title = QString::fromStdString(run.title);
+    return std::any_of(title.begin(), title.end(), [](QChar letter) { return letter.unicode() >= 0x0590; });
+}
+
+// Of two lines in any script: all rows have one height, because there may be thousands.
+int tallRow(const QFont& font)
+{
+    QTextLayout line(QStringLiteral("A\u0627\u0939\u093F\u4E2D"), font);
+    line.beginLayout();
+    const double height = line.createLine().height();
+    line.endLayout();
+    return int(std::ceil(2 * height)) + 2;
 }
 
 }  // namespace
@@ -37,7 +44,6 @@ CompareRuns::CompareRuns(QWidget* parent) : QListWidget(parent)
     setAccessibleName(tr("Runs to compare"));
     setToolTip(tr("Space: take part or not. B: this run is the baseline."));
     setUniformItemSizes(true);
-    m_rowHeight = rowHeight(font());
     setAlternatingRowColors(true);
     setContextMenuPolicy(Qt::ActionsContextMenu);
     auto* baseline = new QAction(tr("Make it the &baseline"), this);
@@ -68,6 +74,7 @@ void CompareRuns::rebuild()
     const QString current = currentItem() ? idOf(*currentItem()) : QString();
     const QSignalBlocker quiet(this);
     clear();
+    m_rowHeight = std::any_of(m_project->runs.begin(), m_project->runs.end(), isTall) ? tallRow(font()) : 0;
     for (const RunSummary& run : m_project->runs) {
         auto* item = new QListWidgetItem;
         fill(*item, run);
@@ -88,7 +95,7 @@ void CompareRuns::fill(QListWidgetItem& item, const RunSummary& run)
     item.setData(IdRole, id);
     item.setData(TitleRole, title);
     item.setText(title);
-    item.setSizeHint(QSize(0, m_rowHeight));
+    if (m_rowHeight > 0) item.setSizeHint(QSize(0, m_rowHeight));
     item.setFlags(usable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
     item.setToolTip(usable ? id : QString::fromStdString(run.status.reason));
     item.setFont(font());  // until showBaseline() says otherwise
@@ -144,9 +151,7 @@ void CompareRuns::showBaseline()
 void CompareRuns::changeEvent(QEvent* event)
 {
     QListWidget::changeEvent(event);
-    if (event->type() != QEvent::FontChange) return;
-    m_rowHeight = rowHeight(font());
-    rebuild();
+    if (event->type() == QEvent::FontChange) rebuild();
 }
 
 void CompareRuns::keyPressEvent(QKeyEvent* event)

@@ -114,7 +114,7 @@ void LivePage::connectAll()
     connect(&m_controls, &RunControls::answered, this, [this](bool ok, const QString& sentence) {
         if (!isVisible()) return;
         m_header->tell(ok, sentence);
-        m_told = Told{m_feed.history().status(), m_feed.history().events().size()};
+        m_told = Told{m_feed.history().status(), double(QDateTime::currentMSecsSinceEpoch()) / 1000};
         m_feed.read();
     });
 }
@@ -247,8 +247,9 @@ void LivePage::showLine()
     }
     if (!m_told) return;
     const RunStatus& now = m_feed.history().status();
+    const auto& events = m_feed.history().events();  // those before the answer may be read after it
     const bool same = now.state == m_told->status.state && now.ending == m_told->status.ending &&
-                      m_feed.history().events().size() == m_told->events;
+                      (events.empty() || events.back().time <= m_told->time);
     if (same) return;
     m_told.reset();
     m_header->tell(true, QString());

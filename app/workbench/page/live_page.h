@@ -82,7 +82,7 @@ private:
     /// When the line of the header was told: it goes when something else has happened.
     struct Told {
         RunStatus status;
-        std::size_t events = 0;
+        double time = 0;  ///< unix seconds
     };
     std::optional<Told> m_told;
 };

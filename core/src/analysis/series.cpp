@@ -69,17 +69,28 @@ struct Bucket {
     }
 };
 
-// The end of the points from `begin` to `end` that are in the same pixel column as the first: in steps that double, then by halves.
+// The end of the points from `begin` to `end` that are in the same pixel column as the first, looked for around `guess` in steps
+// that double, then by halves: points lie mostly as far apart as before, and each look is a way into memory.
 template <typename Pixel>
-std::size_t endOfColumn(std::size_t begin, std::size_t end, const Pixel& pixelOf)
+std::size_t endOfColumn(std::size_t begin, std::size_t end, std::size_t guess, const Pixel& pixelOf)
 {
     const double pixel = pixelOf(begin);
-    std::size_t inside = begin, step = 1;
-    while (inside + step < end && pixelOf(inside + step) == pixel) {
-        inside += step;
-        step *= 2;
+    std::size_t inside = begin, outside = end, step = 1;
+    if (guess < end && pixelOf(guess) == pixel) {
+        inside = guess;
+        for (; inside + step < end; step *= 2) {
+            if (pixelOf(inside + step) != pixel) break;
+            inside += step;
+        }
+        outside = std::min(inside + step, end);
+    } else {
+        outside = std::min(guess, end);
+        for (; outside > begin + step; step *= 2) {
+            if (pixelOf(outside - step) == pixel) break;
+            outside -= step;
+        }
+        inside = outside > begin + step ? outside - step : begin;
     }
-    std::size_t outside = std::min(inside + step, end);
     while (outside - inside > 1) {
         const std::size_t middle = inside + (outside - inside) / 2;
         (pixelOf(middle) == pixel ? inside : outside) = middle;
@@ -177,8 +188,10 @@ std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& sca
     };
     const double pixels = double(columns) / (to - from);
     const auto pixelOf = [&](std::size_t i) { return std::floor((scale.x(double(column.steps[i])) - from) * pixels); };
+    std::size_t count = 1;
     for (std::size_t i = visible.begin; i < visible.end;) {
-        const std::size_t end = endOfColumn(i, visible.end, pixelOf);
+        const std::size_t end = endOfColumn(i, visible.end, i + count, pixelOf);
+        count = end - i;
         while (i < end) {
             const SeriesBlocks::Block* block = blocks ? blocks->beginningAt(i) : nullptr;
             if (block && !block->gap && i + SeriesBlocks::kPoints <= end) {
