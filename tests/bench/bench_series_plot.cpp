@@ -69,7 +69,8 @@ void history(std::int64_t points)
     std::int64_t step = points;
     timed(15, [&] {
         StepFinished finished{0, ++step, {}};
-        for (int metric = 0; metric < 20; ++metric) finished.metrics.push_back({std::string("m") + std::to_string(metric), "", "", 1.0});
+        for (int metric = 0; metric < 20; ++metric)
+            finished.metrics.push_back({std::string("m") + std::to_string(metric), "", "", 1.0});
         known.take(RunEvent(finished));
     }).print(what + "one more step");
 }

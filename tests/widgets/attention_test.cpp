@@ -87,9 +87,16 @@ private Q_SLOTS:
             auto* plot = window.findChild<LivePage*>()->findChild<SeriesPlot*>();
             QTRY_VERIFY(!plot->rows().isEmpty());
             auto* table = window.findChild<QTableView*>("runsTable");
-            const auto title = [&] { return window.findChild<QWidget*>("runsPage")->findChild<QLabel*>()->font().pointSizeF(); };
+            const auto title = [&] {
+                return window.findChild<QWidget*>("runsPage")->findChild<QLabel*>()->font().pointSizeF();
+            };
             const auto axis = [&] {
-                return plot->findChild<QCustomPlot*>()->axisRects().first()->axis(QCPAxis::atLeft)->tickLabelFont().pointSizeF();
+                return plot->findChild<QCustomPlot*>()
+                    ->axisRects()
+                    .first()
+                    ->axis(QCPAxis::atLeft)
+                    ->tickLabelFont()
+                    .pointSizeF();
             };
             const double titleBefore = title(), axisBefore = axis();
             const int rowBefore = table->verticalHeader()->defaultSectionSize();

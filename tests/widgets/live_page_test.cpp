@@ -306,7 +306,8 @@ private Q_SLOTS:
         auto writer = RunWriter::open(*run);
         QVERIFY(lock.ok() && writer.ok());
         const auto step = [&](std::int64_t stage, std::int64_t number, double loss) {
-            (*writer)->receive(StepFinished{stage, number, {{"loss", "nats/token", "", loss}, {"language-model-loss", "nats/token", "", loss}}});
+            (*writer)->receive(StepFinished{
+                stage, number, {{"loss", "nats/token", "", loss}, {"language-model-loss", "nats/token", "", loss}}});
         };
         (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
         (*writer)->receive(StageStarted{-1, StageKind::Pretraining, 0, 40, {1, 1}, 1, 10});

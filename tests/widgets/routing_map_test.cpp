@@ -101,7 +101,8 @@ private Q_SLOTS:
         auto* frame = new HeatMapFrame(plot.xAxis, plot.yAxis);
         frame->setFrame({of(4), of(2), of(2), of(1), of(3)}, 1);
         QCOMPARE(frame->outlines().size(), 2);
-        QCOMPARE(frame->outlines()[0], (QPolygonF{{{0.5, -0.5}, {0.5, 2.5}, {1.5, 2.5}, {1.5, 0.5}, {3.5, 0.5}, {3.5, -0.5}, {0.5, -0.5}}}));
+        QCOMPARE(frame->outlines()[0],
+                 (QPolygonF{{{0.5, -0.5}, {0.5, 2.5}, {1.5, 2.5}, {1.5, 0.5}, {3.5, 0.5}, {3.5, -0.5}, {0.5, -0.5}}}));
         QCOMPARE(frame->outlines()[1], (QPolygonF{{{0.5, 3.5}, {0.5, 4.5}, {2.5, 4.5}, {2.5, 3.5}, {0.5, 3.5}}}));
         frame->setFrame({of(1), of(1)}, 1);
         QVERIFY(frame->outlines().isEmpty());

@@ -1,8 +1,6 @@
 // One window a project: a second start brings the first to the front and opens there what it was asked for.
 #include "app/workbench/application/single_instance.h"
 
-#include <signal.h>
-
 #include <QProcess>
 #include <QSignalSpy>
 #include <QThread>
@@ -72,7 +70,8 @@ private Q_SLOTS:
         const QString program = QStringLiteral(MOEBEL_BIN_DIR "/moebel-workbench");
         const auto start = [&](QProcess& process, const QStringList& more = {}) {
             process.start(program, QStringList{m_world.project, "--state-dir", m_world.folder.filePath("state"), "--config",
-                                               m_world.folder.filePath("workbench.ini")} + more);
+                                               m_world.folder.filePath("workbench.ini")} +
+                                       more);
             return process.waitForStarted();
         };
         QProcess first;

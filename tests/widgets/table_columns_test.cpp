@@ -135,7 +135,10 @@ private Q_SLOTS:
             made.cells.push_back({{}, value, difference, false, false, 2});
             return made;
         };
-        view.setTable({"Language", {"Run"}, {row("en", 1, 0.5), row("es", 2, -0.5), row("el", 3, std::nan("")), row("mean", 2, 9, true)}, 1});
+        view.setTable({"Language",
+                       {"Run"},
+                       {row("en", 1, 0.5), row("es", 2, -0.5), row("el", 3, std::nan("")), row("mean", 2, 9, true)},
+                       1});
         const auto titles = [&] {
             QStringList all;
             for (int i = 0; i < view.model()->rowCount(); ++i) all << view.model()->index(i, 0).data().toString();
@@ -202,7 +205,8 @@ private Q_SLOTS:
         for (int column = 0; column <= RunListModel::Tags; ++column) {
             if (view->isColumnHidden(column)) continue;
             const int right = view->columnViewportPosition(column) + view->columnWidth(column);
-            QVERIFY2(right <= view->viewport()->width(), qPrintable(QStringLiteral("%1: %2").arg(runColumnTitle(column)).arg(right)));
+            QVERIFY2(right <= view->viewport()->width(),
+                     qPrintable(QStringLiteral("%1: %2").arg(runColumnTitle(column)).arg(right)));
         }
         QVERIFY(view->columnWidth(RunListModel::Title) >= 160);
     }

@@ -16,7 +16,8 @@ QPolygonF outlineOf(const std::vector<std::vector<double>>& values, std::size_t 
     for (std::size_t row = last + 1; row-- > first;) {
         const double right = double(values[row].size()) - 0.5;
         if (outline.last().x() != right) outline << QPointF(right, double(row) + 0.5);
-        while (outline.size() > 2 && outline.last().x() == right && outline[outline.size() - 2].x() == right) outline.removeLast();
+        while (outline.size() > 2 && outline.last().x() == right && outline[outline.size() - 2].x() == right)
+            outline.removeLast();
         outline << QPointF(right, double(row) - 0.5);
     }
     return outline << outline.first();

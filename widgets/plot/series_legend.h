@@ -10,9 +10,9 @@
 namespace moebel
 {
 
-/// One branch a row, one line a curve (with all its parts): how it is drawn, its name, and its value at the crosshair's step (the newest value
-/// without a crosshair). A value of an earlier step than the crosshair's stands in italics, its step in the tool tip. Ticks
-/// hide curves.
+/// One branch a row, one line a curve (with all its parts): how it is drawn, its name, and its value at the crosshair's step
+/// (the newest value without a crosshair). A value of an earlier step than the crosshair's stands in italics, its step in the
+/// tool tip. Ticks hide curves.
 class SeriesLegend : public QTreeWidget
 {
     Q_OBJECT

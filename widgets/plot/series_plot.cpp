@@ -162,7 +162,8 @@ std::optional<SeriesPlot::Reach> SeriesPlot::reach() const
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
             if (!series.data || series.data->empty()) continue;
-            const std::int64_t first = series.start + series.data->steps.front(), last = series.start + series.data->steps.back();
+            const std::int64_t first = series.start + series.data->steps.front(),
+                               last = series.start + series.data->steps.back();
             reach = reach ? Reach{std::min(reach->first, first), std::max(reach->last, last)} : Reach{first, last};
         }
     return reach;
@@ -180,7 +181,8 @@ std::int64_t SeriesPlot::earliestStart() const
 void SeriesPlot::refill()
 {
     std::optional<Reach> run = reach();
-    if (run && m_span) run = {std::clamp(m_span->first, run->first, run->last), std::clamp(m_span->second, run->first, run->last)};
+    if (run && m_span)
+        run = {std::clamp(m_span->first, run->first, run->last), std::clamp(m_span->second, run->first, run->last)};
     m_settingRange = true;
     if (m_followsX) {
         const double from = run ? m_scale.x(double(run->first)) : 0, to = run ? m_scale.x(double(run->last)) : 1;
@@ -212,7 +214,8 @@ void SeriesPlot::refillRow(int index)
         if (!std::isfinite(value) || (m_logarithmic && value <= 0)) return;
         y = y ? std::pair{std::min(y->first, value), std::max(y->second, value)} : std::pair{value, value};
     };
-    const auto show = [&](QCPGraph& graph, const SeriesColumn& column, const StepScale& scale, const SeriesBlocks* blocks = nullptr) {
+    const auto show = [&](QCPGraph& graph, const SeriesColumn& column, const StepScale& scale,
+                          const SeriesBlocks* blocks = nullptr) {
         const std::vector<PlotPoint> points = decimate(column, scale, x.lower, x.upper, columns, blocks);
         for (const PlotPoint& point : points)
             if (x.contains(point.x)) widen(point.y);
@@ -254,9 +257,9 @@ QString SeriesPlot::summary() const
             if (!series.data || series.data->empty() || m_hidden.contains(series.curve())) continue;
             parts << tr("%1 from %2 at %6 %3 to %4 at %6 %5")
                          .arg(series.partName.isEmpty() ? series.name : series.name + QStringLiteral(", ") + series.partName,
-                              valueText(series.data->values.front()),
-                              locale.toString(qint64(series.data->steps.front())), valueText(series.data->values.back()),
-                              locale.toString(qint64(series.data->steps.back())), m_stepName);
+                              valueText(series.data->values.front()), locale.toString(qint64(series.data->steps.front())),
+                              valueText(series.data->values.back()), locale.toString(qint64(series.data->steps.back())),
+                              m_stepName);
         }
         if (!parts.isEmpty()) sentences << row.title + QStringLiteral(": ") + parts.join(QStringLiteral("; "));
     }

@@ -8,8 +8,8 @@
 namespace moebel
 {
 
-/// One row a step of the axis at which any series has a point, one column a series; the values as they are stored, under the curves' ids
-/// where they are exported.
+/// One row a step of the axis at which any series has a point, one column a series; the values as they are stored, under the
+/// curves' ids where they are exported.
 class SeriesTableModel : public QAbstractTableModel
 {
     Q_OBJECT

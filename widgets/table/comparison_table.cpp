@@ -24,6 +24,7 @@ namespace
 
 constexpr int kMeasuredRows = 30;  // beside the visible ones, for the width of a column
 constexpr int kWidest = 320, kAir = 14;
+constexpr int kLongestHeading = 30;  // letters
 
 const ComparisonCell* cellOf(const ComparisonRow& row, int column)
 {
@@ -54,6 +55,15 @@ bool isText(const ComparisonCell& cell)
     return std::isnan(cell.value) && cell.decimals < 0 && cell.text != QStringLiteral("\u2013");
 }
 
+// A heading whose both ends are seen; all of it is its tool tip.
+QString shortened(const QString& line)
+{
+    const QString plain = plainText(line);
+    if (plain.size() <= kLongestHeading) return line;
+    return QStringLiteral("\u2068%1\u2026%2\u2069")
+        .arg(plain.left(kLongestHeading * 2 / 3).trimmed(), plain.right(kLongestHeading / 3));
+}
+
 // What is not there is nothing in a file.
 QString textOf(const ComparisonCell& cell)
 {
@@ -70,7 +80,8 @@ public:
     {
         QStyledItemDelegate::initStyleOption(option, index);
         // A number and its difference are read from the left, also in a mirrored window.
-        if (index.data(StoredRole).typeId() == QMetaType::Double) option->text = QStringLiteral("\u2066%1\u2069").arg(option->text);
+        if (index.data(StoredRole).typeId() == QMetaType::Double)
+            option->text = QStringLiteral("\u2066%1\u2069").arg(option->text);
         const double share = index.data(ComparisonModel::ShareRole).toDouble();
         const bool coloured = !std::isnan(share) && share != 0;
         if (!coloured && !index.data(ComparisonModel::DiffersRole).toBool()) return;
@@ -100,8 +111,7 @@ void ComparisonModel::sort(int column, Qt::SortOrder order)
     std::vector<int> rows(m_order.size());
     for (std::size_t row = 0; row < m_order.size(); ++row) rows[m_order[row]] = int(row);
     QModelIndexList moved;
-    for (const QModelIndex& from : persistentIndexList())
-        moved << index(rows[before[std::size_t(from.row())]], from.column());
+    for (const QModelIndex& from : persistentIndexList()) moved << index(rows[before[std::size_t(from.row())]], from.column());
     changePersistentIndexList(persistentIndexList(), moved);
     Q_EMIT layoutChanged({}, VerticalSortHint);
 }
@@ -143,7 +153,10 @@ int ComparisonModel::columnCount(const QModelIndex& parent) const
     return parent.isValid() ? 0 : int(m_table.columns.size()) + 1;
 }
 
-const ComparisonCell* ComparisonModel::cell(const QModelIndex& index) const { return cellOf(rowAt(index.row()), index.column()); }
+const ComparisonCell* ComparisonModel::cell(const QModelIndex& index) const
+{
+    return cellOf(rowAt(index.row()), index.column());
+}
 
 QVariant ComparisonModel::data(const QModelIndex& index, int role) const
 {
@@ -187,8 +200,12 @@ QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, i
 {
     if (orientation != Qt::Horizontal) return {};
     if (role == Qt::TextAlignmentRole && section > 0 && rowCount() > 0) return index(0, section).data(role);
-    if (role != Qt::DisplayRole && role != Qt::ToolTipRole) return {};
-    return section == 0 ? m_table.corner : m_table.columns.value(section - 1);
+    const QString whole = section == 0 ? m_table.corner : m_table.columns.value(section - 1);
+    if (role == Qt::ToolTipRole || role == StoredRole || role == PrintedRole) return whole;
+    if (role != Qt::DisplayRole) return {};
+    QStringList lines = whole.split(QLatin1Char('\n'));
+    for (QString& line : lines) line = shortened(line);
+    return lines.join(QLatin1Char('\n'));
 }
 
 QString ComparisonModel::csv() const

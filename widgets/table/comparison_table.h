@@ -52,8 +52,8 @@ public:
 
     void setTable(ComparisonTable table);
     const ComparisonTable& table() const { return m_table; }
-    /// By the differences of a column, where it has some, else by its values or texts; means and sums stay behind, and what has no
-    /// value before them. Column -1: in the table's own order.
+    /// By the differences of a column, where it has some, else by its values or texts; means and sums stay behind, and what has
+    /// no value before them. Column -1: in the table's own order.
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
     /// All of it in the table's own order, numbers at full precision, a column "difference" behind each that has some.
     QString csv() const;

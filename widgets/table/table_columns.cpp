@@ -18,7 +18,7 @@ namespace moebel
 namespace
 {
 
-constexpr int kNarrowest = 40;        // of a column that is shown again
+constexpr int kNarrowest = 40;       // of a column that is shown again
 constexpr int kWidestHeading = 200;  // a longer one stands in its tool tip
 const QString kWidths = QStringLiteral("widths"), kHidden = QStringLiteral("hidden"), kOrder = QStringLiteral("order"),
               kSorted = QStringLiteral("sorted"), kDescending = QStringLiteral("descending");

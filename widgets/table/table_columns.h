@@ -33,7 +33,8 @@ public:
     void restore(const QJsonObject& layout);
     /// Makes each column as wide as what is in it, at most `widest`, and as wide as the user has chosen where that was done.
     void fit(int widest = 320, int air = 0);
-    /// Where the columns are wider than the view, fit() makes this one narrower, down to `narrowest`; again when the view's size changes.
+    /// Where the columns are wider than the view, fit() makes this one narrower, down to `narrowest`; again when the view's
+    /// size changes.
     void letGiveWay(int column, int narrowest);
     /// Fits now and whenever the model is filled or changed.
     void followContents();

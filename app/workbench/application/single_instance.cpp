@@ -20,16 +20,20 @@ namespace
 constexpr int kConnectMilliseconds = 500, kAnswerMilliseconds = 2000;
 constexpr qint64 kLongestRequest = 1 << 20;
 const QByteArray kDone = "done\n";
-const QString kPaths = QStringLiteral("paths"), kWorkspace = QStringLiteral("workspace"), kActivation = QStringLiteral("activation");
+const QString kPaths = QStringLiteral("paths"), kWorkspace = QStringLiteral("workspace"),
+              kActivation = QStringLiteral("activation");
 
 // The same folder by another way is the same subject. A socket's path may have a hundred bytes: hence the hash.
 QString socketOf(const QString& subject)
 {
     const QString canonical = QFileInfo(subject).canonicalFilePath();
     const QByteArray hash =
-        QCryptographicHash::hash((canonical.isEmpty() ? subject : canonical).toUtf8(), QCryptographicHash::Sha256).toHex().left(16);
+        QCryptographicHash::hash((canonical.isEmpty() ? subject : canonical).toUtf8(), QCryptographicHash::Sha256)
+            .toHex()
+            .left(16);
     const QString runtime = qEnvironmentVariable("XDG_RUNTIME_DIR");
-    const QString folder = QFileInfo(runtime).isDir() ? runtime : QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation);
+    const QString folder =
+        QFileInfo(runtime).isDir() ? runtime : QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation);
     return QStringLiteral("%1/moebel-window-%2-%3").arg(folder).arg(getuid()).arg(QString::fromLatin1(hash));
 }
 

@@ -13,8 +13,8 @@ namespace moebel
 
 /// What a second start wants of the window that is there.
 struct Request {
-    QStringList paths;     ///< absolute; empty = nothing but to be seen
-    QString workspace;     ///< empty = as it is
+    QStringList paths;      ///< absolute; empty = nothing but to be seen
+    QString workspace;      ///< empty = as it is
     QByteArray activation;  ///< the desktop's leave to come to the front (XDG_ACTIVATION_TOKEN); may be empty
     bool operator==(const Request&) const = default;
 };

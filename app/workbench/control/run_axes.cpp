@@ -12,8 +12,7 @@ std::vector<std::int64_t> tokensOfSteps(const RunFolder& run)
     std::vector<std::int64_t> tokens;
     const auto description = readExperimentFile(run.experimentFile());
     if (!description) return tokens;
-    for (const StageSpec& stage : description->experiment.stages)
-        tokens.push_back(stage.batchSequences * stage.sequenceLength);
+    for (const StageSpec& stage : description->experiment.stages) tokens.push_back(stage.batchSequences * stage.sequenceLength);
     return tokens;
 }
 
@@ -29,7 +28,8 @@ StepScale tokenScale(const std::vector<StageRecord>& stages, const std::vector<s
         if (stage.stage < 0) continue;
         if (std::size_t(stage.stage) >= tokensOfAStep.size()) return {};
         const double end = double(stage.firstStep + stage.steps);
-        knots.push_back({end, knots.back().second + double(tokensOfAStep[std::size_t(stage.stage)]) * (end - knots.back().first)});
+        knots.push_back(
+            {end, knots.back().second + double(tokensOfAStep[std::size_t(stage.stage)]) * (end - knots.back().first)});
     }
     return knots.size() > 1 ? StepScale(knots) : StepScale();
 }

@@ -29,11 +29,11 @@ bool isTall(const RunSummary& run)
 // Of two lines in any script: all rows have one height, because there may be thousands.
 int tallRow(const QFont& font)
 {
-    QTextLayout line(QStringLiteral("A\u0627\u0939\u093F\u4E2D"), font);
-    line.beginLayout();
-    const double height = line.createLine().height();
-    line.endLayout();
-    return int(std::ceil(2 * height)) + 2;
+    QTextLayout title(QStringLiteral("A\u0627\u0939\u093F\u4E2D"), font);
+    title.beginLayout();
+    const QTextLine line = title.createLine();
+    title.endLayout();
+    return int(std::ceil(2 * line.height())) + 2;
 }
 
 }  // namespace

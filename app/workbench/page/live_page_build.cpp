@@ -78,10 +78,7 @@ QWidget* LivePage::buildCurves()
     return curves;
 }
 
-QString LivePage::showCommand() const
-{
-    return seriesCommand(m_feed.run(), m_plot->seriesShown());
-}
+QString LivePage::showCommand() const { return seriesCommand(m_feed.run(), m_plot->seriesShown()); }
 
 void LivePage::connectExports(ExportMenu& exports, const std::function<QString()>& command)
 {

@@ -84,7 +84,14 @@ void addByLanguage(PlotRow& row, const RunHistory& history, const std::string& m
     for (std::size_t i = 0; i < looks.size(); ++i) {
         const Language& language = history.languages()[i];
         const bool known = language.role == LanguageRole::Original || history.earlierLanguages().count(language.code) > 0;
-        PlotSeries series{{}, languageText(language.code), looks[i].colour, known, {}, {}, {}, looks[i].marker,
+        PlotSeries series{{},
+                          languageText(language.code),
+                          looks[i].colour,
+                          known,
+                          {},
+                          {},
+                          {},
+                          looks[i].marker,
                           QString::fromStdString(language.code)};
         if (withBase && known) series.reference = baseValue(history, metric, language.code);
         if (withBase)
@@ -158,8 +165,11 @@ QList<PlotRow> liveRows(const RunHistory& history)
         if (!row.series.isEmpty()) rows << row;
     };
     const QString before = history.record().parentRun.empty() ? tr("dotted: before training")
-                                                               : tr("dotted: the run that this one goes on from, all of it");
-    PlotRow bits{tr("Bits per byte"), QString(), 2.2, {},
+                                                              : tr("dotted: the run that this one goes on from, all of it");
+    PlotRow bits{tr("Bits per byte"),
+                 QString(),
+                 2.2,
+                 {},
                  tr("line: a part of the held-out text while training; \u25C7: all of it; %1").arg(before)};
     addByLanguage(bits, history, "bits-per-byte", true);
     add(bits);
@@ -190,7 +200,8 @@ QList<PlotRow> liveRows(const RunHistory& history)
 QList<RunSpan> runSpans(const RunHistory& history)
 {
     QList<RunSpan> spans;
-    if (const std::int64_t start = baseStart(history); start < 0) spans << RunSpan{-1, tr("pretraining of the base"), start, -1};
+    if (const std::int64_t start = baseStart(history); start < 0)
+        spans << RunSpan{-1, tr("pretraining of the base"), start, -1};
     for (const StageRecord& stage : history.stages())
         if (stage.stage >= 0)
             spans << RunSpan{stage.stage, stageText(stage.kind), stage.firstStep, stage.firstStep + stage.steps};
@@ -249,8 +260,9 @@ LiveProgress baseProgress(const RunHistory& history)
 {
     const QLocale locale;
     const RunStatus& status = history.status();
-    QStringList parts = {tr("pretraining of the base model"),
-                         tr("step %1 of %2").arg(locale.toString(qint64(status.baseStep)), locale.toString(qint64(status.baseSteps)))};
+    QStringList parts = {
+        tr("pretraining of the base model"),
+        tr("step %1 of %2").arg(locale.toString(qint64(status.baseStep)), locale.toString(qint64(status.baseSteps)))};
     const auto left = history.baseSecondsLeft();
     if (status.state == RunState::Running && left) parts << tr("about %1 left").arg(timeText(*left));
     return {std::clamp(double(status.baseStep) / double(status.baseSteps), 0.0, 1.0), parts.join(QStringLiteral(", "))};

@@ -233,7 +233,8 @@ void RunsPage::openChosen()
     }
     const RunSummary* run = m_selection.run();
     if (!run) return;
-    m_context.navigator.showPage(isLive(run->status.state) && !pageWord(PageId::Live).isEmpty() ? PageId::Live : PageId::Routing);
+    m_context.navigator.showPage(isLive(run->status.state) && !pageWord(PageId::Live).isEmpty() ? PageId::Live
+                                                                                                : PageId::Routing);
 }
 
 QStringList RunsPage::chosenFolders()

@@ -6,8 +6,8 @@
 
 #include "app/workbench/application/action_table.h"
 #include "app/workbench/application/options.h"
-#include "app/workbench/application/text_size.h"
 #include "app/workbench/application/single_instance.h"
+#include "app/workbench/application/text_size.h"
 #include "app/workbench/application/theme_control.h"
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/navigator.h"

@@ -36,10 +36,11 @@ void RunNotice::look()
     if (project.folder != m_project) m_live.clear();
     m_project = project.folder;
     for (const RunSummary& run : project.runs) {
-        const bool live = isLive(run.status.state) || run.status.ending;
-        const bool ended = m_live[run.id] && !live;
-        m_live[run.id] = live;
-        if (!ended || m_window.isActiveWindow()) continue;
+        if (isLive(run.status.state) || run.status.ending) {
+            m_live.insert(run.id);
+            continue;
+        }
+        if (m_live.erase(run.id) == 0 || m_window.isActiveWindow()) continue;
         const QString title = QString::fromStdString(run.title.empty() ? run.id : run.title);
         const QString reason = QString::fromStdString(run.status.reason);
         m_notify(tr("%1: %2").arg(title, stateText(run.status)), reason);

@@ -4,7 +4,7 @@
 #include <QObject>
 #include <QString>
 #include <functional>
-#include <map>
+#include <set>
 #include <string>
 
 #include "app/workbench/control/selection.h"
@@ -32,7 +32,7 @@ private:
     QWidget& m_window;
     Notify m_notify;
     QString m_project;
-    std::map<std::string, bool> m_live;  ///< by run
+    std::set<std::string> m_live;  ///< ids of the runs that were live when they were looked at last
 };
 
 }  // namespace moebel

@@ -147,8 +147,8 @@ void addTextActions(const Frame& frame)
                                              preferences.setTextPercent(text.percent());
                                          });
     };
-    QAction* larger = add("text.larger", tr("La&rger text"), QKeySequence::ZoomIn,
-                          [](int percent) { return percent + TextSize::kStep; });
+    QAction* larger =
+        add("text.larger", tr("La&rger text"), QKeySequence::ZoomIn, [](int percent) { return percent + TextSize::kStep; });
     larger->setShortcuts(QKeySequence::keyBindings(QKeySequence::ZoomIn) + QList<QKeySequence>{keys(Qt::CTRL, Qt::Key_Equal)});
     add("text.smaller", tr("S&maller text"), QKeySequence::ZoomOut, [](int percent) { return percent - TextSize::kStep; });
     add("text.standard", tr("Text size of the s&ystem"), keys(Qt::CTRL, Qt::Key_0), [](int) { return 100; });

@@ -59,7 +59,8 @@ struct Bucket {
         last = index;
     }
 
-    /// All points of a block without a gap. The points themselves are far away in memory: they are left alone where they can be.
+    /// All points of a block without a gap. The points themselves are far away in memory: they are left alone where they can
+    /// be.
     void take(std::size_t begin, const SeriesBlocks::Block& block, const std::vector<double>& values)
     {
         if (empty) take(begin, values[begin]);
@@ -69,8 +70,8 @@ struct Bucket {
     }
 };
 
-// The end of the points from `begin` to `end` that are in the same pixel column as the first, looked for around `guess` in steps
-// that double, then by halves: points lie mostly as far apart as before, and each look is a way into memory.
+// The end of the points from `begin` to `end` that are in the same pixel column as the first, looked for around `guess` in
+// steps that double, then by halves: points lie mostly as far apart as before, and each look is a way into memory.
 template <typename Pixel>
 std::size_t endOfColumn(std::size_t begin, std::size_t end, std::size_t guess, const Pixel& pixelOf)
 {
@@ -139,7 +140,8 @@ void SeriesBlocks::follow(const SeriesColumn& column)
     const auto sameEnd = [&] {
         if (covered > column.size()) return false;
         const double value = column.values[covered - 1];
-        return column.steps[covered - 1] == m_lastStep && (value == m_lastValue || (std::isnan(value) && std::isnan(m_lastValue)));
+        return column.steps[covered - 1] == m_lastStep &&
+               (value == m_lastValue || (std::isnan(value) && std::isnan(m_lastValue)));
     };
     if (covered > 0 && !sameEnd()) m_blocks.clear();
     for (std::size_t begin = m_blocks.size() * kPoints; begin + kPoints <= column.size(); begin += kPoints) {

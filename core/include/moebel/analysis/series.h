@@ -55,7 +55,7 @@ class SeriesBlocks
 public:
     static constexpr std::size_t kPoints = 64;
     struct Block {
-        std::size_t least = 0, most = 0;        ///< indices of points
+        std::size_t least = 0, most = 0;  ///< indices of points
         double leastValue = 0, mostValue = 0;
         bool gap = false;  ///< one of the values is none
     };
