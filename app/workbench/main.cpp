@@ -7,6 +7,7 @@
 #include "app/workbench/application/messages.h"
 #include "app/workbench/application/options.h"
 #include "app/workbench/application/screenshot.h"
+#include "app/workbench/application/single_instance.h"
 #include "app/workbench/application/text_rendering.h"
 #include "app/workbench/application/translation.h"
 #include "app/workbench/settings/paths.h"
@@ -48,6 +49,24 @@ Result<std::optional<Opening>> whatToOpen(const WorkbenchOptions& options)
     return std::optional<Opening>();
 }
 
+// A window is the one of its project, and the one that a start without a name asks for.
+QString subjectOf(const WorkbenchOptions& options, const std::optional<Opening>& opening)
+{
+    if (!opening) return stateFolder(options);
+    return QFile::decodeName(opening->project.c_str());
+}
+
+bool isHandedOver(const WorkbenchOptions& options, const std::optional<Opening>& opening)
+{
+    if (options.newInstance || options.safeMode) return false;
+    const QString subject = subjectOf(options, opening);
+    Request request{{}, options.workspace, qgetenv("XDG_ACTIVATION_TOKEN")};
+    QStringList paths = options.files;
+    if (!options.project.isEmpty()) paths.prepend(options.project);
+    for (const QString& path : paths) request.paths << QDir::current().absoluteFilePath(path);
+    return !subject.isEmpty() && SingleInstance::ask(subject, request);
+}
+
 }  // namespace
 
 int main(int argc, char** argv)
@@ -72,7 +91,16 @@ int main(int argc, char** argv)
     QGuiApplication::setDesktopFileName(QStringLiteral("org.moebel.workbench"));
     installTranslations(application, QLocale::system());
     QApplication::setFont(withScripts(QApplication::font()));
+    if (isHandedOver(*options, *opening)) return 0;
     MainWindow window(*options);
+    SingleInstance ofProject, ofUser;
+    if (!options->safeMode) {
+        ofUser.serve(stateFolder(*options));
+        for (SingleInstance* instance : {&ofProject, &ofUser})
+            QObject::connect(instance, &SingleInstance::asked, &window, &MainWindow::bringUp);
+        QObject::connect(&window.selection(), &Selection::projectChanged, &ofProject,
+                         [&] { ofProject.serve(window.selection().project().folder); });
+    }
     if (*opening)
         window.open(**opening);
     else

@@ -1,33 +1,18 @@
-// What it costs to draw a run's curves again and to take in what came of it, in milliseconds; the median of 15. Offscreen.
+// What it costs to draw a run's curves again and to take in what came of it, in milliseconds. Offscreen.
 #include <QApplication>
-#include <QElapsedTimer>
-#include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <random>
 
 #include "app/workbench/control/run_history.h"
+#include "tests/bench/times.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/qcustomplot.h"
 
 using namespace moebel;
+using bench::timed;
 
 namespace
 {
-
-template <typename Work>
-double median(Work work)
-{
-    std::vector<double> times;
-    for (int i = 0; i < 15; ++i) {
-        QElapsedTimer clock;
-        clock.start();
-        work();
-        times.push_back(double(clock.nsecsElapsed()) * 1e-6);
-    }
-    std::nth_element(times.begin(), times.begin() + 7, times.end());
-    return times[7];
-}
 
 std::shared_ptr<SeriesColumn> noise(std::int64_t points, std::uint32_t seed)
 {
@@ -56,11 +41,10 @@ void drawing(int curves, std::int64_t points)
     plot.show();
     auto* custom = plot.findChild<QCustomPlot*>();
     custom->replot();
-    const double redraw = median([&] { custom->replot(); });
+    const std::string what = std::to_string(curves) + " curves of " + std::to_string(points) + " points: ";
+    timed(15, [&] { custom->replot(); }).print(what + "redraw");
     std::int64_t step = 1;
-    const double crosshair = median([&] { plot.setCrosshair(step += points / 20); });
-    std::printf("%2d curves of %8lld points: redraw %7.2f ms, crosshair %5.2f ms\n", curves, static_cast<long long>(points),
-                redraw, crosshair);
+    timed(15, [&] { plot.setCrosshair(step += points / 20); }).print(what + "crosshair");
 }
 
 void history(std::int64_t points)
@@ -75,20 +59,20 @@ void history(std::int64_t points)
     std::vector<RunReading> readings(15, reading);
     std::vector<RunHistory> taken(readings.size());  // letting go of them is not what is measured
     std::size_t next = 0;
-    const double whole = median([&] {
+    const std::string what = "20 metrics of " + std::to_string(points) + " points: ";
+    timed(15, [&] {
         taken[next].take(std::move(readings[next]));
         ++next;
-    });
+    }).print(what + "taken in");
     RunHistory known;
     known.take(std::move(reading));
     std::int64_t step = points;
-    const double event = median([&] {
+    timed(15, [&] {
         StepFinished finished{0, ++step, {}};
-        for (int metric = 0; metric < 20; ++metric) finished.metrics.push_back({std::string("m") + std::to_string(metric), "", "", 1.0});
+        for (int metric = 0; metric < 20; ++metric)
+            finished.metrics.push_back({std::string("m") + std::to_string(metric), "", "", 1.0});
         known.take(RunEvent(finished));
-    });
-    std::printf("20 metrics of %8lld points: taken in %7.2f ms, one more step %6.4f ms\n", static_cast<long long>(points),
-                whole, event);
+    }).print(what + "one more step");
 }
 
 }  // namespace

@@ -130,6 +130,9 @@ private Q_SLOTS:
         QCOMPARE(scale.x(300), 460'800.0);
         for (double step : {0.0, 20.0, 100.0, 170.0, 250.0}) QCOMPARE(scale.step(scale.x(step)), step);
         QCOMPARE(StepScale().x(17), 17.0);
+        QCOMPARE(StepScale().countedFrom(-41).x(1), -40.0);
+        QCOMPARE(scale.countedFrom(50).x(50), scale.x(100));
+        QCOMPARE(scale.countedFrom(50).step(scale.x(130)), 80.0);
     }
 
     void smoothingIsTheAverageWithoutTheBiasOfItsStart()

@@ -261,7 +261,7 @@ private Q_SLOTS:
         const auto step = [&](std::int64_t number) {
             tell(StepFinished{-1,
                               number,
-                              {{"loss", "nats/token", "", 8 - 0.02 * double(number)},
+                              {{"language-model-loss", "nats/token", "", 8 - 0.02 * double(number)},
                                {"gradient-norm", "", "", 1.5},
                                {"learning-rate", "", "", 0.001 * double(number)}}});
         };
@@ -277,9 +277,9 @@ private Q_SLOTS:
         for (std::int64_t number = 1; number <= 50; ++number) step(number);
         QVERIFY((*writer)->flush().ok());
         QTRY_COMPARE_WITH_TIMEOUT(opened.plot().rows().size(), qsizetype(3), 20'000);
-        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("base.loss/"), QString("7"), 20'000);
-        QCOMPARE(opened.legend().shownValue("base.learning-rate/"), QString("0.05"));
-        QTRY_COMPARE(stageMarks(opened.page->feed().history()).value(0), StageMark({0, "pretraining of the base"}));
+        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("7"), 20'000);
+        QCOMPARE(opened.legend().shownValue("learning-rate/"), QString("0.05"));
+        QTRY_COMPARE(stageMarks(opened.page->feed().history()).value(0), StageMark({-201, "pretraining of the base"}));
         QTRY_VERIFY2_WITH_TIMEOUT(progress->text().startsWith("pretraining of the base model, step 50 of 200"),
                                   qPrintable(progress->text()), 20'000);
         QCOMPARE(bar->value(), bar->maximum() / 4);
@@ -291,10 +291,11 @@ private Q_SLOTS:
         QVERIFY((*writer)->flush().ok());
         QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("5.5"), 20'000);
         QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("post-pretraining, step 1 of 100"), 20'000);
-        QVERIFY(opened.legend().shownValue("base.loss/").isEmpty());
+        opened.plot().setCrosshair(-101);
+        QCOMPARE(opened.legend().shownValue("language-model-loss/"), QString("6"));
     }
 
-    void thePretrainingOfTheBaseHasAnAxisOfItsOwn()
+    void theBaseAndTheStagesStandOnOneAxis()
     {
         QTemporaryDir project;
         RunRecord record;
@@ -305,7 +306,8 @@ private Q_SLOTS:
         auto writer = RunWriter::open(*run);
         QVERIFY(lock.ok() && writer.ok());
         const auto step = [&](std::int64_t stage, std::int64_t number, double loss) {
-            (*writer)->receive(StepFinished{stage, number, {{"loss", "nats/token", "", loss}, {"language-model-loss", "nats/token", "", loss}}});
+            (*writer)->receive(StepFinished{
+                stage, number, {{"loss", "nats/token", "", loss}, {"language-model-loss", "nats/token", "", loss}}});
         };
         (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
         (*writer)->receive(StageStarted{-1, StageKind::Pretraining, 0, 40, {1, 1}, 1, 10});
@@ -316,19 +318,79 @@ private Q_SLOTS:
         const auto* progress = opened.page->findChild<QLabel*>("progress");
         QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("pretraining of the base model, step 2 of 40"), 20'000);
         QTRY_COMPARE_WITH_TIMEOUT(opened.plot().rows().size(), 1, 20'000);
+        step(-1, 40, 6);
         (*writer)->receive(BaseReady{BaseSource::Trained, "a base", 1});
         (*writer)->receive(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
         step(0, 1, 5);
         QVERIFY((*writer)->flush());
         QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("5"), 20'000);
-        auto* axis = opened.page->findChild<QComboBox*>("axis");
-        QCOMPARE(axis->count(), 3);
-        axis->setCurrentIndex(2);
-        QCOMPARE(opened.plot().rows().size(), 1);
-        QCOMPARE(opened.plot().rows().first().series.first().id, QString("base.language-model-loss/"));
-        QTRY_COMPARE_WITH_TIMEOUT(opened.plot().drawn("base.language-model-loss/").size(), std::size_t(2), 20'000);
-        axis->setCurrentIndex(0);
-        QCOMPARE(opened.plot().rows().first().series.first().id, QString("language-model-loss/"));
+        const auto xs = [&](const char* id) {
+            QList<double> places;
+            for (const PlotPoint& point : opened.plot().drawn(id)) places << point.x;
+            return places;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(xs("base.language-model-loss/"), (QList<double>{-40, -39, -1}), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(xs("language-model-loss/"), QList<double>{1}, 20'000);
+        const QList<StageMark> marks = stageMarks(opened.page->feed().history());
+        QCOMPARE(marks, (QList<StageMark>{{-41, "pretraining of the base"}, {0, "post-pretraining"}}));
+        // Every number is the record's: in the CSV, in the table and beside the curve.
+        QVERIFY(opened.plot().csv().contains("base.language-model-loss/,40,6\n"));
+        auto* table = opened.page->findChild<QTableView*>("curveTable")->model();
+        QCOMPARE(table->index(2, 0).data().toString(), QString("base, 40"));
+        QCOMPARE(table->index(2, 0).data(Qt::EditRole).toInt(), 40);
+        QCOMPARE(table->index(3, 0).data().toString(), QString("1"));
+        opened.plot().setCrosshair(-39);
+        QCOMPARE(opened.legend().shownValue("language-model-loss/"), QString("7.5"));
+    }
+
+    void aPartOfTheRunCanBeLookedAtAlone()
+    {
+        Opened opened(m_project.path());
+        auto* span = opened.page->findChild<QComboBox*>("span");
+        QTRY_COMPARE_WITH_TIMEOUT(span->count(), 3, 20'000);
+        QCOMPARE(span->itemText(2), QString("review"));
+        span->setCurrentIndex(2);
+        QTRY_VERIFY_WITH_TIMEOUT(std::abs(opened.plot().xRange().first - 60) < 1, 20'000);
+        QVERIFY(std::abs(opened.plot().xRange().second - 100) < 1);
+        span->setCurrentIndex(0);
+        QTRY_VERIFY_WITH_TIMEOUT(opened.plot().xRange().first < 1, 20'000);
+    }
+
+    void aRunThatGoesOnFromAnotherHasThatOnesEndAsItsLine()
+    {
+        QTemporaryDir project;
+        Experiment experiment = test::madeUpExperiment();
+        RunRecord record;
+        record.device = thisMachine();
+        record.parentRun = "20261127-000000-round-one";
+        const auto run = createRun((project.path() + "/runs").toStdString(), experiment, "{}", "", record);
+        QVERIFY(run.ok());
+        auto writer = RunWriter::open(*run);
+        QVERIFY(writer.ok());
+        (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
+        const std::vector<Score> end = test::madeUpScores(experiment, 1, 0);  // of round one
+        std::vector<Score> begin = end;
+        for (Score& score : begin) score.value += 2;  // the routers begin anew
+        for (Score& score : begin) score.checkpoint = "base";
+        std::vector<Score> base = end;
+        for (Score& score : base) score.checkpoint = "base";
+        (*writer)->receive(EvaluationFinished{-1, 0, true, base});
+        (*writer)->receive(EvaluationFinished{-1, 0, false, begin});
+        // Round one has learned Greek: nothing of it is in the text of this round's first stage.
+        (*writer)->receive(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10, {0, 0, 0, 0, 0.5, 0.5}});
+        QVERIFY((*writer)->flush());
+        Opened opened(project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
+        for (const PlotSeries& series : opened.plot().rows().first().series) {
+            const QString language = series.id.section('/', 1);
+            const bool known = QStringList{"en", "es", "zh-CN", "el"}.contains(language);
+            QCOMPARE(series.dashed, known);
+            QCOMPARE(series.reference.has_value(), known);
+            const auto of = std::find_if(base.begin(), base.end(), [&](const Score& score) {
+                return score.metric == "bits-per-byte" && score.language == language.toStdString();
+            });
+            if (known) QCOMPARE(*series.reference, of->value);
+        }
     }
 };
 

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void entriesMoveAndGo();
     void theQueueIsHeldBack();
     void anEmptyQueueSaysSo();
+    void aQueueSaysThatItNeedsAWindow();
     void pictures();
 
 private:
@@ -71,6 +72,15 @@ void QueuePanelTest::theQueueIsHeldBack()
     QVERIFY(button("queuePause")->isChecked());
     button("queuePause")->click();
     QVERIFY(!m_world->queue.model().paused());
+}
+
+void QueuePanelTest::aQueueSaysThatItNeedsAWindow()
+{
+    const auto* sentence = m_panel->findChild<QLabel*>("queueWaits");
+    QVERIFY(sentence->isVisible());
+    QVERIFY(sentence->text().contains("while a window is open"));
+    while (!titles().isEmpty()) m_world->queue.model().remove(0);
+    QVERIFY(!sentence->isVisible());
 }
 
 void QueuePanelTest::anEmptyQueueSaysSo()

@@ -4,6 +4,7 @@
 #include <QtTest>
 
 #include "moebel/analysis/colour.h"
+#include "widgets/plot/heat_map_frame.h"
 #include "widgets/plot/routing_map_widget.h"
 #include "widgets/support/export_menu.h"
 
@@ -90,6 +91,42 @@ private Q_SLOTS:
         widget.setMap(map, {}, 0.5);
         QCOMPARE(widget.heatMap().framedFrom, 0);
         QVERIFY(!widget.heatMap().columnTitle.contains("original"));
+    }
+
+    void theFrameSpansTheExpertsThatThereAre()
+    {
+        // Layers of 4, 2, 2, 1 (dense), 3 experts.
+        const auto of = [](std::size_t count) { return std::vector<double>(count, 0.5); };
+        QCustomPlot plot;
+        auto* frame = new HeatMapFrame(plot.xAxis, plot.yAxis);
+        frame->setFrame({of(4), of(2), of(2), of(1), of(3)}, 1);
+        QCOMPARE(frame->outlines().size(), 2);
+        QCOMPARE(frame->outlines()[0],
+                 (QPolygonF{{{0.5, -0.5}, {0.5, 2.5}, {1.5, 2.5}, {1.5, 0.5}, {3.5, 0.5}, {3.5, -0.5}, {0.5, -0.5}}}));
+        QCOMPARE(frame->outlines()[1], (QPolygonF{{{0.5, 3.5}, {0.5, 4.5}, {2.5, 4.5}, {2.5, 3.5}, {0.5, 3.5}}}));
+        frame->setFrame({of(1), of(1)}, 1);
+        QVERIFY(frame->outlines().isEmpty());
+    }
+
+    void aDenseLayerSaysThatItHasNoRouter()
+    {
+        RoutingMapWidget widget;
+        widget.setMap(drawnMap(), {}, 0.5);
+        QCOMPARE(widget.heatMap().rowNotes, (QStringList{"", "no router", ""}));
+        const QImage image = drawn(widget);
+        // Words stand on a ground of their own in the middle of the dense row, nowhere else in it.
+        const QColor ground = widget.palette().color(QPalette::Window);
+        const QRectF row = widget.cellRect(1, 0).united(widget.cellRect(1, 2));
+        const auto isGround = [&](QPointF at) { return image.pixelColor(at.toPoint()) == ground; };
+        const double left = row.center().x() - 10, top = row.center().y() - widget.fontMetrics().height() / 2.0 + 1;
+        QVERIFY(isGround({left, top}));
+        QVERIFY(isGround({left + 1, top}));
+        const auto isHatched = [&](double x) {
+            for (int y = int(row.top()) + 2; y < int(row.bottom()) - 2; ++y)
+                if (!isGround({x, double(y)})) return true;
+            return false;
+        };
+        QVERIFY(isHatched(row.left() + 20));
     }
 
     void everyCellIsDrawnInTheColourOfItsValue()

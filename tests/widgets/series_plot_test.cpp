@@ -182,6 +182,48 @@ private Q_SLOTS:
         QCOMPARE(legend.shownValue("loss/"), valueText(50));
     }
 
+    void anEarlierPartStandsBeforeTheCurveAndCountsItsOwnSteps()
+    {
+        Drawing drawing;
+        QList<PlotRow> rows = drawing.rows();
+        PlotSeries part = rows[1].series[0];
+        auto column = std::make_shared<SeriesColumn>();
+        for (std::int64_t step = 1; step <= 400; ++step) column->append(step, 9);
+        part.id = "base.loss/";
+        part.data = column;
+        part.start = -401;
+        part.partOf = "loss/";
+        part.partName = "base";
+        rows[1].series.prepend(part);
+        drawing.plot.setRows(rows);
+        SeriesLegend legend;
+        legend.setRows(rows);
+        connect(&drawing.plot, &SeriesPlot::crosshairMoved, &legend, &SeriesLegend::showStep);
+        drawing.custom().replot();
+        const auto points = drawing.plot.drawn("base.loss/");
+        QCOMPARE(points.front().x, -400.0);
+        QCOMPARE(points.back().x, -1.0);
+        QCOMPARE(legend.topLevelItem(1)->childCount(), 1);  // one curve
+        // From the curve's first point back into the part, and on to its end.
+        drawing.plot.setCrosshair(0);
+        QTest::keyClick(&drawing.plot, Qt::Key_Left);
+        QCOMPARE(drawing.plot.crosshair(), std::optional<std::int64_t>(-1));
+        QCOMPARE(legend.shownValue("loss/"), QString("9"));
+        QVERIFY(legend.topLevelItem(1)->child(0)->toolTip(0).contains("base, step 400"));
+        QTest::keyClick(&drawing.plot, Qt::Key_Home);
+        QCOMPARE(drawing.plot.crosshair(), std::optional<std::int64_t>(-400));
+        // The axis counts as the part does, and begins again at 0.
+        QStringList labels = drawing.custom().axisRects().last()->axis(QCPAxis::atBottom)->tickVectorLabels().toList();
+        QVERIFY2(labels.count("0") == 2 && !labels.join(' ').contains('-'), qPrintable(labels.join(' ')));
+        QVERIFY(drawing.plot.csv().contains("base.loss/,400,9\n"));
+        drawing.plot.setHidden("loss/", true);
+        QVERIFY(!drawing.plot.seriesShown().contains("base.loss/"));
+        drawing.plot.setHidden("loss/", false);
+        drawing.plot.setSpan(std::pair<std::int64_t, std::int64_t>(0, 500));
+        drawing.custom().replot();
+        QCOMPARE(drawing.plot.xRange(), std::pair(-4.0, 504.0));
+    }
+
     void aStepIsChosenByAClickAndNotByPassingOver()
     {
         Drawing drawing;

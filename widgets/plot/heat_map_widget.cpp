@@ -5,10 +5,12 @@
 #include <QLocale>
 #include <QMouseEvent>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 #include "moebel/analysis/colour.h"
 #include "widgets/plot/heat_map_cells.h"
+#include "widgets/plot/heat_map_frame.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
 
@@ -44,11 +46,13 @@ bool diverges(const ValueScale& scale) { return !std::isnan(scale.centre); }
 // Only the values differ: axes, titles and colours stay as they were drawn.
 bool sameFrame(const HeatMap& a, const HeatMap& b)
 {
+    const auto sameLength = [](const auto& x, const auto& y) { return x.size() == y.size(); };
     const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
     return a.title == b.title && a.rowTitle == b.rowTitle && a.columnTitle == b.columnTitle && a.valueTitle == b.valueTitle &&
            a.rowNames == b.rowNames && a.columnNames == b.columnNames && a.rows() == b.rows() && a.columns() == b.columns() &&
            same(a.scale.from, b.scale.from) && same(a.scale.to, b.scale.to) && same(a.scale.centre, b.scale.centre) &&
-           a.firstRowOnTop == b.firstRowOnTop && a.framedFrom == b.framedFrom;
+           a.firstRowOnTop == b.firstRowOnTop && a.framedFrom == b.framedFrom && a.rowNotes == b.rowNotes &&
+           (a.framedFrom == 0 || std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(), sameLength));
 }
 
 std::uint32_t middleOf(const QPalette& palette) { return palette.color(QPalette::Active, QPalette::Window).rgb() & 0xFFFFFF; }
@@ -97,10 +101,6 @@ void HeatMapWidget::buildPlot()
     m_title->setMinimumSize(60, 0);  // a long one is cut, it makes no window wider
     m_title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
     m_title->setMargins(m_compact ? QMargins(4, 2, 4, 2) : QMargins(8, 6, 8, 4));
-    QFont font = m_plot->font();
-    if (!m_compact) font.setPointSizeF(font.pointSizeF() * 1.15);
-    font.setBold(true);
-    m_title->setFont(font);
     m_plot->plotLayout()->insertRow(0);
     m_plot->plotLayout()->addElement(0, 0, m_title);
     m_plot->addLayer(kCellLayer, m_plot->layer(QStringLiteral("legend")), QCustomPlot::limAbove);
@@ -125,12 +125,24 @@ void HeatMapWidget::buildPlot()
         axis->setTickLength(0, m_compact ? 0 : 4);
         axis->grid()->setVisible(false);
     }
-    m_border = new QCPItemRect(m_plot);
+    m_border = new HeatMapFrame(m_plot->xAxis, m_plot->yAxis);
     m_border->setLayer(kFrameLayer);
-    m_border->setClipToAxisRect(false);  // its lines at the edges are whole
     m_frame = new QCPItemRect(m_plot);
     m_frame->setLayer(kFrameLayer);
     m_frame->setVisible(false);
+    applyFont();
+}
+
+void HeatMapWidget::applyFont()
+{
+    QFont title = font();
+    if (!m_compact) title.setPointSizeF(title.pointSizeF() * 1.15);
+    title.setBold(true);
+    m_title->setFont(title);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis, m_scale->axis()}) {
+        axis->setLabelFont(font());
+        axis->setTickLabelFont(font());
+    }
 }
 
 void HeatMapWidget::setHeatMap(HeatMap map)
@@ -177,9 +189,8 @@ void HeatMapWidget::showAxes() const
     m_plot->xAxis->setRange(-0.5, std::max(1, map.columns()) - 0.5);
     m_plot->yAxis->setRange(-0.5, std::max(1, map.rows()) - 0.5);
     m_plot->yAxis->setRangeReversed(map.firstRowOnTop);
-    m_border->setVisible(map.framedFrom > 0 && map.framedFrom < map.columns());
-    m_border->topLeft->setCoords(map.framedFrom - 0.5, -0.5);
-    m_border->bottomRight->setCoords(map.columns() - 0.5, map.rows() - 0.5);
+    m_border->setFrame(map.values, map.framedFrom);
+    m_border->setNotes(map.rowNotes);
     m_scale->setGradient(diverges(map.scale) ? divergingGradient(middleOf(palette())) : sequentialGradient());
     m_cells->setColours(m_scale->gradient(), m_scale->dataRange());
     m_cells->setValues(map.values, map.columns());
@@ -293,6 +304,7 @@ void HeatMapWidget::restyle(const QPalette& palette)
 {
     applyPlotStyle(*m_plot, palette);
     m_border->setPen(QPen(palette.color(QPalette::Active, QPalette::WindowText), m_compact ? 1 : 1.5));
+    m_border->setNoteStyle(mutedText(palette), palette.color(QPalette::Active, QPalette::Window));
     m_plot->axisRect()->setBackground(QBrush(palette.color(QPalette::Active, QPalette::Mid), Qt::BDiagPattern));
     if (diverges(m_heatMap.scale)) {
         m_scale->setGradient(divergingGradient(middleOf(palette)));
@@ -309,6 +321,9 @@ void HeatMapWidget::changeEvent(QEvent* event)
         m_plot->replot(QCustomPlot::rpQueuedReplot);
     }
     QWidget::changeEvent(event);
+    if (event->type() != QEvent::FontChange) return;
+    applyFont();
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 }  // namespace moebel

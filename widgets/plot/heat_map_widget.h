@@ -23,6 +23,7 @@ namespace moebel
 
 class ExportMenu;
 class HeatMapCells;
+class HeatMapFrame;
 
 /// Ragged: rows may have different lengths; NaN is a cell without a value. Both are hatched. Without rows the title says why.
 struct HeatMap {
@@ -32,7 +33,8 @@ struct HeatMap {
     std::vector<std::vector<double>> values;
     ValueScale scale;
     bool firstRowOnTop = false;
-    int framedFrom = 0;  ///< columns from here on stand in a frame together; 0: no frame
+    int framedFrom = 0;      ///< the cells of columns from here on stand in a frame together; 0: no frame
+    QStringList rowNotes{};  ///< words across rows, by row; where there is no room for them the readout alone tells
 
     int rows() const { return int(values.size()); }
     int columns() const;
@@ -91,6 +93,7 @@ private:
     enum class Stale { Nothing, Values, All };
     void buildPlot();
     void buildExports();
+    void applyFont();
     void restyle(const QPalette& palette);
     void bringUpToDate(bool now) const;
     void showAxes() const;
@@ -109,7 +112,7 @@ private:
     QCPColorScale* m_scale = nullptr;
     QCPTextElement* m_title = nullptr;
     QCPItemRect* m_frame = nullptr;
-    QCPItemRect* m_border = nullptr;  ///< of the columns from framedFrom on
+    HeatMapFrame* m_border = nullptr;  ///< of the columns from framedFrom on, and the notes
     std::vector<QCPItemText*> m_numbers;
     HeatMap m_heatMap;
     mutable Stale m_stale = Stale::All;  ///< what the plot does not show yet

@@ -1,6 +1,7 @@
 #include "widgets/plot/routing_map_widget.h"
 
 #include <QLocale>
+#include <algorithm>
 #include <cmath>
 
 #include "widgets/support/table_text.h"
@@ -45,8 +46,14 @@ RoutingMapWidget::RoutingMapWidget(QWidget* parent, bool compact) : HeatMapWidge
 void RoutingMapWidget::setMap(const RoutingMap& map, const QString& title, const ValueScale& scale)
 {
     m_map = map;
-    const QString experts = map.hasOriginal ? tr("expert (0 = original; framed: added)") : tr("expert (one a group of languages)");
-    setHeatMap({title, tr("layer"), experts, measureName(map), {}, {}, map.values, scale, false, map.hasOriginal ? 1 : 0});
+    const QString experts =
+        map.hasOriginal ? tr("expert (0 = original; framed: added)") : tr("expert (one a group of languages)");
+    const auto isDense = [](const std::vector<double>& values) { return values.size() <= 1; };
+    QStringList notes;
+    if (std::any_of(map.values.begin(), map.values.end(), isDense))
+        for (const auto& values : map.values) notes << (isDense(values) ? tr("no router") : QString());
+    setHeatMap(
+        {title, tr("layer"), experts, measureName(map), {}, {}, map.values, scale, false, map.hasOriginal ? 1 : 0, notes});
 }
 
 QString RoutingMapWidget::readout(int layer, int expert) const

@@ -6,8 +6,8 @@
 namespace moebel
 {
 
-/// Draws a RoutingMap. Cells without an expert and layers without a router are hatched. The readout tells the value together
-/// with the count behind it.
+/// Draws a RoutingMap. Cells without an expert and layers without a router are hatched, these say "no router"; experts that
+/// were added stand in a frame, layer by layer. The readout tells the value together with the count behind it.
 class RoutingMapWidget : public HeatMapWidget
 {
     Q_OBJECT

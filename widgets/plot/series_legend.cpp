@@ -5,6 +5,7 @@
 #include <QLocale>
 #include <QPainter>
 #include <QSignalBlocker>
+#include <map>
 
 #include "widgets/plot/curve_marker.h"
 #include "widgets/support/plot_style.h"
@@ -80,11 +81,12 @@ void SeriesLegend::setRows(const QList<PlotRow>& rows)
         branch->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
         for (int column : {0, 1}) branch->setForeground(column, mutedText(palette()));
         for (const PlotSeries& series : row.series) {
+            if (itemOf(series.curve())) continue;
             auto* item = new QTreeWidgetItem(branch, {series.name, QString()});
-            item->setData(0, kId, series.id);
+            item->setData(0, kId, series.curve());
             if (!series.language.isEmpty()) item->setFont(0, withScripts(font(), series.language));
             item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
-            item->setCheckState(0, m_hidden.contains(series.id) ? Qt::Unchecked : Qt::Checked);
+            item->setCheckState(0, m_hidden.contains(series.curve()) ? Qt::Unchecked : Qt::Checked);
             item->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
         }
     }
@@ -99,7 +101,7 @@ void SeriesLegend::recolour()
     const bool dark = palette().color(QPalette::Active, QPalette::Window).lightness() < 128;
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series)
-            if (QTreeWidgetItem* item = itemOf(series.id)) item->setIcon(0, sample(series, dark, devicePixelRatioF()));
+            if (QTreeWidgetItem* item = itemOf(series.curve())) item->setIcon(0, sample(series, dark, devicePixelRatioF()));
     for (int i = 0; i < topLevelItemCount(); ++i)
         for (int column : {0, 1}) topLevelItem(i)->setForeground(column, mutedText(palette()));
 }
@@ -108,42 +110,56 @@ void SeriesLegend::showStep(std::optional<std::int64_t> step)
 {
     const QSignalBlocker quiet(this);
     m_step = step;
+    struct Newest {
+        const PlotSeries* series = nullptr;
+        std::optional<std::size_t> at;
+    };
+    std::map<QTreeWidgetItem*, Newest> found;
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
-            QTreeWidgetItem* item = itemOf(series.id);
+            QTreeWidgetItem* item = itemOf(series.curve());
             if (!item || !series.data || series.data->empty()) continue;
-            const auto at = series.data->indexAt(step.value_or(series.data->steps.back()));
-            item->setText(1, at ? valueText(series.data->values[*at]) : QStringLiteral("\u2013"));
-            QFont font = this->font();
-            font.setItalic(at && step && series.data->steps[*at] != *step);
-            item->setFont(1, font);
-            const QString where = at ? tr("%1 %2").arg(m_stepName, QLocale().toString(qint64(series.data->steps[*at]))) : QString();
-            for (int column : {0, 1}) item->setToolTip(column, where);
+            Newest& newest = found[item];
+            const auto at = step ? series.data->indexAt(*step - series.start) : std::optional(series.data->size() - 1);
+            if (!newest.series || (at && (!newest.at || series.start >= newest.series->start))) newest = {&series, at};
         }
+    for (const auto& [item, newest] : found) showValue(*item, *newest.series, newest.at);
     viewport()->update();
 }
 
-QString SeriesLegend::shownValue(const QString& series) const
+void SeriesLegend::showValue(QTreeWidgetItem& item, const PlotSeries& series, std::optional<std::size_t> at)
 {
-    const QTreeWidgetItem* item = itemOf(series);
+    const std::int64_t step = at ? series.data->steps[*at] : 0;
+    item.setText(1, at ? valueText(series.data->values[*at]) : QStringLiteral("\u2013"));
+    QFont font = this->font();
+    font.setItalic(at && m_step && series.start + step != *m_step);
+    item.setFont(1, font);
+    const QString where = tr("%1 %2").arg(m_stepName, QLocale().toString(qint64(step)));
+    const QString whole = series.partName.isEmpty() ? where : QStringLiteral("%1, %2").arg(series.partName, where);
+    for (int column : {0, 1}) item.setToolTip(column, at ? whole : QString());
+}
+
+QString SeriesLegend::shownValue(const QString& curve) const
+{
+    const QTreeWidgetItem* item = itemOf(curve);
     return item ? item->text(1) : QString();
 }
 
-QTreeWidgetItem* SeriesLegend::itemOf(const QString& series) const
+QTreeWidgetItem* SeriesLegend::itemOf(const QString& curve) const
 {
     for (int i = 0; i < topLevelItemCount(); ++i)
         for (int k = 0; k < topLevelItem(i)->childCount(); ++k)
-            if (topLevelItem(i)->child(k)->data(0, kId).toString() == series) return topLevelItem(i)->child(k);
+            if (topLevelItem(i)->child(k)->data(0, kId).toString() == curve) return topLevelItem(i)->child(k);
     return nullptr;
 }
 
 void SeriesLegend::tell(QTreeWidgetItem* item, int column)
 {
     if (column != 0 || !item->parent()) return;
-    const QString series = item->data(0, kId).toString();
+    const QString curve = item->data(0, kId).toString();
     const bool hidden = item->checkState(0) != Qt::Checked;
-    hidden ? (void)m_hidden.insert(series) : (void)m_hidden.remove(series);
-    Q_EMIT hiddenChanged(series, hidden);
+    hidden ? (void)m_hidden.insert(curve) : (void)m_hidden.remove(curve);
+    Q_EMIT hiddenChanged(curve, hidden);
 }
 
 void SeriesLegend::changeEvent(QEvent* event)

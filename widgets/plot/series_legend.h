@@ -10,9 +10,9 @@
 namespace moebel
 {
 
-/// One branch a row, one line a curve: how it is drawn, its name, and its value at the crosshair's step (the newest value
-/// without a crosshair). A value of an earlier step than the crosshair's stands in italics, its step in the tool tip. Ticks
-/// hide curves.
+/// One branch a row, one line a curve (with all its parts): how it is drawn, its name, and its value at the crosshair's step
+/// (the newest value without a crosshair). A value of an earlier step than the crosshair's stands in italics, its step in the
+/// tool tip. Ticks hide curves.
 class SeriesLegend : public QTreeWidget
 {
     Q_OBJECT
@@ -26,14 +26,14 @@ public:
     /// See SeriesPlot::setStepName().
     void setStepName(const QString& word) { m_stepName = word; }
     /// What stands beside a curve; tests.
-    QString shownValue(const QString& series) const;
+    QString shownValue(const QString& curve) const;
 
     QSize sizeHint() const override { return {250, 400}; }
 
 Q_SIGNALS:
-    void hiddenChanged(const QString& series, bool hidden);
+    void hiddenChanged(const QString& curve, bool hidden);
     /// The curve under the pointer or the keyboard's; empty when there is none.
-    void pointedAt(const QString& series);
+    void pointedAt(const QString& curve);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -42,7 +42,8 @@ protected:
 private:
     void recolour();
     void tell(QTreeWidgetItem* item, int column);
-    QTreeWidgetItem* itemOf(const QString& series) const;
+    QTreeWidgetItem* itemOf(const QString& curve) const;
+    void showValue(QTreeWidgetItem& item, const PlotSeries& series, std::optional<std::size_t> at);
 
     QList<PlotRow> m_rows;
     QSet<QString> m_hidden;

@@ -85,8 +85,15 @@ void SeriesPlot::setScale(const StepScale& scale, const QString& label)
     m_scale = scale;
     m_xLabel = label;
     m_followsX = true;
-    if (!m_view.empty()) m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(label);
+    showAxis();
     queueReplot();
+}
+
+void SeriesPlot::setSpan(std::optional<std::pair<std::int64_t, std::int64_t>> span)
+{
+    if (span == m_span) return;
+    m_span = span;
+    resetView();
 }
 
 void SeriesPlot::setStepName(const QString& word, const QString& column)
@@ -114,16 +121,16 @@ void SeriesPlot::setLogarithmic(bool logarithmic)
     queueReplot();
 }
 
-void SeriesPlot::setHidden(const QString& series, bool hidden)
+void SeriesPlot::setHidden(const QString& curve, bool hidden)
 {
-    hidden ? (void)m_hidden.insert(series) : (void)m_hidden.remove(series);
+    hidden ? (void)m_hidden.insert(curve) : (void)m_hidden.remove(curve);
     restyle();
 }
 
-void SeriesPlot::setHighlighted(const QString& series)
+void SeriesPlot::setHighlighted(const QString& curve)
 {
-    if (m_highlighted == series) return;
-    m_highlighted = series;
+    if (m_highlighted == curve) return;
+    m_highlighted = curve;
     restyle();
 }
 
@@ -146,6 +153,7 @@ void SeriesPlot::changeEvent(QEvent* event)
 {
     if (event->type() == QEvent::PaletteChange) restyle();
     QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange) build();
 }
 
 std::optional<SeriesPlot::Reach> SeriesPlot::reach() const
@@ -154,16 +162,27 @@ std::optional<SeriesPlot::Reach> SeriesPlot::reach() const
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
             if (!series.data || series.data->empty()) continue;
-            const std::int64_t first = series.data->steps.front(), last = series.data->steps.back();
+            const std::int64_t first = series.start + series.data->steps.front(),
+                               last = series.start + series.data->steps.back();
             reach = reach ? Reach{std::min(reach->first, first), std::max(reach->last, last)} : Reach{first, last};
         }
     return reach;
 }
 
+std::int64_t SeriesPlot::earliestStart() const
+{
+    std::int64_t earliest = 0;
+    for (const PlotRow& row : m_rows)
+        for (const PlotSeries& series : row.series) earliest = std::min(earliest, series.start);
+    return earliest;
+}
+
 // Called before every replot: what the curves show follows from the data, the ranges and the width in pixels.
 void SeriesPlot::refill()
 {
-    const std::optional<Reach> run = reach();
+    std::optional<Reach> run = reach();
+    if (run && m_span)
+        run = {std::clamp(m_span->first, run->first, run->last), std::clamp(m_span->second, run->first, run->last)};
     m_settingRange = true;
     if (m_followsX) {
         const double from = run ? m_scale.x(double(run->first)) : 0, to = run ? m_scale.x(double(run->last)) : 1;
@@ -195,8 +214,9 @@ void SeriesPlot::refillRow(int index)
         if (!std::isfinite(value) || (m_logarithmic && value <= 0)) return;
         y = y ? std::pair{std::min(y->first, value), std::max(y->second, value)} : std::pair{value, value};
     };
-    const auto show = [&](QCPGraph& graph, const SeriesColumn& column, const SeriesBlocks* blocks = nullptr) {
-        const std::vector<PlotPoint> points = decimate(column, m_scale, x.lower, x.upper, columns, blocks);
+    const auto show = [&](QCPGraph& graph, const SeriesColumn& column, const StepScale& scale,
+                          const SeriesBlocks* blocks = nullptr) {
+        const std::vector<PlotPoint> points = decimate(column, scale, x.lower, x.upper, columns, blocks);
         for (const PlotPoint& point : points)
             if (x.contains(point.x)) widen(point.y);
         fill(graph, points);
@@ -204,11 +224,12 @@ void SeriesPlot::refillRow(int index)
     for (std::size_t i = 0; i < row.curves.size(); ++i) {
         const PlotSeries& series = m_rows[index].series[qsizetype(i)];
         Curve& curve = row.curves[i];
-        if (!series.data || m_hidden.contains(series.id)) continue;
+        if (!series.data || m_hidden.contains(series.curve())) continue;
+        const StepScale scale = m_scale.countedFrom(series.start);
         curve.blocks.follow(*series.data);
-        show(*curve.raw, *series.data, &curve.blocks);
-        if (m_smoothing > 0) show(*curve.smooth, smooth(*series.data, m_smoothing));
-        if (curve.marks) show(*curve.marks, series.marks), curve.marks->setScatterSkip(0);
+        show(*curve.raw, *series.data, scale, &curve.blocks);
+        if (m_smoothing > 0) show(*curve.smooth, smooth(*series.data, m_smoothing), scale);
+        if (curve.marks) show(*curve.marks, series.marks, scale), curve.marks->setScatterSkip(0);
         if (series.reference) widen(*series.reference);
     }
     if (row.follows && y)
@@ -233,11 +254,12 @@ QString SeriesPlot::summary() const
     for (const PlotRow& row : m_rows) {
         QStringList parts;
         for (const PlotSeries& series : row.series) {
-            if (!series.data || series.data->empty() || m_hidden.contains(series.id)) continue;
+            if (!series.data || series.data->empty() || m_hidden.contains(series.curve())) continue;
             parts << tr("%1 from %2 at %6 %3 to %4 at %6 %5")
-                         .arg(series.name, valueText(series.data->values.front()),
-                              locale.toString(qint64(series.data->steps.front())), valueText(series.data->values.back()),
-                              locale.toString(qint64(series.data->steps.back())), m_stepName);
+                         .arg(series.partName.isEmpty() ? series.name : series.name + QStringLiteral(", ") + series.partName,
+                              valueText(series.data->values.front()), locale.toString(qint64(series.data->steps.front())),
+                              valueText(series.data->values.back()), locale.toString(qint64(series.data->steps.back())),
+                              m_stepName);
         }
         if (!parts.isEmpty()) sentences << row.title + QStringLiteral(": ") + parts.join(QStringLiteral("; "));
     }
@@ -249,7 +271,7 @@ QStringList SeriesPlot::seriesShown() const
     QStringList shown;
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series)
-            if (!m_hidden.contains(series.id)) shown << series.id;
+            if (!m_hidden.contains(series.curve())) shown << series.id;
     return shown;
 }
 

@@ -38,7 +38,7 @@ public:
     const QList<PlotRow>& rows() const { return m_rows; }
     /// Where stages begin, and warnings.
     void setStages(const QList<StageMark>& stages);
-    /// What stands on the x axis, and its label.
+    /// What stands on the x axis, and its label. Without knots the steps below 0 are shown as their part counts them.
     void setScale(const StepScale& scale, const QString& label);
     /// What a step of the columns is when it is none: "token", and its column in the CSV, "tokens".
     void setStepName(const QString& word, const QString& column);
@@ -46,16 +46,18 @@ public:
     /// Weight of the moving average (see smooth()); 0 draws the values alone. The values stay visible beneath.
     void setSmoothing(double weight);
     void setLogarithmic(bool logarithmic);
-    void setHidden(const QString& series, bool hidden);
+    void setHidden(const QString& curve, bool hidden);
     /// One curve in front, the others pale; empty = none.
-    void setHighlighted(const QString& series);
+    void setHighlighted(const QString& curve);
+    /// The steps that "all" means; none: every step there is.
+    void setSpan(std::optional<std::pair<std::int64_t, std::int64_t>> span);
     /// The columns have grown: one queued replot.
     void dataChanged();
     /// Shows everything again.
     void resetView();
 
     std::optional<std::int64_t> crosshair() const { return m_crosshair; }
-    /// The point at or before `step`; without a step the crosshair goes away.
+    /// The point at or before `step` of the axis; without a step the crosshair goes away.
     void setCrosshair(std::optional<std::int64_t> step);
     /// The step that was chosen, here or elsewhere: a line that stays; none without one.
     void setChosen(std::optional<std::int64_t> step);
@@ -66,7 +68,7 @@ public:
     std::vector<PlotPoint> drawn(const QString& series) const;
     /// "Bits per byte: Greek 2.31 at step 700, from 3.70 at step 0 ...": what is seen, in words.
     QString summary() const;
-    /// Ids of the curves that are not hidden.
+    /// Ids of the series that are not hidden.
     QStringList seriesShown() const;
     /// "series,step,value", or the name of the steps instead: the stored points of all visible curves in full precision.
     QString csv() const;
@@ -128,6 +130,8 @@ private:
     void paintLegend(QCPPainter& painter, const QPalette& colours, int top) const;
     int legendHeight() const;
     std::optional<Reach> reach() const;
+    std::int64_t earliestStart() const;
+    void showAxis();
     void queueReplot();
 
     QCustomPlot* m_plot;
@@ -144,6 +148,7 @@ private:
     QSet<QString> m_hidden;
     QString m_highlighted;
     std::optional<std::int64_t> m_crosshair, m_chosen;
+    std::optional<std::pair<std::int64_t, std::int64_t>> m_span;
     bool m_followsX = true;  ///< the x range follows the run
     bool m_settingRange = false;
     QPoint m_pressed;  ///< on the screen

@@ -1,5 +1,6 @@
 // How a SeriesPlot is put together, and how it looks.
 #include <algorithm>
+#include <cmath>
 
 #include "widgets/plot/curve_marker.h"
 #include "widgets/plot/series_plot.h"
@@ -29,7 +30,44 @@ QColor pale(QColor colour, int alpha)
     return colour;
 }
 
+// Steps of the axis; those below 0 as their part counts them.
+class StepTicker : public QCPAxisTicker
+{
+public:
+    explicit StepTicker(std::int64_t start) : m_start(double(start)) {}
+
+protected:
+    QVector<double> createTickVector(double tickStep, const QCPRange& range) override
+    {
+        QVector<double> ticks;
+        if (range.lower < 0) {
+            const double first = std::ceil((std::max(range.lower, m_start) - m_start) / tickStep);
+            for (double x = m_start + first * tickStep; x <= std::min(range.upper, -tickStep / 2); x += tickStep) ticks << x;
+        }
+        for (const double x : QCPAxisTicker::createTickVector(tickStep, range))
+            if (x >= 0) ticks << x;
+        return ticks;
+    }
+    QString getTickLabel(double tick, const QLocale& locale, QChar format, int precision) override
+    {
+        return QCPAxisTicker::getTickLabel(tick < 0 ? tick - m_start : tick, locale, format, precision);
+    }
+
+private:
+    double m_start;
+};
+
 }  // namespace
+
+void SeriesPlot::showAxis()
+{
+    if (m_view.empty()) return;
+    const std::int64_t start = m_scale == StepScale() ? earliestStart() : 0;
+    for (Row& row : m_view)
+        row.rect->axis(QCPAxis::atBottom)
+            ->setTicker(QSharedPointer<QCPAxisTicker>(start < 0 ? new StepTicker(start) : new QCPAxisTicker));
+    m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(m_xLabel);
+}
 
 void SeriesPlot::build()
 {
@@ -45,7 +83,7 @@ void SeriesPlot::build()
         buildRow(i);
         m_view[std::size_t(i)].rect->setMarginGroup(QCP::msLeft | QCP::msRight, margins);
     }
-    if (!m_view.empty()) m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(m_xLabel);
+    showAxis();
     buildStages();
     setLogarithmic(m_logarithmic);
     m_settingRange = true;
@@ -81,7 +119,7 @@ void SeriesPlot::buildRow(int index)
     left->setTickLabelFont(scaled(m_plot->font(), 0.85));
     bottom->setTickLabelFont(scaled(m_plot->font(), 0.9));
     left->setNumberFormat(QStringLiteral("gb"));
-    left->setNumberPrecision(4);
+    left->setNumberPrecision(6);  // no powers of ten below a million
     left->setSubTicks(false);
     for (QCPAxis* axis : {bottom, left}) axis->setTickLength(0, 3), axis->setSubTickLength(0, 0);
     connect(bottom, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &SeriesPlot::shareX);
@@ -202,10 +240,10 @@ void SeriesPlot::restyle(const QPalette& colours)
 
 void SeriesPlot::styleCurve(const PlotSeries& series, Curve& curve, bool dark) const
 {
-    const bool behind = !m_highlighted.isEmpty() && m_highlighted != series.id;
+    const bool behind = !m_highlighted.isEmpty() && m_highlighted != series.curve();
     QColor colour = colourOf(dark ? series.colour.dark : series.colour.light);
     if (behind) colour.setAlpha(kPaleAlpha);
-    const bool seen = !m_hidden.contains(series.id);
+    const bool seen = !m_hidden.contains(series.curve());
     const Qt::PenStyle style = series.dashed ? Qt::DashLine : Qt::SolidLine;
     curve.raw->setPen(QPen(m_smoothing > 0 ? pale(colour, behind ? kPaleAlpha / 2 : kBeneathAlpha) : colour, 1, style));
     curve.smooth->setPen(QPen(colour, 1, style));

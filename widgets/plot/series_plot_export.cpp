@@ -35,7 +35,7 @@ std::vector<LegendEntry> legendOf(const QList<PlotRow>& rows, const QSet<QString
                 return entry.series->name == series.name && entry.series->colour.light == series.colour.light &&
                        entry.series->dashed == series.dashed;
             };
-            if (!series.data || series.data->empty() || hidden.contains(series.id)) continue;
+            if (!series.data || series.data->empty() || hidden.contains(series.curve())) continue;
             if (std::any_of(entries.begin(), entries.end(), same)) continue;
             const int wide = kSample + 6 + metrics.horizontalAdvance(series.name);
             if (next.x() > kSide && next.x() + wide > width - kSide) next = {kSide, next.y() + line};
@@ -95,7 +95,7 @@ QString SeriesPlot::csv() const
     QString text = QStringLiteral("series,%1,value\n").arg(m_stepColumn);
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
-            if (!series.data || m_hidden.contains(series.id)) continue;
+            if (!series.data || m_hidden.contains(series.curve())) continue;
             for (std::size_t i = 0; i < series.data->size(); ++i)
                 text += QStringLiteral("%1,%2,%3\n")
                             .arg(csvField(series.id))

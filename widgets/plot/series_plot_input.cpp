@@ -84,11 +84,11 @@ std::optional<std::int64_t> SeriesPlot::nearestStep(double step) const
     };
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
-            if (!series.data || series.data->empty() || m_hidden.contains(series.id)) continue;
+            if (!series.data || series.data->empty() || m_hidden.contains(series.curve())) continue;
             const auto& steps = series.data->steps;
-            const auto next = std::lower_bound(steps.begin(), steps.end(), std::int64_t(std::ceil(step)));
-            if (next != steps.end()) offer(*next);
-            if (next != steps.begin()) offer(*(next - 1));
+            const auto next = std::lower_bound(steps.begin(), steps.end(), std::int64_t(std::ceil(step)) - series.start);
+            if (next != steps.end()) offer(series.start + *next);
+            if (next != steps.begin()) offer(series.start + *(next - 1));
         }
     return best;
 }
@@ -145,14 +145,15 @@ void SeriesPlot::stepCrosshair(int direction)
     std::optional<std::int64_t> best;
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
-            if (!series.data || m_hidden.contains(series.id)) continue;
+            if (!series.data || m_hidden.contains(series.curve())) continue;
             const auto& steps = series.data->steps;
+            const std::int64_t here = *m_crosshair - series.start;
             if (direction > 0) {
-                const auto next = std::upper_bound(steps.begin(), steps.end(), *m_crosshair);
-                if (next != steps.end()) best = std::min(best.value_or(*next), *next);
+                const auto next = std::upper_bound(steps.begin(), steps.end(), here);
+                if (next != steps.end()) best = std::min(best.value_or(series.start + *next), series.start + *next);
             } else {
-                const auto at = std::lower_bound(steps.begin(), steps.end(), *m_crosshair);
-                if (at != steps.begin()) best = std::max(best.value_or(*(at - 1)), *(at - 1));
+                const auto at = std::lower_bound(steps.begin(), steps.end(), here);
+                if (at != steps.begin()) best = std::max(best.value_or(series.start + *(at - 1)), series.start + *(at - 1));
             }
         }
     if (best) moveByKey(*best);

@@ -15,8 +15,8 @@ namespace
 
 std::optional<double> valueAt(const PlotSeries& series, std::int64_t step)
 {
-    const auto at = series.data->indexAt(step);
-    if (!at || series.data->steps[*at] != step) return std::nullopt;
+    const auto at = series.data->indexAt(step - series.start);
+    if (!at || series.start + series.data->steps[*at] != step) return std::nullopt;
     return series.data->values[*at];
 }
 
@@ -31,7 +31,10 @@ void SeriesTableModel::setRows(const QList<PlotRow>& rows)
         for (const PlotSeries& series : row.series) {
             if (!series.data) continue;
             m_series << series;
-            m_names << (row.series.size() == 1 ? row.title : QStringLiteral("%1\n%2").arg(row.title, series.name));
+            QStringList name = {row.title};
+            if (row.series.size() > 1) name << series.name;
+            if (!series.partName.isEmpty()) name << series.partName;
+            m_names << name.join(QLatin1Char('\n'));
         }
     m_steps = steps();
     endResetModel();
@@ -43,11 +46,19 @@ std::vector<std::int64_t> SeriesTableModel::steps() const
     for (const PlotSeries& series : m_series) {
         std::vector<std::int64_t> merged;
         merged.reserve(all.size() + series.data->size());
-        std::set_union(all.begin(), all.end(), series.data->steps.begin(), series.data->steps.end(),
-                       std::back_inserter(merged));
+        std::vector<std::int64_t> placed = series.data->steps;
+        for (std::int64_t& step : placed) step += series.start;
+        std::set_union(all.begin(), all.end(), placed.begin(), placed.end(), std::back_inserter(merged));
         all = std::move(merged);
     }
     return all;
+}
+
+// Whose own steps are counted there; none where they are those of the axis.
+const PlotSeries* SeriesTableModel::partOf(std::int64_t step) const
+{
+    const auto part = std::find_if(m_series.begin(), m_series.end(), [](const PlotSeries& series) { return series.start < 0; });
+    return step < 0 && part != m_series.end() ? &*part : nullptr;
 }
 
 void SeriesTableModel::dataChanged()
@@ -76,7 +87,12 @@ QVariant SeriesTableModel::data(const QModelIndex& index, int role) const
     const std::int64_t step = m_steps[std::size_t(index.row())];
     const bool stored = role == Qt::EditRole || role == StoredRole;
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole && !stored) return {};
-    if (index.column() == 0) return stored ? QVariant(qint64(step)) : QLocale().toString(qint64(step));
+    if (index.column() == 0) {
+        const PlotSeries* part = partOf(step);
+        const qint64 own = part ? step - part->start : step;
+        if (stored) return own;
+        return part ? tr("%1, %2").arg(part->partName, QLocale().toString(own)) : QLocale().toString(own);
+    }
     const auto value = valueAt(m_series[index.column() - 1], step);
     if (!value) return {};
     if (role == Qt::ToolTipRole) return exactText(*value);

@@ -8,8 +8,8 @@
 namespace moebel
 {
 
-/// One row a step at which any curve has a point, one column a curve; the values as they are stored, under the curves' ids
-/// where they are exported.
+/// One row a step of the axis at which any series has a point, one column a series; the values as they are stored, under the
+/// curves' ids where they are exported.
 class SeriesTableModel : public QAbstractTableModel
 {
     Q_OBJECT
@@ -25,11 +25,12 @@ public:
     int columnCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
-    /// Of the step, or the nearest before it; -1 when the table is empty.
+    /// Of the step of the axis, or the nearest before it; -1 when the table is empty.
     int rowOfStep(std::int64_t step) const;
 
 private:
     std::vector<std::int64_t> steps() const;
+    const PlotSeries* partOf(std::int64_t step) const;
 
     QList<PlotSeries> m_series;
     QStringList m_names;

@@ -23,6 +23,13 @@ struct PlotSeries {
     std::shared_ptr<const SeriesColumn> data;
     int marker = 0;      ///< see CurveLook; it says the same as the colour
     QString language{};  ///< that the name is written in, BCP-47; empty: that of the window
+    /// An earlier part of a curve counts its own steps; its step 0 stands at `start` < 0 on the axis, and the last of them
+    /// before 0.
+    std::int64_t start = 0;
+    QString partOf{};    ///< id of the curve that it is a part of: one line of the legend
+    QString partName{};  ///< what its steps are steps of
+
+    const QString& curve() const { return partOf.isEmpty() ? id : partOf; }
 };
 
 struct PlotRow {
@@ -35,7 +42,7 @@ struct PlotRow {
 
 /// A line across all rows where something began or happened.
 struct StageMark {
-    std::int64_t step = 0;
+    std::int64_t step = 0;  ///< on the axis
     QString name;
     bool warning = false;  ///< its sign stands below, not its name above
     bool operator==(const StageMark&) const = default;

@@ -47,7 +47,9 @@ bool holdsNumbers(const QAbstractItemModel& model, int column)
 // What stands on top of the other in the window stands so on paper.
 QString latexHeading(const QAbstractItemModel& model, int column)
 {
-    const QStringList lines = model.headerData(column, Qt::Horizontal).toString().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    const QVariant printed = model.headerData(column, Qt::Horizontal, PrintedRole);
+    const QVariant heading = printed.isValid() ? printed : model.headerData(column, Qt::Horizontal);
+    const QStringList lines = heading.toString().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
     QStringList texts;
     for (const QString& line : lines) texts << latexText(line);
     if (texts.size() < 2) return texts.join(QString());

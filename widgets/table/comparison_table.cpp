@@ -5,12 +5,16 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <tuple>
+#include <utility>
 
 #include "moebel/analysis/colour.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/header_style.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/table_text.h"
+#include "widgets/table/table_columns.h"
 
 namespace moebel
 {
@@ -19,6 +23,14 @@ namespace
 {
 
 constexpr int kMeasuredRows = 30;  // beside the visible ones, for the width of a column
+constexpr int kWidest = 320, kAir = 14;
+constexpr int kLongestHeading = 30;  // letters
+
+const ComparisonCell* cellOf(const ComparisonRow& row, int column)
+{
+    const auto at = std::size_t(column - 1);
+    return column > 0 && at < row.cells.size() ? &row.cells[at] : nullptr;
+}
 
 // Alone in front, or together with those that are printed the same.
 bool isBest(const ComparisonRow& row, const ComparisonCell& cell)
@@ -37,6 +49,21 @@ QString shownText(const ComparisonCell& cell)
     return std::isnan(cell.value) ? QStringLiteral("\u2013") : QLocale().toString(cell.value, 'f', cell.decimals);
 }
 
+// Not a number, nor the dash of one that is missing.
+bool isText(const ComparisonCell& cell)
+{
+    return std::isnan(cell.value) && cell.decimals < 0 && cell.text != QStringLiteral("\u2013");
+}
+
+// A heading whose both ends are seen; all of it is its tool tip.
+QString shortened(const QString& line)
+{
+    const QString plain = plainText(line);
+    if (plain.size() <= kLongestHeading) return line;
+    return QStringLiteral("\u2068%1\u2026%2\u2069")
+        .arg(plain.left(kLongestHeading * 2 / 3).trimmed(), plain.right(kLongestHeading / 3));
+}
+
 // What is not there is nothing in a file.
 QString textOf(const ComparisonCell& cell)
 {
@@ -52,6 +79,9 @@ public:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
     {
         QStyledItemDelegate::initStyleOption(option, index);
+        // A number and its difference are read from the left, also in a mirrored window.
+        if (index.data(StoredRole).typeId() == QMetaType::Double)
+            option->text = QStringLiteral("\u2066%1\u2069").arg(option->text);
         const double share = index.data(ComparisonModel::ShareRole).toDouble();
         const bool coloured = !std::isnan(share) && share != 0;
         if (!coloured && !index.data(ComparisonModel::DiffersRole).toBool()) return;
@@ -68,7 +98,52 @@ void ComparisonModel::setTable(ComparisonTable table)
 {
     beginResetModel();
     m_table = std::move(table);
+    m_order = sorted();
     endResetModel();
+}
+
+void ComparisonModel::sort(int column, Qt::SortOrder order)
+{
+    m_sortedBy = column;
+    m_sortOrder = order;
+    Q_EMIT layoutAboutToBeChanged({}, VerticalSortHint);
+    const std::vector<std::size_t> before = std::exchange(m_order, sorted());
+    std::vector<int> rows(m_order.size());
+    for (std::size_t row = 0; row < m_order.size(); ++row) rows[m_order[row]] = int(row);
+    QModelIndexList moved;
+    for (const QModelIndex& from : persistentIndexList()) moved << index(rows[before[std::size_t(from.row())]], from.column());
+    changePersistentIndexList(persistentIndexList(), moved);
+    Q_EMIT layoutChanged({}, VerticalSortHint);
+}
+
+std::vector<std::size_t> ComparisonModel::sorted() const
+{
+    std::vector<std::size_t> order(m_table.rows.size());
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    if (m_sortedBy < 0 || m_sortedBy > m_table.columns.size()) return order;
+    const bool differences = std::any_of(m_table.rows.begin(), m_table.rows.end(), [this](const ComparisonRow& row) {
+        const ComparisonCell* cell = cellOf(row, m_sortedBy);
+        return cell && !std::isnan(cell->difference);
+    });
+    const double sign = m_sortOrder == Qt::AscendingOrder ? 1 : -1;
+    // Rank, number, text.
+    const auto keyOf = [&](std::size_t at) {
+        const ComparisonRow& row = m_table.rows[at];
+        const ComparisonCell* cell = cellOf(row, m_sortedBy);
+        const double number = !cell ? std::nan("") : differences ? cell->difference : cell->value;
+        const QString text = m_sortedBy == 0 ? row.title : cell ? cell->text : QString();
+        const bool none = std::isnan(number) && (differences || text.isEmpty());
+        return std::tuple(row.strong ? 2 : none ? 1 : 0, std::isnan(number) ? 0 : sign * number, text);
+    };
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const auto [rankA, numberA, textA] = keyOf(a);
+        const auto [rankB, numberB, textB] = keyOf(b);
+        if (rankA != rankB) return rankA < rankB;
+        if (rankA == 2) return false;
+        if (numberA != numberB) return numberA < numberB;
+        return differences ? false : sign * QString::localeAwareCompare(textA, textB) < 0;
+    });
+    return order;
 }
 
 int ComparisonModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(m_table.rows.size()); }
@@ -80,15 +155,13 @@ int ComparisonModel::columnCount(const QModelIndex& parent) const
 
 const ComparisonCell* ComparisonModel::cell(const QModelIndex& index) const
 {
-    const auto& cells = m_table.rows[std::size_t(index.row())].cells;
-    const auto at = std::size_t(index.column() - 1);
-    return index.column() > 0 && at < cells.size() ? &cells[at] : nullptr;
+    return cellOf(rowAt(index.row()), index.column());
 }
 
 QVariant ComparisonModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
-    const ComparisonRow& row = m_table.rows[std::size_t(index.row())];
+    const ComparisonRow& row = rowAt(index.row());
     const ComparisonCell* cell = this->cell(index);
     if (role == Qt::FontRole && row.strong) {
         QFont font;
@@ -104,7 +177,7 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
                 .arg(shownText(*cell), cell->difference < 0 ? QStringLiteral("\u2212") : QStringLiteral("+"),
                      QLocale().toString(std::abs(cell->difference), 'f', 3));
         case Qt::TextAlignmentRole:
-            return std::isnan(cell->value) && cell->decimals < 0 ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
+            return isText(*cell) ? QVariant() : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
         case Qt::ToolTipRole:
             return !cell->note.isEmpty() || cell->text.size() <= 30 ? cell->note : cell->text;
         case ShareRole:
@@ -125,8 +198,14 @@ QVariant ComparisonModel::data(const QModelIndex& index, int role) const
 
 QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
-    return section == 0 ? m_table.corner : m_table.columns.value(section - 1);
+    if (orientation != Qt::Horizontal) return {};
+    if (role == Qt::TextAlignmentRole && section > 0 && rowCount() > 0) return index(0, section).data(role);
+    const QString whole = section == 0 ? m_table.corner : m_table.columns.value(section - 1);
+    if (role == Qt::ToolTipRole || role == StoredRole || role == PrintedRole) return whole;
+    if (role != Qt::DisplayRole) return {};
+    QStringList lines = whole.split(QLatin1Char('\n'));
+    for (QString& line : lines) line = shortened(line);
+    return lines.join(QLatin1Char('\n'));
 }
 
 QString ComparisonModel::csv() const
@@ -164,7 +243,7 @@ ComparisonView::ComparisonView(QWidget* parent) : QTableView(parent), m_model(ne
     setTabKeyNavigation(false);
     setFrameShape(QFrame::NoFrame);
     verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 10);
+    setRowAir(*this, 10);
     applyHeaderStyle(*horizontalHeader());
     horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
     horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
@@ -172,14 +251,25 @@ ComparisonView::ComparisonView(QWidget* parent) : QTableView(parent), m_model(ne
     exports.csv = [this] { return m_model->csv(); };
     m_exports = new ExportMenu(*this, std::move(exports));
     m_exports->attach();
+    horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
+    horizontalHeader()->setSortIndicatorClearable(true);
+    setSortingEnabled(true);
+    m_columns = new TableColumns(*this, *horizontalHeader());
 }
 
 void ComparisonView::setTable(ComparisonTable table)
 {
     m_model->setTable(std::move(table));
-    resizeColumnsToContents();
-    for (int column = 0; column < m_model->columnCount(); ++column)
-        setColumnWidth(column, std::min(columnWidth(column) + 14, 320));
+    m_columns->fit(kWidest, kAir);
+}
+
+void ComparisonView::paintEvent(QPaintEvent* event)
+{
+    QTableView::paintEvent(event);
+    if (m_model->rowCount() > 0) return;
+    QPainter painter(viewport());
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    painter.drawText(viewport()->rect(), int(Qt::AlignCenter) | Qt::TextWordWrap, m_nothing);
 }
 
 }  // namespace moebel

@@ -52,7 +52,10 @@ public:
 
     void setTable(ComparisonTable table);
     const ComparisonTable& table() const { return m_table; }
-    /// All of it, numbers at full precision, a column "difference" behind each that has some.
+    /// By the differences of a column, where it has some, else by its values or texts; means and sums stay behind, and what has
+    /// no value before them. Column -1: in the table's own order.
+    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
+    /// All of it in the table's own order, numbers at full precision, a column "difference" behind each that has some.
     QString csv() const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -61,14 +64,20 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
 private:
+    const ComparisonRow& rowAt(int row) const { return m_table.rows[m_order[std::size_t(row)]]; }
     const ComparisonCell* cell(const QModelIndex& index) const;
+    std::vector<std::size_t> sorted() const;
 
     ComparisonTable m_table;
+    std::vector<std::size_t> m_order;  ///< of the table's rows, as they are shown
+    int m_sortedBy = -1;
+    Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
 };
 
 class ExportMenu;
+class TableColumns;
 
-/// The view: coloured cells, and what can be taken out of them.
+/// The view: coloured cells, columns to choose, move and sort by, and what can be taken out of them.
 class ComparisonView : public QTableView
 {
     Q_OBJECT
@@ -77,13 +86,20 @@ public:
     explicit ComparisonView(QWidget* parent = nullptr);
 
     void setTable(ComparisonTable table);
+    /// What stands in a table without rows.
+    void setNothing(const QString& sentence) { m_nothing = sentence; }
     const ComparisonModel& comparison() const { return *m_model; }
 
     ExportMenu& exportMenu() const { return *m_exports; }
 
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
 private:
     ComparisonModel* m_model;
     ExportMenu* m_exports;
+    TableColumns* m_columns;
+    QString m_nothing;
 };
 
 }  // namespace moebel

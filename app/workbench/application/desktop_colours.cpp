@@ -20,13 +20,6 @@ const QString kService = QStringLiteral("org.freedesktop.portal.Desktop"),
               kInterface = QStringLiteral("org.freedesktop.portal.Settings"),
               kGroup = QStringLiteral("org.freedesktop.appearance"), kKey = QStringLiteral("color-scheme");
 
-// Without an address libdbus would try to start a bus of its own.
-bool hasSessionBus()
-{
-    return qEnvironmentVariableIsSet("DBUS_SESSION_BUS_ADDRESS") ||
-           QFileInfo::exists(QStringLiteral("/run/user/%1/bus").arg(getuid()));
-}
-
 // Read wraps the value twice, ReadOne and the signal once.
 QVariant inner(QVariant value)
 {
@@ -35,6 +28,12 @@ QVariant inner(QVariant value)
 }
 
 }  // namespace
+
+bool hasSessionBus()
+{
+    return qEnvironmentVariableIsSet("DBUS_SESSION_BUS_ADDRESS") ||
+           QFileInfo::exists(QStringLiteral("/run/user/%1/bus").arg(getuid()));
+}
 
 DesktopColours::DesktopColours(QObject* parent) : QObject(parent)
 {

@@ -9,6 +9,9 @@ class QDBusVariant;
 namespace moebel
 {
 
+/// Without one libdbus would try to start a bus of its own.
+bool hasSessionBus();
+
 class DesktopColours : public QObject
 {
     Q_OBJECT

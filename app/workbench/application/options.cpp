@@ -109,6 +109,8 @@ Result<WorkbenchOptions> parseOptions(const QStringList& arguments)
             options.version = true;
         } else if (argument == QLatin1String("-reverse")) {
             continue;  // Qt mirrors the window
+        } else if (argument == QLatin1String("--new-instance")) {
+            options.newInstance = true;
         } else if (argument == QLatin1String("--safe-mode")) {
             options.safeMode = true;
         } else if (argument.startsWith(QLatin1Char('-'))) {
@@ -129,7 +131,7 @@ QString helpText()
     return QStringLiteral(
                "moebel-workbench [FILE-or-FOLDER]... [--project DIR] [--workspace NAME] [--theme dark|light] [--language "
                "CODE]\n"
-               "                 [--state-dir DIR] [--config FILE] [--safe-mode]\n"
+               "                 [--state-dir DIR] [--config FILE] [--safe-mode] [--new-instance]\n"
                "                 [--screenshot PAGE FILE.png [--size WxH] [--scale S]]\n"
                "\n"
                "Shows the runs of a project, how they go, how their languages are routed, and how they compare.\n"
@@ -143,6 +145,9 @@ QString helpText()
                "  --language CODE      the language that the routing page begins with\n"
                "  --state-dir DIR      where layout and recent projects are kept, $XDG_STATE_HOME/moebel without it\n"
                "  --config FILE        the preferences, $XDG_CONFIG_HOME/moebel/workbench.ini without it\n"
+               "  --new-instance       another window, where one is open on the project already; without it that one comes to "
+               "the\n"
+               "                       front and opens what was named\n"
                "  --safe-mode          uses and changes nothing that is remembered\n"
                "  --screenshot PAGE FILE.png\n"
                "                       draws a page with the project's newest run, saves it and exits; works without a "

@@ -34,6 +34,7 @@ struct WorkbenchOptions {
     QString language;                  ///< code of the language that the routing page begins with
     QString stateFolder;               ///< --state-dir; empty = $XDG_STATE_HOME/moebel
     QString preferences;               ///< --config; empty = $XDG_CONFIG_HOME/moebel/workbench.ini
+    bool newInstance = false;          ///< --new-instance: a window of its own, also where one is open on the project
     bool safeMode = false;             ///< nothing remembered is used or changed
     bool help = false;
     bool version = false;

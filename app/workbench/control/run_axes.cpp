@@ -12,19 +12,24 @@ std::vector<std::int64_t> tokensOfSteps(const RunFolder& run)
     std::vector<std::int64_t> tokens;
     const auto description = readExperimentFile(run.experimentFile());
     if (!description) return tokens;
-    for (const StageSpec& stage : description->experiment.stages)
-        tokens.push_back(stage.batchSequences * stage.sequenceLength);
+    for (const StageSpec& stage : description->experiment.stages) tokens.push_back(stage.batchSequences * stage.sequenceLength);
     return tokens;
 }
 
-StepScale tokenScale(const std::vector<StageRecord>& stages, const std::vector<std::int64_t>& tokensOfAStep)
+StepScale tokenScale(const std::vector<StageRecord>& stages, const std::vector<std::int64_t>& tokensOfAStep,
+                     std::int64_t baseSteps, std::int64_t tokensOfABaseStep)
 {
-    std::vector<std::pair<double, double>> knots = {{0, 0}};
+    std::vector<std::pair<double, double>> knots;
+    if (baseSteps > 0 && tokensOfABaseStep <= 0) return {};
+    const double base = double(baseSteps) * double(tokensOfABaseStep);
+    if (baseSteps > 0) knots = {{double(-1 - baseSteps), 0}, {-1, base}};
+    knots.push_back({0, base});
     for (const StageRecord& stage : stages) {
         if (stage.stage < 0) continue;
         if (std::size_t(stage.stage) >= tokensOfAStep.size()) return {};
         const double end = double(stage.firstStep + stage.steps);
-        knots.push_back({end, knots.back().second + double(tokensOfAStep[std::size_t(stage.stage)]) * (end - knots.back().first)});
+        knots.push_back(
+            {end, knots.back().second + double(tokensOfAStep[std::size_t(stage.stage)]) * (end - knots.back().first)});
     }
     return knots.size() > 1 ? StepScale(knots) : StepScale();
 }

@@ -14,8 +14,10 @@ enum class RunAxis { Steps, Tokens, Time };
 
 /// Tokens of one step, by stage, as the run's description says; empty when it cannot be read.
 std::vector<std::int64_t> tokensOfSteps(const RunFolder& run);
-/// Steps to trained tokens; without knots when a stage's tokens are not known.
-StepScale tokenScale(const std::vector<StageRecord>& stages, const std::vector<std::int64_t>& tokensOfAStep);
+/// Steps to trained tokens; without knots when a stage's tokens are not known. `baseSteps` of the base's pretraining end at
+/// step -1 and come first.
+StepScale tokenScale(const std::vector<StageRecord>& stages, const std::vector<std::int64_t>& tokensOfAStep,
+                     std::int64_t baseSteps = 0, std::int64_t tokensOfABaseStep = 0);
 /// Steps to milliseconds of training, from the speed at the logged steps: without evaluations, checkpoints and pauses. Without
 /// knots when there is no speed.
 StepScale timeScale(const StepScale& tokens, const SeriesColumn& tokensPerSecond);

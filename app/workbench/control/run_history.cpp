@@ -24,6 +24,19 @@ void readTokensOfSteps(const RunFolder& run, RunReading& reading)
     reading.tokensOfABaseStep = experiment.base.batchSequences * experiment.base.sequenceLength;
 }
 
+std::set<std::string> earlierLanguages(const RunReader& reader, const RunReading& reading)
+{
+    std::set<std::string> earlier;
+    if (reading.record.parentRun.empty()) return earlier;
+    const auto mixture = reader.mixture();
+    if (!mixture) return earlier;
+    for (const MixtureShare& share : *mixture)
+        if (share.stage == 0 && share.share == 0) earlier.insert(share.language);
+    for (const Language& language : reading.languages)
+        if (language.role == LanguageRole::Original) earlier.erase(language.code);
+    return earlier;
+}
+
 SeriesColumn columnOf(const std::vector<MetricPoint>& points)
 {
     SeriesColumn column;
@@ -63,6 +76,7 @@ RunReading readRun(const RunFolder& run, const ReadingMarks& marks)
     keep(reader->stages(), reading.stages);
     keep(reader->captures(), reading.captures);
     keep(reader->scores(), reading.scores);
+    reading.earlierLanguages = earlierLanguages(*reader, reading);
     if (reading.whole) readTokensOfSteps(run, reading);
     std::vector<MetricId> metrics;
     keep(reader->metrics(), metrics);
@@ -82,9 +96,10 @@ bool RunHistory::take(RunReading reading)
     m_status = reading.status;
     if (!reading.problem.isEmpty()) return false;
     bool changed = reading.languages != m_languages || reading.stages != m_stages || reading.scores != m_scores ||
-                   reading.record != m_record;
+                   reading.record != m_record || reading.earlierLanguages != m_earlierLanguages;
     m_record = reading.record;
     m_languages = reading.languages;
+    m_earlierLanguages = std::move(reading.earlierLanguages);
     m_stages = reading.stages;
     m_scores = reading.scores;
     if (reading.whole) {

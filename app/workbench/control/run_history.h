@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "moebel/analysis/series.h"
@@ -46,6 +47,7 @@ struct RunReading {
     std::vector<RoutingCapture> captures;
     std::vector<Score> scores;  ///< between the stages, on the whole held-out sample
     std::vector<EventRecord> events;
+    std::set<std::string> earlierLanguages;   ///< see RunHistory
     std::vector<std::int64_t> tokensOfAStep;  ///< by stage; of a whole reading
     std::int64_t tokensOfABaseStep = 0;       ///< of the base's pretraining; of a whole reading
 };
@@ -65,6 +67,8 @@ public:
     const RunRecord& record() const { return m_record; }
     const RunStatus& status() const { return m_status; }
     const std::vector<Language>& languages() const { return m_languages; }
+    /// Expanded languages that the run which this one goes on from has learned: nothing of them is in the first stage's text.
+    const std::set<std::string>& earlierLanguages() const { return m_earlierLanguages; }
     const std::vector<StageRecord>& stages() const { return m_stages; }
     const std::vector<RoutingCapture>& captures() const { return m_captures; }
     const std::vector<Score>& scores() const { return m_scores; }
@@ -94,6 +98,7 @@ private:
     RunRecord m_record;
     RunStatus m_status;
     std::vector<Language> m_languages;
+    std::set<std::string> m_earlierLanguages;
     std::vector<StageRecord> m_stages;
     std::vector<RoutingCapture> m_captures;
     std::vector<Score> m_scores;

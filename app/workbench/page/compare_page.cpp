@@ -117,6 +117,7 @@ QWidget* ComparePage::buildTables()
     auto* layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 8, 0, 0);
     layout->addWidget(m_differencesOnly);
+    m_description->setNothing(tr("The descriptions of these runs are the same."));
     layout->addWidget(m_description, 1);
     return page;
 }
@@ -181,8 +182,7 @@ void ComparePage::read()
     for (const RunSummary& run : m_readRuns) folders.push_back(run.folder);
     const quint64 request = ++m_request;
     m_jobs.run(
-        this,
-        [folders, metric = m_curves->metric()] { return readComparedRuns(folders, metric); },
+        this, [folders, metric = m_curves->metric()] { return readComparedRuns(folders, metric); },
         [this, request](std::vector<ComparedRun> runs) {
             if (request == m_request) take(std::move(runs));
         });

@@ -2,7 +2,9 @@
 
 #include <QKeyEvent>
 #include <QMenu>
+#include <QTextLayout>
 #include <algorithm>
+#include <cmath>
 
 #include "app/workbench/control/run_cells.h"
 #include "app/workbench/control/run_list_model.h"
@@ -16,6 +18,23 @@ namespace
 enum Role { IdRole = Qt::UserRole, TitleRole };
 
 QString idOf(const QListWidgetItem& item) { return item.data(IdRole).toString(); }
+
+// Arabic, Devanagari and the like reach higher and deeper than the letters of the window.
+bool isTall(const RunSummary& run)
+{
+    const QString title = QString::fromStdString(run.title);
+    return std::any_of(title.begin(), title.end(), [](QChar letter) { return letter.unicode() >= 0x0590; });
+}
+
+// Of two lines in any script: all rows have one height, because there may be thousands.
+int tallRow(const QFont& font)
+{
+    QTextLayout title(QStringLiteral("A\u0627\u0939\u093F\u4E2D"), font);
+    title.beginLayout();
+    const QTextLine line = title.createLine();
+    title.endLayout();
+    return int(std::ceil(2 * line.height())) + 2;
+}
 
 }  // namespace
 
@@ -55,6 +74,7 @@ void CompareRuns::rebuild()
     const QString current = currentItem() ? idOf(*currentItem()) : QString();
     const QSignalBlocker quiet(this);
     clear();
+    m_rowHeight = std::any_of(m_project->runs.begin(), m_project->runs.end(), isTall) ? tallRow(font()) : 0;
     for (const RunSummary& run : m_project->runs) {
         auto* item = new QListWidgetItem;
         fill(*item, run);
@@ -75,6 +95,7 @@ void CompareRuns::fill(QListWidgetItem& item, const RunSummary& run)
     item.setData(IdRole, id);
     item.setData(TitleRole, title);
     item.setText(title);
+    if (m_rowHeight > 0) item.setSizeHint(QSize(0, m_rowHeight));
     item.setFlags(usable ? Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable : Qt::NoItemFlags);
     item.setToolTip(usable ? id : QString::fromStdString(run.status.reason));
     item.setFont(font());  // until showBaseline() says otherwise
@@ -125,6 +146,12 @@ void CompareRuns::showBaseline()
         const QString title = shown->data(TitleRole).toString();
         shown->setText(baseline ? tr("%1 \u00b7 baseline").arg(title) : title);
     }
+}
+
+void CompareRuns::changeEvent(QEvent* event)
+{
+    QListWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange) rebuild();
 }
 
 void CompareRuns::keyPressEvent(QKeyEvent* event)

@@ -28,6 +28,7 @@ Q_SIGNALS:
     void chosenChanged();
 
 protected:
+    void changeEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
@@ -38,6 +39,7 @@ private:
 
     std::shared_ptr<const ProjectContents> m_project = std::make_shared<ProjectContents>();
     QString m_baseline;
+    int m_rowHeight = 0;  ///< 0: as high as a row is by itself
 };
 
 }  // namespace moebel

@@ -16,6 +16,7 @@
 #include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
 #include "widgets/support/title_label.h"
+#include "widgets/table/table_columns.h"
 
 namespace moebel
 {
@@ -101,13 +102,13 @@ void FormLanguages::build()
     m_table->setTabKeyNavigation(false);
     m_table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 9);
+    setRowAir(*m_table, 9);
     QHeaderView* header = m_table->horizontalHeader();
     applyHeaderStyle(*header);
     header->setStretchLastSection(true);
-    header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(FormLanguageModel::Sample, QHeaderView::Stretch);
     header->setMinimumSectionSize(40);
+    (new TableColumns(*m_table, *header))->followContents();
     auto* removeKey = new QAction(m_table);
     removeKey->setShortcut(QKeySequence::Delete);
     removeKey->setShortcutContext(Qt::WidgetShortcut);

@@ -24,7 +24,7 @@ namespace moebel
 namespace
 {
 
-constexpr int kOverTokens = 1, kOverBase = 2;  // in the choice of the horizontal axis
+constexpr int kOverTokens = 1;  // in the choice of the horizontal axis
 
 QString eventLine(const EventRecord& event)
 {
@@ -50,6 +50,7 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
       m_legend(new SeriesLegend(this)),
       m_table(new SeriesTableModel(this)),
       m_axis(new QComboBox(this)),
+      m_span(new QComboBox(this)),
       m_smoothing(new QComboBox(this)),
       m_formula(new QLabel(this)),
       m_logarithmic(new QCheckBox(tr("&Log scale"), this)),
@@ -80,8 +81,10 @@ void LivePage::connectAll()
     connect(m_routing, &LiveRouting::languageChosen, &m_selection,
             [this](const QString& code) { m_selection.focusOnLanguage(code); });
     connect(m_routing, &LiveRouting::cellChosen, &m_selection, &Selection::focusOnCell);
-    connect(m_plot, &SeriesPlot::stepChosen, &m_selection,
-            [this](std::int64_t step) { m_selection.focusOnStep(step, stageOfStep(m_feed.history(), step)); });
+    connect(m_plot, &SeriesPlot::stepChosen, &m_selection, [this](std::int64_t step) {
+        if (step < 0) return m_plot->setChosen(step);  // of the base's pretraining, which no other page shows
+        m_selection.focusOnStep(step, stageOfStep(m_feed.history(), step));
+    });
     connect(&m_feed, &RunFeed::structureChanged, this, &LivePage::showStructure);
     connect(&m_feed, &RunFeed::advanced, this, &LivePage::showProgress);
     connect(&m_feed, &RunFeed::attachedChanged, this, &LivePage::showProgress);
@@ -91,9 +94,10 @@ void LivePage::connectAll()
     connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
     connect(m_legend, &SeriesLegend::pointedAt, m_plot, &SeriesPlot::setHighlighted);
     connect(m_axis, &QComboBox::currentIndexChanged, this, [this] {
-        showStructure();
+        showCurves();
         m_plot->resetView();
     });
+    connect(m_span, &QComboBox::currentIndexChanged, this, &LivePage::showCurves);
     connect(m_logarithmic, &QCheckBox::toggled, m_plot, &SeriesPlot::setLogarithmic);
     connect(m_smoothing, &QComboBox::currentIndexChanged, this, [this] {
         const double weight = m_smoothing->currentData().toDouble();
@@ -110,7 +114,7 @@ void LivePage::connectAll()
     connect(&m_controls, &RunControls::answered, this, [this](bool ok, const QString& sentence) {
         if (!isVisible()) return;
         m_header->tell(ok, sentence);
-        m_told = Told{m_feed.history().status(), m_feed.history().events().size()};
+        m_told = Told{m_feed.history().status(), double(QDateTime::currentMSecsSinceEpoch()) / 1000};
         m_feed.read();
     });
 }
@@ -142,6 +146,7 @@ void LivePage::showRun()
     const RunSummary* run = m_selection.run();
     if (run && run->id == m_run) return;  // the same one was read again
     m_run = run ? run->id : std::string();
+    m_span->setCurrentIndex(0);
     m_routing->reset();
     m_events->clear();
     m_shownEvents = 0;
@@ -170,31 +175,46 @@ void LivePage::showRun()
 
 void LivePage::showStructure()
 {
-    offerBase();
-    const QList<PlotRow> rows = showsBase() ? baseRows(m_feed.history()) : liveRows(m_feed.history());
-    m_plot->setRows(rows);
-    m_legend->setRows(rows);
-    m_table->setRows(rows);
-    showScale();
+    offerSpans();
+    showCurves();
     showProgress();
 }
 
-// The base's pretraining has steps of its own, and is there only in a run that did it.
-void LivePage::offerBase()
+void LivePage::showCurves()
 {
-    const bool offered = m_axis->count() > kOverBase, there = !baseRows(m_feed.history()).isEmpty();
-    if (offered == there) return;
-    const QSignalBlocker quiet(m_axis);
-    there ? m_axis->addItem(tr("pretraining of the base")) : m_axis->removeItem(kOverBase);
+    const int span = m_span->currentIndex() - 1;
+    QList<PlotRow> rows = liveRows(m_feed.history());
+    if (span >= 0) rows = rowsWithin(rows, m_spans[span].first, m_spans[span].last);
+    m_plot->setRows(rows);
+    m_plot->setSpan(span < 0 ? std::nullopt : std::optional(std::pair(m_spans[span].first, m_spans[span].last)));
+    m_legend->setRows(rows);
+    m_table->setRows(rows);
+    showScale();
 }
 
-bool LivePage::showsBase() const { return m_axis->currentIndex() == kOverBase; }
+// The whole run, and each part of it where there are several.
+void LivePage::offerSpans()
+{
+    const QList<RunSpan> spans = runSpans(m_feed.history());
+    if (spans == m_spans) return;
+    const QSignalBlocker quiet(m_span);
+    const QString chosen = m_span->currentText();
+    m_spans = spans;
+    m_span->clear();
+    m_span->addItem(tr("Whole run"));
+    for (const RunSpan& span : m_spans) m_span->addItem(span.name);
+    m_span->setCurrentIndex(std::max(0, m_span->findText(chosen)));
+    m_span->setVisible(m_spans.size() > 1);
+}
 
 void LivePage::showScale()
 {
     const bool tokens = m_axis->currentIndex() == kOverTokens;
+    const bool base = !m_spans.isEmpty() && m_spans.first().stage < 0;
     m_plot->setScale(tokens ? tokenScale(m_feed.history()) : StepScale(),
-                     tokens ? tr("trained tokens") : showsBase() ? tr("step of the base's pretraining") : tr("step"));
+                     tokens ? base ? tr("trained tokens, those of the base first") : tr("trained tokens")
+                     : base ? tr("step; the pretraining of the base counts its own")
+                            : tr("step"));
 }
 
 void LivePage::showProgress()
@@ -203,7 +223,7 @@ void LivePage::showProgress()
     if (m_feed.hasRead()) m_header->setState(m_feed.history().status(), m_feed.attached(), liveProgress(m_feed.history()));
     showLine();
     if (m_feed.hasRead() && isVisible()) m_controls.watch(m_feed.run(), m_feed.history().status(), m_feed.attached());
-    m_plot->setStages(showsBase() ? QList<StageMark>() : stageMarks(m_feed.history()));
+    m_plot->setStages(stageMarks(m_feed.history()));
     m_plot->dataChanged();
     m_legend->showStep(m_plot->crosshair());
     showEvents();
@@ -227,8 +247,9 @@ void LivePage::showLine()
     }
     if (!m_told) return;
     const RunStatus& now = m_feed.history().status();
+    const auto& events = m_feed.history().events();  // those before the answer may be read after it
     const bool same = now.state == m_told->status.state && now.ending == m_told->status.ending &&
-                      m_feed.history().events().size() == m_told->events;
+                      (events.empty() || events.back().time <= m_told->time);
     if (same) return;
     m_told.reset();
     m_header->tell(true, QString());

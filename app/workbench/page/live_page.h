@@ -7,6 +7,7 @@
 
 #include "app/workbench/control/log_tail.h"
 #include "app/workbench/control/run_feed.h"
+#include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/page_context.h"
 
 class QCheckBox;
@@ -49,8 +50,8 @@ private:
     void showRun();
     void showStructure();
     void showProgress();
-    void offerBase();
-    bool showsBase() const;
+    void showCurves();
+    void offerSpans();
     void showScale();
     void showEvents();
     void showLine();
@@ -68,18 +69,20 @@ private:
     SeriesLegend* m_legend;
     SeriesTableModel* m_table;
     QComboBox* m_axis;
+    QComboBox* m_span;
     QComboBox* m_smoothing;
     QLabel* m_formula;
     QCheckBox* m_logarithmic;
     LiveRouting* m_routing;
     ConsoleView* m_console;
     ConsoleView* m_events;
+    QList<RunSpan> m_spans;  ///< that are offered, behind the whole run
     std::size_t m_shownEvents = 0;
     std::string m_run;  ///< id of the run that is followed
     /// When the line of the header was told: it goes when something else has happened.
     struct Told {
         RunStatus status;
-        std::size_t events = 0;
+        double time = 0;  ///< unix seconds
     };
     std::optional<Told> m_told;
 };

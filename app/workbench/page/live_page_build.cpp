@@ -23,6 +23,7 @@
 #include "widgets/support/header_style.h"
 #include "widgets/support/named_tabs.h"
 #include "widgets/support/table_text.h"
+#include "widgets/table/table_columns.h"
 #include "widgets/text/console_view.h"
 
 namespace moebel
@@ -31,6 +32,7 @@ namespace moebel
 namespace
 {
 
+constexpr int kMeasuredRows = 30;  // beside the visible ones, for the width of a column
 constexpr double kSmoothings[] = {0, 0.6, 0.9, 0.97};
 
 }  // namespace
@@ -41,6 +43,11 @@ QWidget* LivePage::buildCurves()
     m_axis->setAccessibleName(tr("Horizontal axis"));
     m_axis->addItem(tr("Over steps"));
     m_axis->addItem(tr("Over tokens"));
+    m_span->setObjectName(QStringLiteral("span"));
+    m_span->setAccessibleName(tr("Part of the run"));
+    m_span->addItem(tr("Whole run"));
+    m_span->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_span->hide();
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     for (double weight : kSmoothings)
@@ -51,7 +58,7 @@ QWidget* LivePage::buildCurves()
     m_logarithmic->setObjectName(QStringLiteral("logarithmic"));
     auto* choices = new QHBoxLayout;
     choices->setSpacing(10);
-    for (QWidget* widget : std::initializer_list<QWidget*>{m_axis, m_smoothing, m_logarithmic, m_formula})
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_span, m_axis, m_smoothing, m_logarithmic, m_formula})
         choices->addWidget(widget);
     choices->addStretch(1);
     choices->addWidget(exportButton([this] { return &m_plot->exportMenu(); }, this));
@@ -71,10 +78,7 @@ QWidget* LivePage::buildCurves()
     return curves;
 }
 
-QString LivePage::showCommand() const
-{
-    return seriesCommand(m_feed.run(), m_plot->seriesShown());
-}
+QString LivePage::showCommand() const { return seriesCommand(m_feed.run(), m_plot->seriesShown()); }
 
 void LivePage::connectExports(ExportMenu& exports, const std::function<QString()>& command)
 {
@@ -90,9 +94,11 @@ QWidget* LivePage::buildBody()
     table->setModel(m_table);
     applyHeaderStyle(*table->horizontalHeader());
     table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(table->fontMetrics().height() + 6);
+    setRowAir(*table, 6);
     table->setFrameShape(QFrame::NoFrame);
     table->setAlternatingRowColors(true);
+    table->horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
+    (new TableColumns(*table, *table->horizontalHeader()))->followContents();
     auto* exports = new ExportMenu(*table, tableExports(*table, QStringLiteral("curves")));
     exports->attach();
     connectExports(*exports, [this] { return showCommand(); });

@@ -22,62 +22,96 @@ constexpr ColourPair kPrior{0xB84A00, 0xF0A070};
 
 QString idOf(const SeriesKey& key) { return QString::fromStdString(key.metric + "/" + key.language); }
 
-// The series of a metric for each language of the run, original ones first.
-QList<PlotSeries> byLanguage(const RunHistory& history, const std::string& metric, bool withBase)
+const StageRecord* pretraining(const RunHistory& history)
 {
-    QList<PlotSeries> all;
+    for (const StageRecord& stage : history.stages())
+        if (stage.stage < 0) return &stage;
+    return nullptr;
+}
+
+// Where step 0 of the base's pretraining stands, so that its last step is -1; 0 when this run did not train its base.
+std::int64_t baseStart(const RunHistory& history)
+{
+    const auto column = history.column({"base.language-model-loss", {}});
+    if (!column || column->empty()) return 0;
+    const StageRecord* base = pretraining(history);
+    return -1 - std::max(base ? base->firstStep + base->steps : 0, column->steps.back());
+}
+
+// Adds a curve, and before it what the base's pretraining has of it.
+void addWithBase(PlotRow& row, const RunHistory& history, PlotSeries series, const SeriesKey& key)
+{
+    const SeriesKey baseKey{"base." + key.metric, key.language};
+    const auto before = history.column(baseKey), column = history.column(key);
+    series.id = idOf(key);
+    if (const std::int64_t start = baseStart(history); start < 0 && before && !before->empty()) {
+        PlotSeries base = series;
+        base.id = idOf(baseKey);
+        base.data = before;
+        base.reference.reset();
+        base.marks = {};
+        base.start = start;
+        base.partOf = series.id;
+        base.partName = tr("base");
+        row.series << base;
+    }
+    series.data = column;
+    if (column && !column->empty()) row.series << series;
+}
+
+// Bits per byte of the model that a run goes on from, where that is an earlier run: its routers begin anew, so that step 0 is
+// another model.
+std::optional<double> scoreOfBase(const RunHistory& history, const std::string& metric, const std::string& language)
+{
+    for (const Score& score : history.scores())
+        if (score.checkpoint == "base" && score.metric == metric && score.language == language) return score.value;
+    return std::nullopt;
+}
+
+std::optional<double> baseValue(const RunHistory& history, const std::string& metric, const std::string& language)
+{
+    const auto column = history.column({metric, language});
+    if (!history.record().parentRun.empty()) return scoreOfBase(history, metric, language);
+    return column && !column->empty() && column->steps.front() == 0 ? std::optional(column->values.front()) : std::nullopt;
+}
+
+// The series of a metric for each language of the run, original ones first; those that the base knows are dashed.
+void addByLanguage(PlotRow& row, const RunHistory& history, const std::string& metric, bool withBase)
+{
     std::vector<std::string> codes;
     for (const Language& language : history.languages()) codes.push_back(language.code);
     const std::vector<CurveLook> looks = languageLooks(codes);
     for (std::size_t i = 0; i < looks.size(); ++i) {
         const Language& language = history.languages()[i];
-        const SeriesKey key{metric, language.code};
-        const auto column = history.column(key);
-        if (!column || column->empty()) continue;
-        PlotSeries series{idOf(key),
+        const bool known = language.role == LanguageRole::Original || history.earlierLanguages().count(language.code) > 0;
+        PlotSeries series{{},
                           languageText(language.code),
                           looks[i].colour,
-                          language.role == LanguageRole::Original,
+                          known,
                           {},
                           {},
-                          column,
+                          {},
                           looks[i].marker,
                           QString::fromStdString(language.code)};
-        if (withBase && language.role == LanguageRole::Original && column->steps.front() == 0)
-            series.reference = column->values.front();
+        if (withBase && known) series.reference = baseValue(history, metric, language.code);
         if (withBase)
             for (const Score& score : history.scores())
                 if (score.metric == metric && score.language == language.code &&
                     (series.marks.empty() || score.step > series.marks.steps.back()))
                     series.marks.append(score.step, score.value);
-        all << series;
+        addWithBase(row, history, series, {metric, language.code});
     }
-    return all;
 }
 
 void addOne(PlotRow& row, const RunHistory& history, const std::string& metric, const QString& name, const ColourPair& colour)
 {
-    const SeriesKey key{metric, {}};
-    const auto column = history.column(key);
-    if (column && !column->empty()) row.series << PlotSeries{idOf(key), name, colour, false, {}, {}, column};
+    addWithBase(row, history, PlotSeries{{}, name, colour, false, {}, {}, {}}, {metric, {}});
 }
-
-// Step at which a stage ends, or the run has come to in it.
-double endOf(const StageRecord& stage) { return double(stage.firstStep + stage.steps); }
 
 bool begun(const RunHistory& history)
 {
     return std::any_of(history.stages().begin(), history.stages().end(),
                        [](const StageRecord& stage) { return stage.stage >= 0; });
-}
-
-// Of the base, while nothing else was begun.
-const StageRecord* pretraining(const RunHistory& history)
-{
-    if (begun(history)) return nullptr;
-    for (const StageRecord& stage : history.stages())
-        if (stage.stage < 0) return &stage;
-    return nullptr;
 }
 
 QString timeText(double seconds)
@@ -132,11 +166,18 @@ QList<PlotRow> liveRows(const RunHistory& history)
     const auto add = [&rows](const PlotRow& row) {
         if (!row.series.isEmpty()) rows << row;
     };
-    add({tr("Bits per byte"), QString(), 2.2, byLanguage(history, "bits-per-byte", true),
-         tr("line: a part of the held-out text while training; \u25C7: all of it; dotted: before training")});
+    const QString before = history.record().parentRun.empty() ? tr("dotted: before training")
+                                                              : tr("dotted: the run that this one goes on from, all of it");
+    PlotRow bits{tr("Bits per byte"),
+                 QString(),
+                 2.2,
+                 {},
+                 tr("line: a part of the held-out text while training; \u25C7: all of it; %1").arg(before)};
+    addByLanguage(bits, history, "bits-per-byte", true);
+    add(bits);
     PlotRow loss{tr("Language model loss"), tr("nats/token"), 1.6, {}};
     addOne(loss, history, "language-model-loss", tr("all languages"), kPlain);
-    loss.series << byLanguage(history, "language-model-loss", false);
+    addByLanguage(loss, history, "language-model-loss", false);
     add(loss);
     PlotRow other{tr("Balance and prior loss"), QString(), 1.2, {}};
     addOne(other, history, "balance-loss", tr("balance loss"), kBalance);
@@ -149,39 +190,43 @@ QList<PlotRow> liveRows(const RunHistory& history)
     PlotRow gradient{tr("Gradient norm"), QString(), 1.1, {}};
     addOne(gradient, history, "gradient-norm", tr("gradient norm"), kPlain);
     add(gradient);
+    PlotRow rate{tr("Learning rate"), QString(), 0.9, {}};
+    addOne(rate, history, "learning-rate", tr("learning rate"), kBalance);
+    add(rate);
     PlotRow speed{tr("Speed"), tr("tokens/s"), 1.1, {}};
     addOne(speed, history, "tokens-per-second", tr("tokens per second"), kPlain);
     add(speed);
-    return history.column({"loss", {}}) ? rows : rows + baseRows(history);
+    return rows;
 }
 
-QList<PlotRow> baseRows(const RunHistory& history)
+QList<RunSpan> runSpans(const RunHistory& history)
 {
-    QList<PlotRow> rows;
-    const auto add = [&rows](const PlotRow& row) {
-        if (!row.series.isEmpty()) rows << row;
-    };
-    PlotRow loss{tr("Pretraining of the base model: loss"), tr("nats/token"), 2, {}};
-    addOne(loss, history, "base.language-model-loss", tr("all languages"), kPlain);
-    if (loss.series.isEmpty()) addOne(loss, history, "base.loss", tr("all languages"), kPlain);
-    loss.series << byLanguage(history, "base.language-model-loss", false);
-    add(loss);
-    PlotRow gradient{tr("Pretraining of the base model: gradient norm"), QString(), 1, {}};
-    addOne(gradient, history, "base.gradient-norm", tr("gradient norm"), kPlain);
-    add(gradient);
-    PlotRow rate{tr("Pretraining of the base model: learning rate"), QString(), 1, {}};
-    addOne(rate, history, "base.learning-rate", tr("learning rate"), kBalance);
-    add(rate);
-    PlotRow speed{tr("Pretraining of the base model: speed"), tr("tokens/s"), 1, {}};
-    addOne(speed, history, "base.tokens-per-second", tr("tokens per second"), kPlain);
-    add(speed);
-    return rows;
+    QList<RunSpan> spans;
+    if (const std::int64_t start = baseStart(history); start < 0)
+        spans << RunSpan{-1, tr("pretraining of the base"), start, -1};
+    for (const StageRecord& stage : history.stages())
+        if (stage.stage >= 0)
+            spans << RunSpan{stage.stage, stageText(stage.kind), stage.firstStep, stage.firstStep + stage.steps};
+    return spans;
+}
+
+QList<PlotRow> rowsWithin(const QList<PlotRow>& rows, std::int64_t first, std::int64_t last)
+{
+    QList<PlotRow> within;
+    for (PlotRow row : rows) {
+        row.series.removeIf([&](const PlotSeries& series) {
+            return series.start + series.data->steps.front() > last || series.start + series.data->steps.back() < first;
+        });
+        if (!row.series.isEmpty()) within << row;
+    }
+    return within;
 }
 
 // The first step of a stage is the last one of the stage before.
 std::int64_t stageOfStep(const RunHistory& history, std::int64_t step)
 {
     std::int64_t found = -1;
+    if (step < 0) return found;
     for (const StageRecord& stage : history.stages())
         if (stage.stage >= 0 && (found < 0 || step > stage.firstStep)) found = stage.stage;
     return found;
@@ -190,9 +235,7 @@ std::int64_t stageOfStep(const RunHistory& history, std::int64_t step)
 QList<StageMark> stageMarks(const RunHistory& history)
 {
     QList<StageMark> marks;
-    if (const StageRecord* base = pretraining(history)) marks << StageMark{base->firstStep, tr("pretraining of the base")};
-    for (const StageRecord& stage : history.stages())
-        if (stage.stage >= 0) marks << StageMark{stage.firstStep, stageText(stage.kind)};
+    for (const RunSpan& span : runSpans(history)) marks << StageMark{span.first, span.name};
     for (const EventRecord& event : history.events())
         if (event.kind == "warning") marks << StageMark{event.step, QString::fromStdString(event.message), true};
     return marks;
@@ -208,9 +251,8 @@ std::optional<std::int64_t> stepOfLine(const QString& line)
 
 StepScale tokenScale(const RunHistory& history)
 {
-    const StageRecord* base = pretraining(history);
-    if (base) return StepScale({{0, 0}, {endOf(*base), double(history.tokensOfABaseStep()) * double(base->steps)}});
-    return tokenScale(history.stages(), history.tokensOfAStep());
+    const std::int64_t start = baseStart(history);
+    return tokenScale(history.stages(), history.tokensOfAStep(), start < 0 ? -1 - start : 0, history.tokensOfABaseStep());
 }
 
 namespace
@@ -220,8 +262,9 @@ LiveProgress baseProgress(const RunHistory& history)
 {
     const QLocale locale;
     const RunStatus& status = history.status();
-    QStringList parts = {tr("pretraining of the base model"),
-                         tr("step %1 of %2").arg(locale.toString(qint64(status.baseStep)), locale.toString(qint64(status.baseSteps)))};
+    QStringList parts = {
+        tr("pretraining of the base model"),
+        tr("step %1 of %2").arg(locale.toString(qint64(status.baseStep)), locale.toString(qint64(status.baseSteps)))};
     const auto left = history.baseSecondsLeft();
     if (status.state == RunState::Running && left) parts << tr("about %1 left").arg(timeText(*left));
     return {std::clamp(double(status.baseStep) / double(status.baseSteps), 0.0, 1.0), parts.join(QStringLiteral(", "))};

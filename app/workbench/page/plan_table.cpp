@@ -64,7 +64,7 @@ PlanTable::PlanTable(const QString& accessibleName, QWidget* parent)
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     verticalHeader()->hide();
-    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
+    setRowAir(*this, 5);
     applyHeaderStyle(*horizontalHeader());
     horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_exports->attach();

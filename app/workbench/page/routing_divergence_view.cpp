@@ -85,9 +85,12 @@ QString DivergenceMap::csv() const
     for (std::size_t i = 0; i < m_divergence.normalised.size(); ++i)
         for (std::size_t layer = 0; layer < m_divergence.normalised[i].size(); ++layer) {
             const NullBand& band = m_divergence.chance[i][layer];
-            text += QStringList{csvField(m_codes.value(qsizetype(i))), QString::number(layer),
-                                exact(m_divergence.normalised[i][layer]), exact(m_divergence.jensenShannon[i][layer]),
-                                exact(band.low), exact(band.high)}
+            text += QStringList{csvField(m_codes.value(qsizetype(i))),
+                                QString::number(layer),
+                                exact(m_divergence.normalised[i][layer]),
+                                exact(m_divergence.jensenShannon[i][layer]),
+                                exact(band.low),
+                                exact(band.high)}
                         .join(QLatin1Char(',')) +
                     QLatin1Char('\n');
         }
@@ -104,6 +107,7 @@ DivergenceView::DivergenceView(QWidget* parent)
 {
     m_map->setAccessibleName(tr("Routing divergence, languages by layers"));
     m_map->setObjectName(QStringLiteral("divergenceMap"));
+    m_table->setObjectName(QStringLiteral("divergenceTable"));
     m_table->setAccessibleName(tr("The routing divergence as a table"));
     m_reference->setObjectName(QStringLiteral("divergenceReference"));
     m_reference->setSizeAdjustPolicy(QComboBox::AdjustToContents);
@@ -159,13 +163,15 @@ void DivergenceView::show(const RoutingPicture& picture)
     RoutingDivergence divergence =
         routingDivergence(picture.stats, LanguageId{std::int32_t(m_reference->currentIndex())}, picture.halves);
     const auto values = divergence.values(measure());
-    const QString title = tr("%1, each language to %2, %3").arg(measureText(measure()), m_reference->currentText(), picture.when);
+    const QString title =
+        tr("%1, each language to %2, %3").arg(measureText(measure()), m_reference->currentText(), picture.when);
     m_explanation->setText(explanationText(measure()) + QLatin1Char(' ') +
                            (divergence.fromHalves
                                 ? tr("The texts are not translations of each other: their topics count as well.")
                                 : tr("This capture keeps no single documents, so chance is only known from below.")));
     m_table->setTable(tableOf(divergence, values, names, tr("to %1").arg(m_reference->currentText())));
-    HeatMap map{title, tr("language"), tr("layer"), measureText(measure()), names, {}, values, {0, scaleEnd(largestOf(values))}, true};
+    HeatMap map{title, tr("language"), tr("layer"), measureText(measure()), names, {}, values, {0, scaleEnd(largestOf(values))},
+                true};
     m_map->setDivergence(std::move(map), std::move(divergence), codes);
 }
 

@@ -67,6 +67,7 @@ RoutingViews::RoutingViews(Jobs& jobs, QWidget* parent)
     setDocumentMode(true);
     setObjectName(QStringLiteral("routingViews"));
     m_languages->setAccessibleName(tr("Languages by layers"));
+    m_table->setObjectName(QStringLiteral("routingTable"));
     m_table->setAccessibleName(tr("The routing map as a table"));
     m_languageMeasure->setObjectName(QStringLiteral("languageMeasure"));
     m_languageMeasure->setAccessibleName(tr("Measure of languages by layers"));

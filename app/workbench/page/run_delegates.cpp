@@ -17,6 +17,7 @@ namespace
 {
 
 constexpr int kAir = 8;
+constexpr int kSparkline = 64;  // pixels beside the number
 
 }  // namespace
 
@@ -77,6 +78,7 @@ void StateDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIn
     QIcon icon;
     icon.addPixmap(dot, QIcon::Normal);
     icon.addPixmap(dot, QIcon::Selected);
+    option->features |= QStyleOptionViewItem::HasDecoration;
     option->icon = icon;
     option->decorationSize = QSize(kSize, kSize);
 }
@@ -101,6 +103,11 @@ void StarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     painter->setBrush(full ? QBrush(colour) : QBrush(Qt::NoBrush));
     painter->drawPolygon(star);
     painter->restore();
+}
+
+QSize SparklineDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    return CellDelegate::sizeHint(option, index) + QSize(kSparkline, 0);
 }
 
 void SparklineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const

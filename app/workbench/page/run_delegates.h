@@ -60,6 +60,7 @@ class SparklineDelegate : public CellDelegate
 
 public:
     using CellDelegate::CellDelegate;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 

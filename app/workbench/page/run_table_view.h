@@ -1,7 +1,6 @@
 // The table of runs: columns to choose and to move, stars to click, rows to copy.
 #pragma once
 
-#include <QJsonObject>
 #include <QTableView>
 
 #include "app/workbench/control/run_list_model.h"
@@ -10,6 +9,7 @@ namespace moebel
 {
 
 class ExportMenu;
+class TableColumns;
 
 class RunTableView : public QTableView
 {
@@ -24,10 +24,6 @@ public:
     /// Its owner shows it: the runs have a menu of their own.
     ExportMenu& exportMenu() const { return *m_exports; }
 
-    /// Widths, order and visibility of the columns, and the sorting.
-    QJsonObject layoutOfColumns() const;
-    /// What does not fit (another version's columns, an empty object) gives the layout of the beginning.
-    void restoreColumns(const QJsonObject& layout);
     /// As wide as what is shown, where the user did not choose a width.
     void fitColumns();
 
@@ -36,12 +32,9 @@ Q_SIGNALS:
     void opened();
 
 private:
-    void showColumnMenu(const QPoint& where);
-
     ExportMenu* m_exports;
     RunListModel* m_model = nullptr;
-    QByteArray m_standard;
-    bool m_userColumns = false;
+    TableColumns* m_columns = nullptr;
 };
 
 }  // namespace moebel

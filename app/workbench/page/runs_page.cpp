@@ -25,7 +25,7 @@ namespace moebel
 namespace
 {
 
-const QString kFilter = QStringLiteral("filter"), kTable = QStringLiteral("table");
+const QString kFilter = QStringLiteral("filter");
 
 void copy(const QString& text) { QApplication::clipboard()->setText(text); }
 
@@ -144,13 +144,9 @@ void RunsPage::addActions()
                           });
 }
 
-QJsonObject RunsPage::view() const { return {{kFilter, m_filter->text()}, {kTable, m_table->layoutOfColumns()}}; }
+QJsonObject RunsPage::view() const { return {{kFilter, m_filter->text()}}; }
 
-void RunsPage::restoreView(const QJsonObject& view)
-{
-    m_filter->setText(view.value(kFilter).toString());
-    m_table->restoreColumns(view.value(kTable).toObject());
-}
+void RunsPage::restoreView(const QJsonObject& view) { m_filter->setText(view.value(kFilter).toString()); }
 
 void RunsPage::showEvent(QShowEvent* event)
 {
@@ -237,7 +233,8 @@ void RunsPage::openChosen()
     }
     const RunSummary* run = m_selection.run();
     if (!run) return;
-    m_context.navigator.showPage(isLive(run->status.state) && !pageWord(PageId::Live).isEmpty() ? PageId::Live : PageId::Routing);
+    m_context.navigator.showPage(isLive(run->status.state) && !pageWord(PageId::Live).isEmpty() ? PageId::Live
+                                                                                                : PageId::Routing);
 }
 
 QStringList RunsPage::chosenFolders()

@@ -8,7 +8,7 @@ namespace moebel
 namespace
 {
 
-const QString kTheme = QStringLiteral("appearance/theme");
+const QString kTheme = QStringLiteral("appearance/theme"), kText = QStringLiteral("appearance/text_percent");
 
 QString word(ThemeChoice choice)
 {
@@ -37,6 +37,18 @@ ThemeChoice Preferences::theme() const
 void Preferences::setTheme(ThemeChoice choice)
 {
     if (!m_file.isEmpty()) QSettings(m_file, QSettings::IniFormat).setValue(kTheme, word(choice));
+}
+
+int Preferences::textPercent() const
+{
+    bool number = false;
+    const int percent = m_file.isEmpty() ? 100 : QSettings(m_file, QSettings::IniFormat).value(kText, 100).toInt(&number);
+    return number ? percent : 100;
+}
+
+void Preferences::setTextPercent(int percent)
+{
+    if (!m_file.isEmpty()) QSettings(m_file, QSettings::IniFormat).setValue(kText, percent);
 }
 
 }  // namespace moebel

@@ -16,6 +16,9 @@ public:
 
     ThemeChoice theme() const;
     void setTheme(ThemeChoice choice);
+    /// See TextSize; 100 where nothing was chosen.
+    int textPercent() const;
+    void setTextPercent(int percent);
 
 private:
     QString m_file;

@@ -21,6 +21,7 @@
 #include "app/workbench/window/docks.h"
 #include "app/workbench/window/message_log.h"
 #include "app/workbench/window/page_layout.h"
+#include "app/workbench/window/run_notice.h"
 #include "app/workbench/window/window_actions.h"
 #include "widgets/support/message_bar.h"
 #include "widgets/support/named_tabs.h"
@@ -58,6 +59,7 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
       m_stateFile(kept(options, "window.json")),
       m_preferences(options.safeMode ? QString() : preferencesFile(options)),
       m_theme(options.theme.value_or(m_preferences.theme())),
+      m_textSize(m_preferences.textPercent()),
       m_selection(m_jobs),
       m_watch(m_selection),
       m_home(m_jobs, m_selection, m_navigator),
@@ -81,7 +83,8 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
     setAcceptDrops(true);
     resize(1280, 800);
     build();
-    addWindowActions({*this, m_context, m_opener, m_workspaces, m_theme, m_preferences, *m_palette});
+    addWindowActions({*this, m_context, m_opener, m_workspaces, m_theme, m_textSize, m_preferences, *m_palette});
+    new RunNotice(m_selection, *this);
     addPages();
     m_controls.addActions(m_actions);
     m_docks = new Docks(*this, m_context);
@@ -157,6 +160,17 @@ void MainWindow::openLast()
 {
     if (m_last.project.isEmpty() || !QDir(m_last.project).exists()) return;
     m_selection.openProject(QFile::encodeName(m_last.project).toStdString(), m_last.run.toStdString());
+}
+
+void MainWindow::bringUp(const Request& request)
+{
+    if (!request.activation.isEmpty()) qputenv("XDG_ACTIVATION_TOKEN", request.activation);
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
+    if (!request.workspace.isEmpty()) m_workspaces.change(request.workspace);
+    if (!request.paths.isEmpty()) m_opener.open(request.paths);
 }
 
 void MainWindow::showProject()

@@ -6,6 +6,8 @@
 
 #include "app/workbench/application/action_table.h"
 #include "app/workbench/application/options.h"
+#include "app/workbench/application/single_instance.h"
+#include "app/workbench/application/text_size.h"
 #include "app/workbench/application/theme_control.h"
 #include "app/workbench/control/jobs.h"
 #include "app/workbench/control/navigator.h"
@@ -38,6 +40,8 @@ public:
     ~MainWindow() override;
 
     void open(const Opening& opening) { m_opener.take(opening); }
+    /// What another start of the program asked for: comes to the front, opens it.
+    void bringUp(const Request& request);
     /// Opens what was open when the window was closed last.
     void openLast();
     /// Brings it to the front; nothing happens when there is no such page.
@@ -76,6 +80,7 @@ private:
     QString m_stateFile;  ///< empty = nothing is kept
     Preferences m_preferences;
     ThemeControl m_theme;
+    TextSize m_textSize;
     Jobs m_jobs;
     Selection m_selection;
     ProjectWatch m_watch;

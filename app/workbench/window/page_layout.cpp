@@ -4,9 +4,17 @@
 #include <QTabWidget>
 
 #include "widgets/support/named_tabs.h"
+#include "widgets/table/table_columns.h"
 
 namespace moebel
 {
+
+namespace
+{
+
+QString keyOf(const TableColumns& columns) { return QStringLiteral("columns of ") + columns.name(); }
+
+}  // namespace
 
 QJsonObject pageLayout(const QWidget& page)
 {
@@ -16,6 +24,8 @@ QJsonObject pageLayout(const QWidget& page)
             layout.insert(splitter->objectName(), QString::fromLatin1(splitter->saveState().toBase64()));
     for (const QTabWidget* tabs : page.findChildren<QTabWidget*>())
         if (!tabs->objectName().isEmpty()) layout.insert(tabs->objectName(), shownTab(*tabs));
+    for (const TableColumns* columns : page.findChildren<TableColumns*>())
+        if (!columns->name().isEmpty()) layout.insert(keyOf(*columns), columns->layout());
     return layout;
 }
 
@@ -29,6 +39,8 @@ void restorePageLayout(QWidget& page, const QJsonObject& layout)
         const QString name = layout.value(tabs->objectName()).toString();
         if (!name.isEmpty()) showTab(*tabs, name);
     }
+    for (TableColumns* columns : page.findChildren<TableColumns*>())
+        if (layout.contains(keyOf(*columns))) columns->restore(layout.value(keyOf(*columns)).toObject());
 }
 
 }  // namespace moebel

@@ -50,6 +50,7 @@ QueuePanel::QueuePanel(RunQueue& queue, QWidget* parent)
           tr("Nothing waits. \u201CQueue\u201D on the Experiment page puts a run here; runs start one after another while "
              "the window is open."),
           this)),
+      m_waits(new QLabel(tr("Runs start while a window is open on this project; without one the queue waits as it is."), this)),
       m_up(made(QStringLiteral("queueUp"), tr("Up"), this)),
       m_down(made(QStringLiteral("queueDown"), tr("Down"), this)),
       m_remove(made(QStringLiteral("queueRemove"), tr("Remove"), this)),
@@ -79,6 +80,9 @@ void QueuePanel::build()
     m_empty->setWordWrap(true);
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setForegroundRole(QPalette::PlaceholderText);
+    m_waits->setObjectName(QStringLiteral("queueWaits"));
+    m_waits->setWordWrap(true);
+    m_waits->setForegroundRole(QPalette::PlaceholderText);
     m_pause->setCheckable(true);
     const auto key = [this](const QKeySequence& shortcut, QToolButton* button) {
         auto* action = new QAction(m_list);
@@ -98,6 +102,7 @@ void QueuePanel::build()
     layout->setContentsMargins(6, 6, 6, 6);
     layout->addWidget(m_list, 1);
     layout->addWidget(m_empty, 1);
+    layout->addWidget(m_waits);
     layout->addLayout(buttons);
 }
 
@@ -124,6 +129,7 @@ void QueuePanel::showState()
     const QueueState state = some ? entries[std::size_t(row)].state : QueueState::Waiting;
     m_list->setVisible(!entries.empty());
     m_empty->setVisible(entries.empty());
+    m_waits->setVisible(!entries.empty());
     m_up->setEnabled(some && row > 0);
     m_down->setEnabled(some && row + 1 < int(entries.size()));
     m_remove->setEnabled(some && state != QueueState::Starting);

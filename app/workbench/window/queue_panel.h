@@ -30,6 +30,7 @@ private:
     RunQueue& m_queue;
     QListView* m_list;
     QLabel* m_empty;
+    QLabel* m_waits;  ///< what becomes of the queue without a window
     QToolButton* m_up;
     QToolButton* m_down;
     QToolButton* m_remove;

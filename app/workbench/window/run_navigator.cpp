@@ -8,6 +8,7 @@
 #include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/run_delegates.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
 
 namespace moebel
@@ -36,7 +37,7 @@ RunNavigator::RunNavigator(Selection& selection, QWidget* parent)
     m_list->setTabKeyNavigation(false);
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->verticalHeader()->hide();
-    m_list->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 12);
+    setRowAir(*m_list, 12);
     m_list->horizontalHeader()->hide();
     for (int column = 0; column < RunListModel::ColumnCount; ++column)
         m_list->setColumnHidden(column, column != RunListModel::State && column != RunListModel::Title);

@@ -138,6 +138,22 @@ void addThemeActions(const Frame& frame)
     full->setCheckable(true);
 }
 
+void addTextActions(const Frame& frame)
+{
+    const auto add = [&](const char* id, const QString& words, const QKeySequence& shortcut, auto wanted) {
+        return frame.context.actions.add(ActionMenu::View, QString::fromLatin1(id), words, shortcut, &frame.window,
+                                         [&text = frame.text, &preferences = frame.preferences, wanted] {
+                                             text.choose(wanted(text.percent()));
+                                             preferences.setTextPercent(text.percent());
+                                         });
+    };
+    QAction* larger =
+        add("text.larger", tr("La&rger text"), QKeySequence::ZoomIn, [](int percent) { return percent + TextSize::kStep; });
+    larger->setShortcuts(QKeySequence::keyBindings(QKeySequence::ZoomIn) + QList<QKeySequence>{keys(Qt::CTRL, Qt::Key_Equal)});
+    add("text.smaller", tr("S&maller text"), QKeySequence::ZoomOut, [](int percent) { return percent - TextSize::kStep; });
+    add("text.standard", tr("Text size of the s&ystem"), keys(Qt::CTRL, Qt::Key_0), [](int) { return 100; });
+}
+
 void addWorkspaceActions(const Frame& frame)
 {
     auto* group = new QActionGroup(&frame.window);
@@ -171,6 +187,7 @@ void addWindowActions(const Frame& frame)
     addEditActions(frame);
     addPageActions(frame);
     addThemeActions(frame);
+    addTextActions(frame);
     addWorkspaceActions(frame);
     addHelpActions(frame);
 }

@@ -4,6 +4,7 @@
 #include <QStringList>
 
 #include "app/workbench/application/page_id.h"
+#include "app/workbench/application/text_size.h"
 #include "app/workbench/application/theme_control.h"
 #include "app/workbench/page/page_context.h"
 #include "app/workbench/settings/preferences.h"
@@ -25,6 +26,7 @@ struct Frame {
     Opener& opener;
     Workspaces& workspaces;
     ThemeControl& theme;
+    TextSize& text;
     Preferences& preferences;
     CommandPalette& palette;
 };

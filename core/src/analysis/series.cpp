@@ -44,29 +44,60 @@ Range between(const SeriesColumn& column, const StepScale& scale, double from, d
 // First, smallest, largest and last point of a pixel column, by index.
 struct Bucket {
     std::size_t first = 0, least = 0, most = 0, last = 0;
+    double leastValue = 0, mostValue = 0;
     bool empty = true;
 
-    void take(std::size_t index, const std::vector<double>& values)
+    void take(std::size_t index, double value)
     {
         if (empty) {
-            first = least = most = last = index;
+            first = least = most = index;
+            leastValue = mostValue = value;
             empty = false;
-            return;
         }
-        if (values[index] < values[least]) least = index;
-        if (values[index] > values[most]) most = index;
+        if (value < leastValue) least = index, leastValue = value;
+        if (value > mostValue) most = index, mostValue = value;
         last = index;
     }
 
-    /// All points of a block without a gap.
+    /// All points of a block without a gap. The points themselves are far away in memory: they are left alone where they can
+    /// be.
     void take(std::size_t begin, const SeriesBlocks::Block& block, const std::vector<double>& values)
     {
-        take(begin, values);
-        for (const std::size_t extreme : {std::min(block.least, block.most), std::max(block.least, block.most)})
-            take(extreme, values);
-        take(begin + SeriesBlocks::kPoints - 1, values);
+        if (empty) take(begin, values[begin]);
+        if (block.leastValue < leastValue) least = block.least, leastValue = block.leastValue;
+        if (block.mostValue > mostValue) most = block.most, mostValue = block.mostValue;
+        last = begin + SeriesBlocks::kPoints - 1;
     }
 };
+
+// The end of the points from `begin` to `end` that are in the same pixel column as the first, looked for around `guess` in
+// steps that double, then by halves: points lie mostly as far apart as before, and each look is a way into memory.
+template <typename Pixel>
+std::size_t endOfColumn(std::size_t begin, std::size_t end, std::size_t guess, const Pixel& pixelOf)
+{
+    const double pixel = pixelOf(begin);
+    std::size_t inside = begin, outside = end, step = 1;
+    if (guess < end && pixelOf(guess) == pixel) {
+        inside = guess;
+        for (; inside + step < end; step *= 2) {
+            if (pixelOf(inside + step) != pixel) break;
+            inside += step;
+        }
+        outside = std::min(inside + step, end);
+    } else {
+        outside = std::min(guess, end);
+        for (; outside > begin + step; step *= 2) {
+            if (pixelOf(outside - step) == pixel) break;
+            outside -= step;
+        }
+        inside = outside > begin + step ? outside - step : begin;
+    }
+    while (outside - inside > 1) {
+        const std::size_t middle = inside + (outside - inside) / 2;
+        (pixelOf(middle) == pixel ? inside : outside) = middle;
+    }
+    return outside;
+}
 
 }  // namespace
 
@@ -94,21 +125,32 @@ double StepScale::x(double step) const { return interpolate(m_knots, step, kFirs
 
 double StepScale::step(double x) const { return interpolate(m_knots, x, kSecond, kFirst); }
 
+StepScale StepScale::countedFrom(std::int64_t start) const
+{
+    if (start == 0) return *this;
+    if (m_knots.empty()) return StepScale({{0, double(start)}});
+    StepScale moved = *this;
+    for (auto& knot : moved.m_knots) knot.first -= double(start);
+    return moved;
+}
+
 void SeriesBlocks::follow(const SeriesColumn& column)
 {
     const std::size_t covered = m_blocks.size() * kPoints;
     const auto sameEnd = [&] {
         if (covered > column.size()) return false;
         const double value = column.values[covered - 1];
-        return column.steps[covered - 1] == m_lastStep && (value == m_lastValue || (std::isnan(value) && std::isnan(m_lastValue)));
+        return column.steps[covered - 1] == m_lastStep &&
+               (value == m_lastValue || (std::isnan(value) && std::isnan(m_lastValue)));
     };
     if (covered > 0 && !sameEnd()) m_blocks.clear();
     for (std::size_t begin = m_blocks.size() * kPoints; begin + kPoints <= column.size(); begin += kPoints) {
-        Block block{begin, begin, false};
+        Block block{begin, begin, column.values[begin], column.values[begin], false};
         for (std::size_t i = begin; i < begin + kPoints; ++i) {
-            block.gap = block.gap || !std::isfinite(column.values[i]);
-            if (column.values[i] < column.values[block.least]) block.least = i;
-            if (column.values[i] > column.values[block.most]) block.most = i;
+            const double value = column.values[i];
+            block.gap = block.gap || !std::isfinite(value);
+            if (value < block.leastValue) block.least = i, block.leastValue = value;
+            if (value > block.mostValue) block.most = i, block.mostValue = value;
         }
         m_blocks.push_back(block);
         m_lastStep = column.steps[begin + kPoints - 1];
@@ -148,29 +190,31 @@ std::vector<PlotPoint> decimate(const SeriesColumn& column, const StepScale& sca
     };
     const double pixels = double(columns) / (to - from);
     const auto pixelOf = [&](std::size_t i) { return std::floor((scale.x(double(column.steps[i])) - from) * pixels); };
-    double current = -1;
-    for (std::size_t i = visible.begin; i < visible.end; ++i) {
-        const SeriesBlocks::Block* block = blocks ? blocks->beginningAt(i) : nullptr;
-        const std::size_t end = i + SeriesBlocks::kPoints;
-        if (block && !block->gap && end <= visible.end && pixelOf(i) == pixelOf(end - 1)) {
-            if (pixelOf(i) != current) flush();
-            current = pixelOf(i);
-            bucket.take(i, *block, column.values);
-            i = end - 1;
-            continue;
+    std::size_t count = 1;
+    for (std::size_t i = visible.begin; i < visible.end;) {
+        const std::size_t end = endOfColumn(i, visible.end, i + count, pixelOf);
+        count = end - i;
+        while (i < end) {
+            const SeriesBlocks::Block* block = blocks ? blocks->beginningAt(i) : nullptr;
+            if (block && !block->gap && i + SeriesBlocks::kPoints <= end) {
+                bucket.take(i, *block, column.values);
+                i += SeriesBlocks::kPoints;
+                continue;
+            }
+            const std::size_t next = std::min(end, (i / SeriesBlocks::kPoints + 1) * SeriesBlocks::kPoints);
+            for (; i < next; ++i) {
+                const double value = column.values[i];
+                if (std::isfinite(value)) {
+                    bucket.take(i, value);
+                    continue;
+                }
+                flush();
+                if (points.empty() || std::isfinite(points.back().y))
+                    points.push_back({scale.x(double(column.steps[i])), std::numeric_limits<double>::quiet_NaN()});
+            }
         }
-        if (!std::isfinite(column.values[i])) {
-            flush();
-            if (points.empty() || std::isfinite(points.back().y))
-                points.push_back({scale.x(double(column.steps[i])), std::numeric_limits<double>::quiet_NaN()});
-            continue;
-        }
-        const double pixel = pixelOf(i);
-        if (pixel != current) flush();
-        current = pixel;
-        bucket.take(i, column.values);
+        flush();
     }
-    flush();
     return points;
 }
 

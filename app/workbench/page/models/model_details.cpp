@@ -19,6 +19,7 @@
 #include "widgets/support/export_menu.h"
 #include "widgets/support/header_style.h"
 #include "widgets/support/theme_roles.h"
+#include "widgets/table/table_columns.h"
 
 namespace moebel
 {
@@ -94,6 +95,7 @@ void ModelDetails::build()
     m_tree->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_tree->header()->setSectionResizeMode(TensorTreeModel::Name, QHeaderView::Stretch);
     applyHeaderStyle(*m_tree->header());
+    new TableColumns(*m_tree, *m_tree->header(), TensorTreeModel::Name);
     Exports exports;
     exports.name = QStringLiteral("tensors");
     exports.csv = [this] { return m_tensors->csv(); };

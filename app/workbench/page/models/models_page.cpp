@@ -19,6 +19,7 @@
 #include "widgets/support/header_style.h"
 #include "widgets/support/table_text.h"
 #include "widgets/support/title_label.h"
+#include "widgets/table/table_columns.h"
 
 namespace moebel
 {
@@ -53,13 +54,13 @@ void ModelsPage::build()
     m_list->setWordWrap(false);
     m_list->setTabKeyNavigation(false);
     m_list->verticalHeader()->hide();
-    m_list->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 12);
+    setRowAir(*m_list, 12);
     QHeaderView* header = m_list->horizontalHeader();
-    header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(ModelTableModel::Name, QHeaderView::Stretch);
     header->setMinimumSectionSize(70);
     applyHeaderStyle(*header, 11);
     m_list->setItemDelegate(new CellDelegate(m_list));
+    (new TableColumns(*m_list, *header))->followContents();
     m_exports = new ExportMenu(*m_list, tableExports(*m_list, QStringLiteral("models")));
     m_exports->attach();
     m_empty->setAlignment(Qt::AlignCenter);

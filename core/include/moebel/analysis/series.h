@@ -36,6 +36,8 @@ public:
 
     double x(double step) const;
     double step(double x) const;
+    /// The same scale for steps that are counted from `start` on.
+    StepScale countedFrom(std::int64_t start) const;
     bool operator==(const StepScale&) const = default;
 
 private:
@@ -54,7 +56,8 @@ public:
     static constexpr std::size_t kPoints = 64;
     struct Block {
         std::size_t least = 0, most = 0;  ///< indices of points
-        bool gap = false;                 ///< one of the values is none
+        double leastValue = 0, mostValue = 0;
+        bool gap = false;  ///< one of the values is none
     };
 
     /// Takes in what the column has grown by; all of it again when its end is another one.
