@@ -28,8 +28,8 @@ std::string shapeText(torch::IntArrayRef shape)
 Status dropDerived(const Decoder& decoder, TensorFiles& files)
 {
     std::erase_if(files.tensors, [](const auto& entry) { return entry.first.ends_with(".rotary_emb.inv_freq"); });
-    const auto head = files.tensors.find("lm_head.weight");
-    if (!decoder.shape().tiedHead || head == files.tensors.end()) return Done{};
+    const auto spare = files.tensors.find("lm_head.weight");
+    if (!decoder.shape().tiedHead || spare == files.tensors.end()) return Done{};
     const auto stored = files.read("lm_head.weight");
     if (!stored) return stored.error();
     const torch::Tensor head = decoder.head_VD();
@@ -37,7 +37,7 @@ Status dropDerived(const Decoder& decoder, TensorFiles& files)
         return invalidInput(
             "spare-tensors",
             files.name + ": tie_word_embeddings is true, but lm_head.weight is not the embedding; set it to false", files.name);
-    files.tensors.erase(head);
+    files.tensors.erase(spare);
     return Done{};
 }
 
