@@ -51,7 +51,7 @@ private Q_SLOTS:
     {
         const torch::NoGradGuard noGradient;
         const ModelShape shape = shapeOf();
-        const std::int64_t length = 2000, sequences = 2, window = windowOf();
+        const std::int64_t length = 1200, sequences = 2, window = windowOf();
         QVERIFY(queriesAtOnce(shape, sequences, length) < length);
         const torch::Tensor x_TD = randomTensor({sequences * length, shape.width}, Seed{9});
         const AttentionWeights weights = randomWeights(shape);
@@ -72,7 +72,7 @@ private Q_SLOTS:
         if (!kMeasuresMemory) QSKIP("needs a build without AddressSanitizer");
         const torch::NoGradGuard noGradient;
         const ModelShape shape = shapeOf();
-        const std::int64_t length = 8192;
+        const std::int64_t length = 4096;
         const torch::ScalarType type = kind().endsWith("bf16") ? torch::kBFloat16 : torch::kFloat32;
         const torch::Tensor x_TD = randomTensor({length, shape.width}, Seed{9}).to(type);
         const AttentionWeights weights = randomWeights(shape, type);
@@ -80,8 +80,8 @@ private Q_SLOTS:
         (void)attend(weights, shape, x_TD.slice(0, 0, 64), 1, table, windowOf());  // what the library keeps
         const PeakMemory peak;
         (void)attend(weights, shape, x_TD, 1, table, windowOf());
-        const std::uint64_t squares = std::uint64_t(4 * shape.heads * length * length);  // 2 GiB
-        QVERIFY2(peak.bytes() < 400 * kMegabyte && peak.bytes() < squares / 5, qPrintable(QString::number(peak.bytes() / kMegabyte)));
+        const std::uint64_t squares = std::uint64_t(4 * shape.heads * length * length);  // 512 MiB
+        QVERIFY2(peak.bytes() < squares / 3, qPrintable(QString::number(peak.bytes() / kMegabyte)));
     }
 
     void eachTokenSeesItsWindow()

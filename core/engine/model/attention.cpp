@@ -19,7 +19,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
 constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< fewer are not worth a hand-over to another thread
-constexpr std::int64_t kScoresAtOnce = 1 << 24;
+constexpr std::int64_t kScoresAtOnce = 1 << 22;
 constexpr std::int64_t kFewestQueries = 16;
 
 template <typename Number>

@@ -29,7 +29,7 @@ RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape);
 /// the sequence.
 bool isPlainlyCausal(const ModelShape& shape, std::int64_t length, std::int64_t window);
 
-/// How many queries of each sequence meet their keys at once, so that the scores of all heads stay below 64 MiB however long the
+/// How many queries of each sequence meet their keys at once, so that the scores of all heads stay below 16 MiB however long the
 /// sequences are (16 at least). Plainly causal attention never holds them.
 std::int64_t queriesAtOnce(const ModelShape& shape, std::int64_t sequences, std::int64_t length);
 
