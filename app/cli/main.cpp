@@ -1,19 +1,16 @@
 // moebel: the whole program without a window. core/doc/command_line.md.
 #include <signal.h>
-#include <unistd.h>
 
 #include <exception>
 
 #include "app/cli/output.h"
+#include "app/cli/unfinished_file.h"
 #include "app/cli/verb/verbs.h"
 #include "engine/model/torch.h"
 #include "engine/text/tokenizer/pattern_limit.h"
 
 namespace
 {
-
-/// Until a verb installs its own: nothing of a verb's work is saved half-way.
-void endWithoutSaving(int) { ::_exit(moebel::exitCode(moebel::ErrorKind::Interrupted)); }
 
 /// LibTorch's sentence without where in its sources it was said.
 std::string sentenceOf(const c10::Error& error)
@@ -36,8 +33,7 @@ void addVerbs(moebel::CommandLine& line)
 
 int main(int argc, char** argv)
 {
-    ::signal(SIGINT, endWithoutSaving);
-    ::signal(SIGTERM, endWithoutSaving);
+    moebel::endUnsavedOnSignals();
     ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its write
     moebel::CommandLine line;
     addVerbs(line);

@@ -84,7 +84,7 @@ std::string modelCard(const ModelCard& card)
 {
     const auto& experts = card.allocation.experts;
     const bool isMoe = std::any_of(experts.begin(), experts.end(), [](std::int64_t count) { return count > 1; });
-    // A dense model may have no class in transformers as well: what grew out of GPT-2 or BLOOM.
+    // A dense model may have no class in transformers as well: one whose values no family there has.
     const bool needsCode = configJson(card.shape, card.allocation).find("\"MoebelForCausalLM\"") != std::string::npos;
     std::ostringstream out;
     writeHeader(card, isMoe, out);

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <vector>
 
+#include "engine/evaluation/heldout.h"
 #include "engine/model/checkpoint/model_file.h"
 #include "moebel/base/file.h"
 #include "moebel/base/pickle.h"
@@ -144,6 +145,16 @@ Status checkIds(const std::vector<std::int32_t>& ids, const Decoder& decoder, co
                             std::to_string(tokenizer.vocabularySize()) + ", the model has rows for 0 to " +
                             std::to_string(rows - 1) + "; put the tokenizer of this model in its place",
                         file);
+}
+
+Result<std::int64_t> chooseWindow(std::int64_t window, const ModelShape& shape)
+{
+    if (window == 0) return usualWindow(shape);
+    if (window <= longestSequence(shape)) return window;
+    return invalidInput("usage",
+                        "--window " + std::to_string(window) + " is longer than the " + std::to_string(shape.contextLength) +
+                            " tokens that the model has positions for",
+                        "--window");
 }
 
 void useThreads(int threads) { at::set_num_threads(threads > 0 ? threads : availableCores()); }

@@ -31,6 +31,9 @@ Result<std::unique_ptr<Decoder>> openModel(const std::string& model);
 /// Error "vocabulary-mismatch": the model has no row for one of these ids, or for the end of a document.
 Status checkIds(const std::vector<std::int32_t>& ids, const Decoder& decoder, const Tokenizer& tokenizer);
 
+/// The window that the user gave, or the usual one for 0. Error: the model has fewer positions.
+Result<std::int64_t> chooseWindow(std::int64_t window, const ModelShape& shape);
+
 /// LibTorch's threads in this process; 0 = all cores.
 void useThreads(int threads);
 

@@ -109,7 +109,7 @@ void CliExportTest::weightsAreRoundedToTheTypeThatWasAskedFor()
     verifyRefused({"export", m_project.runFolder, "--out", m_project.path("int8"), "--dtype", "int8"}, "int8");
 }
 
-// A GPT-2, for which transformers' own class does not do after the export, with everything that a published folder has.
+// A GPT-2, which stays one, with everything that a published folder has.
 void CliExportTest::whatLiesBesideAModelComesAlong()
 {
     const QString golden = QStringLiteral(MOEBEL_SOURCE_DIR "/tests/golden/"), model = m_project.path("published/model");
@@ -133,7 +133,9 @@ void CliExportTest::whatLiesBesideAModelComesAlong()
     QCOMPARE(generation["eos_token_id"].toArray(), (QJsonArray{0, 7}));
     QCOMPARE(bytes(out + "/LICENSE"), QByteArray("Do as you like."));
     const QString card = text("published/half/README.md");
-    QVERIFY2(card.contains("license: apache-2.0\n") && card.contains("trust_remote_code=True"), qPrintable(card));
+    QVERIFY2(card.contains("license: apache-2.0\n") && !card.contains("trust_remote_code"), qPrintable(card));
+    QVERIFY(!QFileInfo::exists(out + "/modeling_moebel.py"));
+    QCOMPARE(json("config.json")["architectures"].toArray(), (QJsonArray{"GPT2LMHeadModel"}));
     const Ended again = call({"export", out, "--out", m_project.path("published/again")});
     QVERIFY2(again.code == 0, again.err);
     QCOMPARE(bytes(m_project.path("published/again/model.safetensors")), bytes(out + "/model.safetensors"));

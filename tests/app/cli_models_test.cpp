@@ -16,6 +16,8 @@ private Q_SLOTS:
     void aTokenizerIsMeasuredOnTheLanguagesOfAnExperiment();
     void anExperimentOnAModelUsesTheTokenizerOfTheModel();
     void aReportNeedsOneKindOfText();
+    void withoutAWindowATextIsScoredInThoseOfTheContext();
+    void interruptedLogitsLeaveNothingBehind();
 
 private:
     TinyProject m_project;
@@ -88,6 +90,33 @@ void CliModelsTest::aReportNeedsOneKindOfText()
     verifyRefused({"tokenizer-report"}, "needs either text files or --experiment");
     verifyRefused({"tokenizer-report", m_project.write("a.txt", "a")}, "--tokenizer is missing");
     verifyRefused({"tokenizer-report", "--experiment", m_project.write("bad.toml", "seed = \"x\"")}, "seed");
+}
+
+void CliModelsTest::withoutAWindowATextIsScoredInThoseOfTheContext()
+{
+    const QString text = m_project.write("text.txt", QString("ke ta lu ").repeated(400));
+    const auto scored = [&](const QStringList& more) {
+        return call(QStringList{"score", "--model", m_project.runFolder, "--json", text} + more).out;
+    };
+    const QByteArray usual = scored({});
+    QVERIFY2(usual.contains("bits_per_byte"), usual);
+    QCOMPARE(usual, scored({"--window", "32", "--stride", "16"}));
+    QVERIFY(usual != scored({"--window", "200"}));
+}
+
+void CliModelsTest::interruptedLogitsLeaveNothingBehind()
+{
+    const QString sequence = "[" + QString("1,2,3,4,5,6,7,8,9,10,").repeated(2000) + "1]";
+    const QString ids = m_project.write("long.json", "{\"input_ids\": [" + QStringList(6, sequence).join(',') + "]}");
+    QDir().mkpath(m_project.path("cut"));
+    QProcess process;
+    process.start(program(), {"logits", "--model", m_project.runFolder, "--ids", ids, "--out", m_project.path("cut/l.safetensors")});
+    QVERIFY(process.waitForStarted());
+    QTRY_VERIFY_WITH_TIMEOUT(!everythingIn(m_project.path("cut")).isEmpty(), 60'000);
+    process.terminate();
+    QVERIFY(process.waitForFinished(-1));
+    QCOMPARE(process.exitCode(), 4);
+    QVERIFY2(everythingIn(m_project.path("cut")).isEmpty(), qPrintable(everythingIn(m_project.path("cut")).values().join(' ')));
 }
 
 QTEST_GUILESS_MAIN(CliModelsTest)

@@ -2,6 +2,7 @@
 #include "engine/model/torch.h"
 //
 #include <QtTest>
+#include <set>
 
 #include "engine/expansion/upcycle.h"
 #include "engine/model/checkpoint/model_file.h"
@@ -61,6 +62,8 @@ private Q_SLOTS:
     void olderSpellingOfTheConfigSaysTheSame();
     void whatIsWrittenIsReadAsTheSameBits_data() { families(); }
     void whatIsWrittenIsReadAsTheSameBits();
+    void aDenseModelIsWrittenAsItsOwnFamily_data() { families(Dense); }
+    void aDenseModelIsWrittenAsItsOwnFamily();
     void routingIsThatOfTheReference_data() { families(Mixtures); }
     void routingIsThatOfTheReference();
     void aMixtureIsNoBaseToExpand();
@@ -134,6 +137,27 @@ void FamiliesTest::whatIsWrittenIsReadAsTheSameBits()
     QCOMPARE(found.size(), expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) QVERIFY2(found[i].tensor.equal(expected[i].tensor), found[i].name.c_str());
     QCOMPARE(difference(*again, golden(family)), difference(*model, golden(family)));
+}
+
+// What transformers has a class for needs no code of ours, whatever was trained in it since.
+void FamiliesTest::aDenseModelIsWrittenAsItsOwnFamily()
+{
+    QFETCH(QString, family);
+    const auto model = read(golden(family));
+    const fs::path folder = fs::path(m_folder.path().toStdString()) / std::to_string(m_copies++);
+    fs::create_directory(folder);
+    QVERIFY(writeModel(*model, folder));
+    const auto architectureIn = [](const fs::path& place) {
+        const std::string text = readFile(place / "config.json").value();
+        return QJsonDocument::fromJson(QByteArray::fromStdString(text)).object()["architectures"].toArray();
+    };
+    QCOMPARE(architectureIn(folder), architectureIn(golden(family)));
+    const auto expected = readSafetensors(folder / "model.safetensors");
+    QVERIFY(expected);
+    std::set<std::string> names;
+    for (const auto& entry : expected->tensors) names.insert(entry.first);
+    if (family == "gpt-2") QVERIFY(names.contains("transformer.h.1.attn.c_attn.weight") && names.contains("transformer.wpe.weight"));
+    if (family == "bloom") QVERIFY(names.contains("transformer.h.1.self_attention.query_key_value.bias"));
 }
 
 // The scores of all experts, and the kept ones in their order, token by token.

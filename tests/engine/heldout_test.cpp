@@ -25,6 +25,8 @@ private Q_SLOTS:
     void equalDocumentsHaveNoStandardError();
     void standardErrorFollowsTheDocuments();
     void emptyTextScoresNothing();
+    void theUsualWindowIsTheContextUpToALimit();
+    void progressIsToldToTheEnd();
 
 private:
     TokenShard shardOf(const std::vector<TokenizedDocument>& documents)
@@ -236,6 +238,28 @@ void HeldoutTest::emptyTextScoresNothing()
     QCOMPARE(found.tokens, 0);
     QCOMPARE(found.bitsPerByte, 0.0);
     QCOMPARE(routing.tokens(LanguageId{0}), 0.0);
+}
+
+void HeldoutTest::theUsualWindowIsTheContextUpToALimit()
+{
+    ModelShape shape;
+    shape.contextLength = 2048;
+    QCOMPARE(usualWindow(shape), 2048);
+    shape.contextLength = 131'072;
+    QCOMPARE(usualWindow(shape), 4096);
+}
+
+void HeldoutTest::progressIsToldToTheEnd()
+{
+    std::vector<double> told;
+    const auto tokens = someTokens(3000);
+    (void)scoreTokens(*m_decoder, tokens, 1, 0, 16, 8, LanguageId{0}, nullptr, [&](double fraction) { told.push_back(fraction); });
+    QVERIFY(told.size() > 1 && std::is_sorted(told.begin(), told.end()));
+    QCOMPARE(told.back(), 1.0);
+    told.clear();
+    QVERIFY(expertPerplexities(*smallMoe({3, 3}), tokens, 1, 0, 16, 8, [&](double fraction) { told.push_back(fraction); }).ok());
+    QVERIFY(told.size() > 3 && std::is_sorted(told.begin(), told.end()));
+    QCOMPARE(told.back(), 1.0);
 }
 
 QTEST_GUILESS_MAIN(HeldoutTest)

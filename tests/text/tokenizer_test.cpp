@@ -34,6 +34,7 @@ private Q_SLOTS:
     void refusesAVocabularyThatIsTooSmall();
     void opensAFolderToo();
     void refusesFilesThatAreNoTokenizer();
+    void marksAroundATextAreThoseThatTheFolderAsksFor();
 
 private:
     std::filesystem::path file(const char* name) const { return m_folder.filePath(name).toStdString(); }
@@ -238,6 +239,28 @@ void TokenizerTest::refusesFilesThatAreNoTokenizer()
         QVERIFY(!opened.ok());
         QVERIFY2(opened.error().message.find("bad.model") != std::string::npos, opened.error().message.c_str());
     }
+}
+
+void TokenizerTest::marksAroundATextAreThoseThatTheFolderAsksFor()
+{
+    const std::filesystem::path folder = file("marked");
+    std::filesystem::create_directory(folder);
+    std::filesystem::copy_file(file("tokenizer.model"), folder / "tokenizer.model");
+    const auto opened = [&](const std::string& config) {
+        (void)writeFileAtomically(folder / "tokenizer_config.json", config);
+        return openTokenizer(folder).value();
+    };
+    using Ids = std::vector<std::int32_t>;
+    QCOMPARE(m_tokenizer->frame().before, Ids());
+    QCOMPARE(opened("{}")->frame().after, Ids());
+    const auto both = opened(R"({"add_bos_token": true, "add_eos_token": true, "eos_token": {"content": "</s>"}})");
+    QCOMPARE(both->frame().before, Ids{1});
+    QCOMPARE(both->frame().after, Ids{2});
+    const std::int32_t other = m_tokenizer->encode("e").front();
+    const auto piece = m_tokenizer->decode({other}, true).value();
+    QCOMPARE(opened("{\"eos_token\": \"" + piece + "\"}")->endOfDocument(), other);
+    QCOMPARE(opened("{\"eos_token\": \"<none>\"}")->endOfDocument(), 2);
+    QCOMPARE(opened("{\"add_bos_token\": 7, \"eos_token\"")->frame().before, Ids());
 }
 
 QTEST_GUILESS_MAIN(TokenizerTest)

@@ -6,6 +6,7 @@
 
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
+#include "app/cli/sinks.h"
 #include "engine/evaluation/heldout.h"
 #include "verbs.h"
 
@@ -73,18 +74,18 @@ Result<int> experts(const CommonOptions& common, const Options& options)
         return invalidInput("empty-file", options.text + ": the file is empty, so there is nothing to score", options.text);
     const auto decoder = openModel(folder->string());
     if (!decoder) return decoder.error();
-    const std::int64_t window = options.window > 0 ? options.window : (*decoder)->shape().contextLength;
-    if (window > longestSequence((*decoder)->shape()))
-        return invalidInput("usage",
-                            "--window " + std::to_string(window) + " is longer than the " +
-                                std::to_string((*decoder)->shape().contextLength) + " tokens that the model has positions for",
-                            "--window");
-    const std::int64_t stride = std::max<std::int64_t>(1, window / 2), eos = (*tokenizer)->endOfDocument();
+    const auto window = chooseWindow(options.window, (*decoder)->shape());
+    if (!window) return window.error();
+    const std::int64_t stride = std::max<std::int64_t>(1, *window / 2), eos = (*tokenizer)->endOfDocument();
     const std::vector<std::int32_t> ids = (*tokenizer)->encode(*text);
     const auto bytes = std::int64_t(text->size());
-    const auto found = expertPerplexities(**decoder, ids, bytes, std::int32_t(eos), window, stride);
+    const auto found = [&] {
+        ConsoleSink console;
+        const auto progress = [&](double fraction) { console.receive(Progress{"scoring " + options.text, fraction}); };
+        return expertPerplexities(**decoder, ids, bytes, std::int32_t(eos), *window, stride, progress);
+    }();
     if (!found) return invalidInput(found.error().code, options.model + ": " + found.error().message, options.model);
-    const TextLikelihood routed = scoreTokens(**decoder, ids, bytes, std::int32_t(eos), window, stride, LanguageId{}, nullptr);
+    const TextLikelihood routed = scoreTokens(**decoder, ids, bytes, std::int32_t(eos), *window, stride, LanguageId{}, nullptr);
     print(*found, routed, (*decoder)->allocation(), common.json);
     return 0;
 }
@@ -99,7 +100,7 @@ void addExperts(CommandLine& line)
                      "moebel experts --model runs/20260101-120000-groups --text galician.txt", VerbKind::Computing);
     verb->add_option("--model", options->model, "Run, checkpoint or model folder with experts")->required();
     verb->add_option("--text", options->text, "UTF-8 text file")->required();
-    verb->add_option("--window", options->window, "Tokens seen at once, half of them new (default: the model's context)")
+    verb->add_option("--window", options->window, "Tokens seen at once, half of them new (default: the model's context, at most 4096)")
         ->check(CLI::Range(2, 1 << 20));
     line.onCall(verb, [options](const CommonOptions& common) { return experts(common, *options); });
 }

@@ -6,8 +6,9 @@
 #include "app/cli/json_input.h"
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
+#include "app/cli/sinks.h"
+#include "app/cli/unfinished_file.h"
 #include "engine/model/checkpoint/safetensors.h"
-#include "moebel/base/file.h"
 #include "verbs.h"
 
 namespace moebel
@@ -64,21 +65,54 @@ Result<std::vector<Sequence>> readSequences(const std::string& file, const Model
     return result;
 }
 
-NamedTensors tensorsOf(const Decoder& decoder, const Sequence& sequence, std::size_t index)
+constexpr std::int64_t kRowsAtOnce = 512;  ///< of logits: the only ones that are there at a time
+
+std::string placeOf(std::size_t sequence, std::size_t layer) { return std::to_string(sequence) + '.' + std::to_string(layer); }
+
+std::vector<TensorEntry> entriesOf(const Decoder& decoder, const std::vector<Sequence>& sequences)
+{
+    std::vector<TensorEntry> entries;
+    for (std::size_t i = 0; i < sequences.size(); ++i) {
+        const auto tokens = std::int64_t(sequences[i].size());
+        entries.push_back({"logits." + std::to_string(i), torch::kFloat32, {tokens, decoder.shape().vocabulary}});
+        for (std::size_t layer = 0; layer < decoder.layers().size(); ++layer) {
+            const MoeLayer& feedForward = decoder.layers()[layer].feedForward;
+            if (!feedForward.isMoe()) continue;
+            const auto experts = std::int64_t(feedForward.bank.experts.size());
+            entries.push_back({"router." + placeOf(i, layer), torch::kFloat32, {tokens, experts}});
+            entries.push_back({"experts." + placeOf(i, layer), torch::kInt64, {tokens, std::min(feedForward.router.topK, experts)}});
+        }
+    }
+    return entries;
+}
+
+/// In the order of the entries.
+Status append(const Decoder& decoder, const Sequence& sequence, SafetensorsWriter& writer)
+{
+    const DecoderOutput output = decoder.forward(torch::tensor(sequence, torch::kInt64).unsqueeze(0));
+    for (std::int64_t begin = 0; begin < output.hidden_TD.size(0); begin += kRowsAtOnce)
+        if (Status done = writer.append(headLogits(decoder.head(), output.hidden_TD.slice(0, begin, begin + kRowsAtOnce))); !done)
+            return done;
+    for (const RoutingDecision& decision : output.routing) {
+        if (!decision.defined()) continue;
+        if (Status done = writer.append(decision.scores_TE); !done) return done;
+        if (Status done = writer.append(decision.expert_ids_TK); !done) return done;
+    }
+    return Done{};
+}
+
+Status write(const Decoder& decoder, const std::vector<Sequence>& sequences, const std::vector<TensorEntry>& entries,
+             const std::filesystem::path& file)
 {
     const torch::NoGradGuard noGradient;
-    const torch::Tensor ids_BS = torch::tensor(sequence, torch::kInt64).unsqueeze(0);
-    std::vector<RoutingDecision> routing;
-    const std::string number = std::to_string(index);
-    NamedTensors result;
-    result.emplace_back("logits." + number, logits(decoder, ids_BS, &routing).to(torch::kFloat32).contiguous());
-    for (std::size_t layer = 0; layer < routing.size(); ++layer) {
-        if (!routing[layer].defined()) continue;
-        const std::string place = number + "." + std::to_string(layer);
-        result.emplace_back("router." + place, routing[layer].scores_TE.to(torch::kFloat32).contiguous());
-        result.emplace_back("experts." + place, routing[layer].expert_ids_TK.to(torch::kInt64).contiguous());
+    auto writer = SafetensorsWriter::create(file, entries);
+    if (!writer) return writer.error();
+    ConsoleSink console;
+    for (std::size_t i = 0; i < sequences.size(); ++i) {
+        if (Status done = append(decoder, sequences[i], *writer); !done) return done;
+        console.receive(Progress{"logits", double(i + 1) / double(sequences.size())});
     }
-    return result;
+    return writer->close();
 }
 
 Result<int> writeLogits(const CommonOptions& common, const Options& options)
@@ -88,18 +122,14 @@ Result<int> writeLogits(const CommonOptions& common, const Options& options)
     if (!decoder) return decoder.error();
     const auto sequences = readSequences(options.ids, (*decoder)->shape());
     if (!sequences) return sequences.error();
-    NamedTensors tensors;
-    for (std::size_t index = 0; index < sequences->size(); ++index) {
-        for (auto& tensor : tensorsOf(**decoder, (*sequences)[index], index)) tensors.push_back(std::move(tensor));
-    }
-    const std::filesystem::path out(options.out);
-    const std::filesystem::path temporary = options.out + ".tmp";
-    if (const Status written = writeSafetensors(temporary, tensors); !written) return written.error();
-    if (const Status renamed = renameDurably(temporary, out); !renamed) return renamed.error();
+    const std::vector<TensorEntry> entries = entriesOf(**decoder, *sequences);
+    UnfinishedFile file(options.out);
+    if (const Status written = write(**decoder, *sequences, entries, file.path()); !written) return written.error();
+    if (const Status kept = file.keep(); !kept) return kept.error();
     if (common.json) {
-        printJson({{"out", options.out}, {"sequences", sequences->size()}, {"tensors", tensors.size()}});
+        printJson({{"out", options.out}, {"sequences", sequences->size()}, {"tensors", entries.size()}});
     } else {
-        std::cout << options.out << ": " << tensors.size() << " tensors of " << sequences->size() << " sequences" << std::endl;
+        std::cout << options.out << ": " << entries.size() << " tensors of " << sequences->size() << " sequences" << std::endl;
     }
     return 0;
 }

@@ -102,16 +102,22 @@ std::string precisionNote(const Experiment& experiment, const StepRates& rates)
                              : "; compute.precision is \"" + std::string(name(chosen)) + "\"");
 }
 
-/// Every language has documents.
-Status checkDocuments(const CheckedExperiment& checked)
+/// Bytes of the text. Error: a language has none.
+Result<std::int64_t> bytesOfText(const CheckedExperiment& checked)
 {
     const Experiment& experiment = checked.experiment;
     const auto importer = makeImporter(experiment.data, experiment.languages, experiment.seed, checked.folder);
     if (!importer) return importer.error();
+    std::int64_t all = 0;
     for (const Language& language : experiment.languages) {
-        if (const auto corpus = (*importer)->load(language.code); !corpus) return corpus.error();
+        const auto corpus = (*importer)->load(language.code);
+        if (!corpus) return corpus.error();
+        std::int64_t bytes = 0;
+        for (const Document& document : corpus->documents) bytes += std::int64_t(document.text.size());
+        const std::int64_t most = experiment.data.maxBytesPerLanguage;
+        all += most > 0 ? std::min(bytes, most) : bytes;
     }
-    return Done{};
+    return all;
 }
 
 Result<int> plan(const CommonOptions& common, const Options& options)
@@ -119,10 +125,11 @@ Result<int> plan(const CommonOptions& common, const Options& options)
     useThreads(common.threads);
     auto checked = checkExperimentFile(options.experiment, options.overrides, 0);
     if (!checked) return checked.error();
-    if (const Status documents = checkDocuments(*checked); !documents) return documents.error();
+    const auto textBytes = bytesOfText(*checked);
+    if (!textBytes) return textBytes.error();
     const Experiment& experiment = checked->sized;
     const double rate = measuredRate(experiment, computeType(ParameterGroup::NewExpert, experiment.compute.precision));
-    Plan result = makePlan(experiment, rate);
+    Plan result = makePlan(experiment, rate, *textBytes);
     result.notes.push_back(numberText(rate, 0) + " GFLOP/s measured with " + std::to_string(at::get_num_threads()) +
                            " threads");
     if (experiment.base.kind == BaseKind::Run) {

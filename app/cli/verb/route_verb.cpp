@@ -7,6 +7,7 @@
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
 #include "app/cli/record_parts.h"
+#include "app/cli/sinks.h"
 #include "engine/evaluation/heldout.h"
 #include "verbs.h"
 
@@ -30,15 +31,17 @@ std::vector<std::int64_t> expertsOf(const Decoder& decoder)
 Result<RoutingStats> routeFiles(const Decoder& decoder, const Tokenizer& tokenizer, const std::vector<std::string>& files)
 {
     RoutingStats stats(expertsOf(decoder), 1);
-    const std::int64_t window = decoder.shape().contextLength;
+    const std::int64_t window = usualWindow(decoder.shape());
+    ConsoleSink console;
     for (const std::string& file : files) {
         const auto text = readText(file);
         if (!text) return text.error();
         if (text->empty()) return invalidInput("empty-file", file + ": the file is empty, so there is nothing to route", file);
         const std::vector<std::int32_t> ids = tokenizer.encode(*text);
         if (const Status fits = checkIds(ids, decoder, tokenizer); !fits) return fits.error();
+        const auto progress = [&](double fraction) { console.receive(Progress{"routing " + file, fraction}); };
         scoreTokens(decoder, ids, std::int64_t(text->size()), tokenizer.endOfDocument(), window,
-                    std::max<std::int64_t>(1, window / 2), LanguageId{}, &stats);
+                    std::max<std::int64_t>(1, window / 2), LanguageId{}, &stats, progress);
     }
     return stats;
 }

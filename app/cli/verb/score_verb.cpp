@@ -7,6 +7,7 @@
 
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
+#include "app/cli/sinks.h"
 #include "engine/evaluation/heldout.h"
 #include "verbs.h"
 
@@ -49,8 +50,10 @@ Result<nlohmann::ordered_json> scoreFile(const Decoder& decoder, const Tokenizer
     if (text->empty()) return invalidInput("empty-file", file + ": the file is empty, so there is nothing to score", file);
     const std::vector<std::int32_t> ids = tokenizer.encode(*text);
     if (const Status fits = checkIds(ids, decoder, tokenizer); !fits) return fits.error();
+    ConsoleSink console;
+    const auto progress = [&](double fraction) { console.receive(Progress{"scoring " + file, fraction}); };
     const TextLikelihood likelihood = scoreTokens(decoder, ids, std::int64_t(text->size()), tokenizer.endOfDocument(), window,
-                                                  stride, LanguageId{}, nullptr);
+                                                  stride, LanguageId{}, nullptr, progress);
     return fileJson(file, likelihood, wordsOf(*text));
 }
 
@@ -73,23 +76,19 @@ Result<int> score(const CommonOptions& common, const Options& options)
     if (!tokenizer) return tokenizer.error();
     const auto decoder = openModel(folder->string());
     if (!decoder) return decoder.error();
-    const std::int64_t window = options.window > 0 ? options.window : (*decoder)->shape().contextLength;
-    if (window > longestSequence((*decoder)->shape()))
-        return invalidInput("usage",
-                            "--window " + std::to_string(window) + " is longer than the " +
-                                std::to_string((*decoder)->shape().contextLength) + " tokens that the model has positions for",
-                            "--window");
-    const std::int64_t stride = options.stride > 0 ? options.stride : std::max<std::int64_t>(1, window / 2);
-    if (stride > window) {
+    const auto window = chooseWindow(options.window, (*decoder)->shape());
+    if (!window) return window.error();
+    const std::int64_t stride = options.stride > 0 ? options.stride : std::max<std::int64_t>(1, *window / 2);
+    if (stride > *window) {
         return invalidInput("usage", "--stride " + std::to_string(stride) + " is larger than the window of " +
-                                         std::to_string(window) + " tokens, so some tokens would not be scored", "--stride");
+                                         std::to_string(*window) + " tokens, so some tokens would not be scored", "--stride");
     }
     const ExpertAllocation& allocation = (*decoder)->allocation();
     const std::string note = causalityNote(allocation.classifierLayers, allocation.classifierScope);
     if (!note.empty()) std::cerr << "note: " << note << std::endl;
     nlohmann::ordered_json files = nlohmann::json::array();
     for (const std::string& file : options.files) {
-        auto result = scoreFile(**decoder, **tokenizer, file, window, stride);
+        auto result = scoreFile(**decoder, **tokenizer, file, *window, stride);
         if (!result) return result.error();
         (*result)["causal"] = note.empty();
         files.push_back(std::move(*result));
@@ -110,7 +109,7 @@ void addScore(CommandLine& line)
     CLI::App* verb = line.addVerb("score", "Bits per byte and perplexities of text files under a model",
                                   "moebel score --model runs/20260101-120000-first greek.txt", VerbKind::Computing);
     verb->add_option("--model", options->model, "Run, checkpoint or model folder")->required();
-    verb->add_option("--window", options->window, "Tokens seen at once (default: the model's context)")->check(CLI::Range(2, 1 << 20));
+    verb->add_option("--window", options->window, "Tokens seen at once (default: the model's context, at most 4096)")->check(CLI::Range(2, 1 << 20));
     verb->add_option("--stride", options->stride, "Tokens from window to window (default: half of it)")->check(CLI::Range(1, 1 << 20));
     verb->add_option("FILE", options->files, "UTF-8 text files")->required();
     line.onCall(verb, [options](const CommonOptions& common) { return score(common, *options); });

@@ -11,6 +11,7 @@ namespace moebel {
 namespace {
 
 constexpr std::int64_t kTokensAtOnce = 2048;
+constexpr std::int64_t kLongestWindow = 4096;
 
 /// A piece of a document that goes through the model at once; only its last `scored` targets count.
 struct Window {
@@ -133,7 +134,7 @@ void meansOf(const std::vector<Window>& windows, std::vector<SequenceProfile>& p
 }
 
 void scoreWindows(const Decoder& decoder, std::vector<Window> windows, std::int32_t padding, LanguageId language,
-                  std::vector<double>& nll, const RoutingCounts& counts, std::int64_t expert = -1)
+                  std::vector<double>& nll, const RoutingCounts& counts, const ScoringProgress& progress = {}, std::int64_t expert = -1)
 {
     const torch::NoGradGuard noGradient;
     const auto longer = [](const Window& a, const Window& b) { return a.inputs.size() > b.inputs.size(); };
@@ -143,6 +144,7 @@ void scoreWindows(const Decoder& decoder, std::vector<Window> windows, std::int3
         const std::size_t end = std::min(windows.size(), begin + most);
         scoreBatch(decoder, windows, begin, end, padding, language, nll, counts, expert);
         begin = end;
+        if (progress) progress(double(end) / double(windows.size()));
     }
     if (counts.profiles != nullptr) meansOf(windows, *counts.profiles);
 }
@@ -173,10 +175,12 @@ TextLikelihood summarise(const std::vector<double>& nll, const std::vector<std::
 
 }  // namespace
 
+std::int64_t usualWindow(const ModelShape& shape) { return std::min(shape.contextLength, kLongestWindow); }
+
 TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std::int64_t maxBytes, std::int32_t endOfDocument,
                             LanguageId language, RoutingStats* routing, std::vector<SequenceProfile>* profiles, std::int64_t expert)
 {
-    const std::int64_t window = decoder.shape().contextLength;
+    const std::int64_t window = usualWindow(decoder.shape());
     std::vector<Window> windows;
     std::vector<std::int64_t> bytes;
     std::int64_t tokens = 0;
@@ -193,24 +197,24 @@ TextLikelihood scoreHeldout(const Decoder& decoder, const TokenShard& shard, std
     std::vector<double> nll(bytes.size(), 0.0);
     if (routing != nullptr && profiles != nullptr)
         profiles->assign(bytes.size(), {0, std::vector<float>(std::size_t(routing->rowSize()), 0.0F)});
-    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, profiles}, expert);
+    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, profiles}, {}, expert);
     return summarise(nll, bytes, tokens);
 }
 
 TextLikelihood scoreTokens(const Decoder& decoder, const std::vector<std::int32_t>& tokens, std::int64_t bytes,
                            std::int32_t endOfDocument, std::int64_t window, std::int64_t stride, LanguageId language,
-                           RoutingStats* routing)
+                           RoutingStats* routing, const ScoringProgress& progress)
 {
     std::vector<Window> windows;
     appendWindows(0, tokens, endOfDocument, window, stride, windows);
     std::vector<double> nll(1, 0.0);
-    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, nullptr});
+    scoreWindows(decoder, std::move(windows), endOfDocument, language, nll, {routing, nullptr}, progress);
     return summarise(nll, {bytes}, std::int64_t(tokens.size()));
 }
 
 Result<std::vector<TextLikelihood>> expertPerplexities(const Decoder& decoder, const std::vector<std::int32_t>& tokens,
                                                        std::int64_t bytes, std::int32_t endOfDocument, std::int64_t window,
-                                                       std::int64_t stride)
+                                                       std::int64_t stride, const ScoringProgress& progress)
 {
     std::int64_t experts = 0;
     for (const std::int64_t count : decoder.allocation().experts) {
@@ -225,7 +229,8 @@ Result<std::vector<TextLikelihood>> expertPerplexities(const Decoder& decoder, c
     std::vector<TextLikelihood> result;
     for (std::int64_t expert = 0; expert < experts; ++expert) {
         std::vector<double> nll(1, 0.0);
-        scoreWindows(decoder, windows, endOfDocument, LanguageId{}, nll, {}, expert);
+        const auto ofAll = [&](double fraction) { progress((double(expert) + fraction) / double(experts)); };
+        scoreWindows(decoder, windows, endOfDocument, LanguageId{}, nll, {}, progress ? ScoringProgress(ofAll) : progress, expert);
         result.push_back(summarise(nll, {bytes}, std::int64_t(tokens.size())));
     }
     return result;

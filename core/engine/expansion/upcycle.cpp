@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/precision.h"
 #include "moebel/base/random.h"
 
 namespace moebel
@@ -36,7 +37,7 @@ void fillExpert(const Expert& expert, const Expert& original, ExpertOrigin origi
     for (int matrix = 0; matrix < 6; ++matrix) {
         if (!to[matrix].defined()) continue;
         if (origin == ExpertOrigin::Random)  // "w/o EC": random, with the spread of the weights it stands beside
-            fillNormal(to[matrix], from[matrix].std().item<double>(), seed, streamOf(layer, index, matrix));
+            fillNormal(to[matrix], from[matrix].to(torch::kFloat32).std().item<double>(), seed, streamOf(layer, index, matrix));
         else
             to[matrix].copy_(from[matrix]);
     }
@@ -132,7 +133,8 @@ double logitDifference(const Decoder& a, const Decoder& b, Seed seed)
     for (std::int64_t i = 0; i < ids_BS.numel(); ++i)
         ids_BS.mutable_data_ptr<std::int64_t>()[i] =
             std::int64_t(random.below(std::uint64_t(i), std::uint64_t(a.shape().vocabulary)));
-    return (logits(a, ids_BS) - logits(b, ids_BS)).abs().max().item<double>();
+    const auto like = inPrecision(b, a.computeType() == torch::kBFloat16 ? Precision::BFloat16 : Precision::Float32);
+    return (logits(a, ids_BS) - logits(*like, ids_BS)).abs().max().item<double>();
 }
 
 }  // namespace moebel

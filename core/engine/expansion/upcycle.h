@@ -32,7 +32,8 @@ std::string toJson(const UpcyclePlan& plan);
 /// (TrainableSet::All) trains them in both. The classifiers of an earlier round are left behind.
 std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan);
 
-/// Largest absolute difference of logits on random ids: 0 to rounding when experts are copies and weights sum to one.
+/// Largest absolute difference of logits on random ids, both in the precision of `a`: 0 to rounding when experts are copies and weights
+/// sum to one.
 double logitDifference(const Decoder& a, const Decoder& b, Seed seed);
 
 }  // namespace moebel

@@ -19,6 +19,8 @@ using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
 constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< fewer are not worth a hand-over to another thread
+constexpr std::int64_t kScoresAtOnce = 1 << 22;
+constexpr std::int64_t kFewestQueries = 16;
 
 template <typename Number>
 kernels::HeadsView<Number> viewOf(const torch::Tensor& heads_BHSC, Number* data)
@@ -127,14 +129,36 @@ torch::Tensor softCapped(const AttentionHeads& heads, const ModelShape& shape, d
     return torch::matmul(torch::softmax(capped + bias, -1).to(value.dtype()), value);
 }
 
-torch::Tensor mixedHeads(const AttentionHeads& heads, const ModelShape& shape, const torch::Tensor& bias)
+/// Queries that see the keys as `bias` says, or, where it is undefined, those up to their own; [B, H, Q, C].
+torch::Tensor mixedQueries(const AttentionHeads& heads, const ModelShape& shape, const torch::Tensor& bias)
 {
     const double scale = shape.attentionScale > 0 ? shape.attentionScale : 1 / std::sqrt(double(shape.headSize));
-    if (shape.attentionSoftCap > 0)
-        return softCapped(heads, shape, scale, bias.defined() ? bias : attentionBias(shape, heads.query_BHSC.size(2), 0));
-    const auto mask = bias.defined() ? std::optional(bias.to(heads.query_BHSC.dtype())) : std::nullopt;
+    if (shape.attentionSoftCap > 0) return softCapped(heads, shape, scale, bias);
+    std::optional<torch::Tensor> mask;
+    if (bias.defined()) mask = (bias.dim() == 3 ? bias.unsqueeze(0) : bias).to(heads.query_BHSC.dtype());
     return at::scaled_dot_product_attention(heads.query_BHSC, heads.key_BGSC, heads.value_BGSC, mask, 0.0,
                                             /*is_causal=*/!mask, scale, /*enable_gqa=*/shape.heads != shape.keyValueHeads);
+}
+
+/// The first key that one of the queries from `begin` on sees.
+std::int64_t firstKey(std::int64_t begin, std::int64_t window)
+{
+    return window > 0 ? std::max<std::int64_t>(0, begin - window + 1) : 0;
+}
+
+torch::Tensor mixedHeads(const AttentionHeads& heads, const ModelShape& shape, std::int64_t window, const torch::Tensor& bias)
+{
+    const std::int64_t sequences = heads.query_BHSC.size(0), length = heads.query_BHSC.size(2);
+    if (bias.defined() || isPlainlyCausal(shape, length, window)) return mixedQueries(heads, shape, bias);
+    const std::int64_t step = queriesAtOnce(shape, sequences, length);
+    std::vector<torch::Tensor> parts;
+    for (std::int64_t begin = 0; begin < length; begin += step) {
+        const std::int64_t end = std::min(begin + step, length), first = firstKey(begin, window);
+        const AttentionHeads part{heads.query_BHSC.slice(2, begin, end), heads.key_BGSC.slice(2, first, end),
+                                  heads.value_BGSC.slice(2, first, end)};
+        parts.push_back(mixedQueries(part, shape, attentionBias(shape, begin, end, window)));
+    }
+    return torch::cat(parts, 2);
 }
 
 }  // namespace
@@ -149,16 +173,27 @@ RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape)
     return {angle_SP.cos().to(torch::kFloat32), angle_SP.sin().to(torch::kFloat32)};
 }
 
-torch::Tensor attentionBias(const ModelShape& shape, std::int64_t length, std::int64_t window)
+bool isPlainlyCausal(const ModelShape& shape, std::int64_t length, std::int64_t window)
 {
-    torch::Tensor seen_SS = torch::ones({length, length}, torch::kBool).tril();
-    if (window > 0) seen_SS = seen_SS.triu(1 - window);
-    torch::Tensor bias = torch::zeros({length, length});
-    if (shape.positions == PositionKind::Alibi) {
-        const torch::Tensor position_S = torch::arange(length, torch::kFloat32);
-        bias = alibiSlopes(shape.heads).view({-1, 1, 1}) * (position_S - position_S.unsqueeze(1));
-    }
-    return bias.masked_fill(seen_SS.logical_not(), -std::numeric_limits<float>::infinity());
+    return shape.positions != PositionKind::Alibi && shape.attentionSoftCap == 0 && (window == 0 || window >= length);
+}
+
+std::int64_t queriesAtOnce(const ModelShape& shape, std::int64_t sequences, std::int64_t length)
+{
+    const std::int64_t most = kScoresAtOnce / std::max<std::int64_t>(1, sequences * shape.heads * length);
+    return std::clamp<std::int64_t>(length, 1, std::max(most, kFewestQueries));
+}
+
+torch::Tensor attentionBias(const ModelShape& shape, std::int64_t begin, std::int64_t end, std::int64_t window)
+{
+    const torch::Tensor key_K = torch::arange(firstKey(begin, window), end);
+    const torch::Tensor distance_QK = key_K - torch::arange(begin, end).unsqueeze(1);
+    torch::Tensor hidden_QK = distance_QK > 0;
+    if (window > 0) hidden_QK = hidden_QK.logical_or(distance_QK <= -window);
+    torch::Tensor bias = torch::zeros(distance_QK.sizes());
+    if (shape.positions == PositionKind::Alibi)
+        bias = alibiSlopes(shape.heads).view({-1, 1, 1}) * distance_QK.to(torch::kFloat32);
+    return bias.masked_fill(hidden_QK, -std::numeric_limits<float>::infinity());
 }
 
 AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, std::int64_t sequences,
@@ -171,7 +206,7 @@ AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, 
 }
 
 torch::Tensor attend(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& x_TD,
-                     std::int64_t sequences, const RotaryTable& table, const torch::Tensor& bias)
+                     std::int64_t sequences, const RotaryTable& table, std::int64_t window, const torch::Tensor& bias)
 {
     // One product for queries, keys and values; joining the weights costs a copy that is small against it.
     const torch::Tensor weight = torch::cat({weights.query_HCxD, weights.key_GCxD, weights.value_GCxD});
@@ -179,7 +214,7 @@ torch::Tensor attend(const AttentionWeights& weights, const ModelShape& shape, c
         shape.qkvBias ? torch::cat({weights.queryBias, weights.keyBias, weights.valueBias}) : torch::Tensor();
     torch::Tensor joined = torch::linear(x_TD, weight, joinedBias);
     if (shape.queryKeyNorm != QueryKeyNorm::None) joined = normedHeads(weights, shape, joined);
-    const torch::Tensor mixed_BHSC = mixedHeads(splitHeads(joined, shape, sequences, table), shape, bias);
+    const torch::Tensor mixed_BHSC = mixedHeads(splitHeads(joined, shape, sequences, table), shape, window, bias);
     return torch::linear(mixed_BHSC.transpose(1, 2).reshape({x_TD.size(0), shape.heads * shape.headSize}), weights.output_DxHC,
                          weights.outputBias);
 }

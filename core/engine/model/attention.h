@@ -25,9 +25,18 @@ struct RotaryTable {
 /// Angles stretched as the shape says (transformers, modeling_rope_utils.py).
 RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape);
 
-/// What is added to the scores of position i (row) and j (column): -infinity where i does not see j, which is j > i or
-/// j <= i - window (0: no window). [S, S]; with ALiBi [H, S, S] and slope * (j - i) elsewhere (arXiv 2108.12409).
-torch::Tensor attentionBias(const ModelShape& shape, std::int64_t length, std::int64_t window);
+/// Whether each token sees all that came before, with nothing added to its scores: no ALiBi, no soft cap, no window (0) shorter than
+/// the sequence.
+bool isPlainlyCausal(const ModelShape& shape, std::int64_t length, std::int64_t window);
+
+/// How many queries of each sequence meet their keys at once, so that the scores of all heads stay below 16 MiB however long the
+/// sequences are (16 at least). Plainly causal attention never holds them.
+std::int64_t queriesAtOnce(const ModelShape& shape, std::int64_t sequences, std::int64_t length);
+
+/// What is added to the scores of the queries i = begin..end-1 (rows) and the keys j that one of them sees, up to end-1 (columns):
+/// -infinity where i does not see j, which is j > i or j <= i - window (0: no window). [Q, K]; with ALiBi [H, Q, K] and
+/// slope * (j - i) elsewhere (arXiv 2108.12409).
+torch::Tensor attentionBias(const ModelShape& shape, std::int64_t begin, std::int64_t end, std::int64_t window);
 
 struct AttentionHeads {
     torch::Tensor query_BHSC, key_BGSC, value_BGSC;
@@ -37,9 +46,9 @@ struct AttentionHeads {
 AttentionHeads splitHeads(const torch::Tensor& joined, const ModelShape& shape, std::int64_t sequences,
                           const RotaryTable& table);
 
-/// [T, D] for the input x_TD, without norm and residual. Each of the `sequences` sees itself only, and of itself what `bias`
-/// lets it see; undefined: all that came before.
+/// [T, D] for the input x_TD, without norm and residual. Each of the `sequences` sees itself only, and of itself what came before
+/// inside the window (0: all). `bias`: that of all queries, for layers that share it; undefined: made here, for some at a time.
 torch::Tensor attend(const AttentionWeights& weights, const ModelShape& shape, const torch::Tensor& x_TD,
-                     std::int64_t sequences, const RotaryTable& table, const torch::Tensor& bias = {});
+                     std::int64_t sequences, const RotaryTable& table, std::int64_t window = 0, const torch::Tensor& bias = {});
 
 }  // namespace moebel

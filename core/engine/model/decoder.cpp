@@ -135,17 +135,19 @@ NormNames normNames(NormPlacement placement)
             "post_feedforward_layernorm"};
 }
 
-/// What is added to the scores of each layer for sequences of this length; undefined: it sees all that came before. Layers of
-/// one window share it.
-std::vector<torch::Tensor> attentionBiases(const ModelShape& shape, std::int64_t length)
+std::int64_t windowOf(const ModelShape& shape, std::size_t layer) { return shape.windows.empty() ? 0 : shape.windows[layer]; }
+
+/// What is added to the scores of each layer, made once for layers of one window; undefined where nothing is, and where the
+/// sequences are so long that the layers make it for some queries at a time.
+std::vector<torch::Tensor> attentionBiases(const ModelShape& shape, std::int64_t sequences, std::int64_t length)
 {
     std::vector<torch::Tensor> biases(std::size_t(shape.layers));
+    if (queriesAtOnce(shape, sequences, length) < length) return biases;
     std::map<std::int64_t, torch::Tensor> made;
     for (std::size_t layer = 0; layer < biases.size(); ++layer) {
-        std::int64_t window = shape.windows.empty() ? 0 : shape.windows[layer];
-        if (window >= length) window = 0;
-        if (window == 0 && shape.positions != PositionKind::Alibi && shape.attentionSoftCap == 0) continue;
-        if (!made.contains(window)) made[window] = attentionBias(shape, length, window);
+        const std::int64_t window = windowOf(shape, layer);
+        if (isPlainlyCausal(shape, length, window)) continue;
+        if (!made.contains(window)) made[window] = attentionBias(shape, 0, length, window);
         biases[layer] = made[window];
     }
     return biases;
@@ -213,7 +215,7 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS, const ForwardOptions
     assert(ids_BS.dim() == 2);
     const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1);
     const RotaryTable rotary = length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape);
-    const std::vector<torch::Tensor> biases = attentionBiases(m_shape, length);
+    const std::vector<torch::Tensor> biases = attentionBiases(m_shape, sequences, length);
     const SequenceLayout layout{sequences, options.lengths_B, options.expert_B};
     DecoderOutput output;
     // x: the residual stream; delta: what the last part adds to it, together with the norm that follows. All three are fp32
@@ -236,7 +238,7 @@ DecoderOutput Decoder::forward(const torch::Tensor& ids_BS, const ForwardOptions
     for (std::size_t i = 0; i < m_layers.size(); ++i) {
         const DecoderLayer& layer = m_layers[i];
         const torch::Tensor input_TD = inputOf(layer.attentionNorm).to(computeType());
-        const torch::Tensor mixed_TD = attend(layer.attention, m_shape, input_TD, sequences, rotary, biases[i]);
+        const torch::Tensor mixed_TD = attend(layer.attention, m_shape, input_TD, sequences, rotary, windowOf(m_shape, i), biases[i]);
         delta_TD = outputOf(layer.attentionPostNorm, mixed_TD.to(torch::kFloat32));
         RoutingDecision decision;
         const torch::Tensor x = inputOf(layer.feedForwardNorm);
@@ -284,14 +286,18 @@ std::vector<NamedParameter> Decoder::parameters() const
     return list;
 }
 
+torch::Tensor headLogits(const OutputHead& head, const torch::Tensor& hidden_RD)
+{
+    const torch::Tensor raw = torch::linear(hidden_RD.to(torch::kFloat32), head.weight_VD.to(torch::kFloat32));
+    return head.softCap > 0 ? torch::tanh(raw / head.softCap) * head.softCap : raw;
+}
+
 torch::Tensor logits(const Decoder& decoder, const torch::Tensor& ids_BS, std::vector<RoutingDecision>* routing)
 {
     const torch::NoGradGuard noGradient;
     DecoderOutput output = decoder.forward(ids_BS);
     if (routing != nullptr) *routing = std::move(output.routing);
-    const OutputHead head = decoder.head();
-    const torch::Tensor raw = torch::linear(output.hidden_TD.to(torch::kFloat32), head.weight_VD.to(torch::kFloat32));
-    return head.softCap > 0 ? torch::tanh(raw / head.softCap) * head.softCap : raw;
+    return headLogits(decoder.head(), output.hidden_TD);
 }
 
 }  // namespace moebel

@@ -95,7 +95,10 @@ private:
 /// methods.md section 8: embedding and linear std as given, output projections std/sqrt(2L), norms 1. Counter-based by seed.
 void initialiseDecoder(Decoder& decoder, double embeddingStd, double linearStd, Seed seed);
 
-/// Logits of one sequence in fp32, [S, V]; for `logits` and tests only (training never materialises them).
+/// fp32 logits of some rows of DecoderOutput::hidden_TD, [R, V].
+torch::Tensor headLogits(const OutputHead& head, const torch::Tensor& hidden_RD);
+
+/// Logits of all tokens, [T, V]; for short sequences (training never materialises them).
 torch::Tensor logits(const Decoder& decoder, const torch::Tensor& ids_BS, std::vector<RoutingDecision>* routing = nullptr);
 
 }  // namespace moebel

@@ -69,7 +69,7 @@ Error stopped() { return {ErrorKind::Stopped, "stopped", "the choice of the near
 Result<NearestExpert> measure(Session& session, const Decoder& base, const PreparedText& text, const std::vector<std::string>& group)
 {
     NearestExpert nearest{group, std::vector<ExpertFit>(base.allocation().groups.size()), 0};
-    const std::int64_t window = base.shape().contextLength;
+    const std::int64_t window = usualWindow(base.shape());
     for (const std::string& code : group) {
         if (session.stopWished()) return stopped();
         session.tell(Progress{"looking for the expert that knows " + code + " best", 0.0});

@@ -117,7 +117,7 @@ Result<BaseModel> providePretrained(Session& session, const PreparedText& text, 
 Result<BaseModel> readCheckpointBase(Session& session, const PreparedText& text)
 {
     const std::filesystem::path folder = session.baseModel();
-    auto decoder = readModel(folder);
+    auto decoder = readModel(folder, session.experiment().compute.precision);
     if (!decoder) {
         return decoder.error();
     }

@@ -70,11 +70,13 @@ std::optional<EvaluationRound> readCached(const std::filesystem::path& file)
     }
 }
 
-std::string cacheKey(Session& session, const PreparedText& text, std::int64_t maxBytes, const std::string& identity)
+std::string cacheKey(Session& session, const Decoder& decoder, const PreparedText& text, std::int64_t maxBytes,
+                     const std::string& identity)
 {
     const Precision precision = session.experiment().compute.precision;
     nlohmann::json key = {
-        {"numerics", numericsIdentity(session.threads(), precision)}, {"model", identity}, {"bytes", maxBytes}};
+        {"numerics", numericsIdentity(session.threads(), precision)}, {"model", identity}, {"bytes", maxBytes},
+        {"window", usualWindow(decoder.shape())}};
     for (const LanguageText& language : text.languages) {
         key["heldout"].push_back({language.language.code, language.heldout.hash()});
     }
@@ -136,7 +138,7 @@ Result<EvaluationRound> evaluateHeldout(Session& session, const Decoder& decoder
 Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, const PreparedText& text,
                                       std::int64_t maxBytes, const std::string& identity)
 {
-    const std::string key = cacheKey(session, text, maxBytes, identity);
+    const std::string key = cacheKey(session, decoder, text, maxBytes, identity);
     const std::filesystem::path folder = userCacheFolder() / "evaluations";
     const std::filesystem::path file = folder / (key + ".json");
     if (auto cached = readCached(file); cached && cached->languages.size() == text.languages.size()) {

@@ -16,7 +16,7 @@ namespace moebel {
 namespace {
 
 /// Above this the expansion by copies is not the dense model up to rounding.
-constexpr double kRoundingOfLogits = 1e-3;
+double roundingOfLogits(Precision precision) { return precision == Precision::Float32 ? 1e-3 : 0.5; }
 
 /// The allocation of the description, its layers' experts as they were chosen.
 UpcyclePlan planFor(Session& session, const Decoder& base, const GroupChoice& chosen)
@@ -75,7 +75,8 @@ Status record(Session& session, const UpcyclePlan& plan, double difference)
     const ExpansionSpec& expansion = session.experiment().expansion;
     const bool weightsSumToOne = plan.allocation.topK > 1 || expansion.renormaliseTopOne;
     const bool isFirstRound = plan.allocation.rounds.empty();  // a later one begins with routers that know nothing of unequal experts
-    if (isFirstRound && expansion.newExperts == ExpertOrigin::Copy && weightsSumToOne && difference > kRoundingOfLogits) {
+    if (isFirstRound && expansion.newExperts == ExpertOrigin::Copy && weightsSumToOne &&
+        difference > roundingOfLogits(session.experiment().compute.precision)) {
         session.tell(Warned{0, "the expanded model's logits differ by up to " + std::to_string(difference) +
                                    " from the dense model's, where copies of experts should give equal ones"});
     }

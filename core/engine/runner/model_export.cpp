@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/model/checkpoint/shard_writer.h"
+#include "engine/model/checkpoint/tensor_names.h"
 #include "moebel/base/embedded.h"
 #include "moebel/base/file.h"
 #include "moebel/base/json_depth.h"
@@ -86,9 +87,9 @@ Status writeAll(const ModelExport& request, const fs::path& folder)
     const std::int32_t end = request.tokenizer != nullptr ? request.tokenizer->endOfDocument() : -1;
     if (Status done = writeConfig(request, end, folder); !done) return done;
     NamedTensors tensors;
-    for (const NamedParameter& parameter : request.decoder.parameters())
-        tensors.emplace_back(parameter.name, parameter.tensor.to(torch::kFloat32).to(request.type));
-    if (Status done = writeShards(tensors, folder, request.largestShard); !done) return done;
+    for (const NamedParameter& parameter : request.decoder.parameters()) tensors.emplace_back(parameter.name, parameter.tensor);
+    tensors = inFamilyNames(std::move(tensors), request.decoder.shape(), namingOf(request.decoder.shape(), request.decoder.allocation()));
+    if (Status done = writeShards(tensors, folder, request.largestShard, request.type); !done) return done;
     if (request.tokenizer != nullptr)
         if (Status done = writeTokenizerFiles(*request.tokenizer, folder); !done) return done;
     if (Status done = writeGeneration(end, folder); !done) return done;

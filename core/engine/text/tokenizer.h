@@ -33,7 +33,8 @@ public:
     /// How it makes tokens: "BPE", "Unigram", "WordPiece", "SentencePiece".
     virtual std::string kind() const = 0;
     virtual std::int32_t endOfDocument() const = 0;  ///< EOS; -1: its files name none, see needsEndOfDocument()
-    /// Nothing for SentencePiece models.
+    /// Of a SentencePiece model what "add_bos_token" and "add_eos_token" in tokenizer_config.json beside it say; without the file
+    /// nothing, as the library.
     virtual const SpecialFrame& frame() const;
     /// Invalid UTF-8 is read as U+FFFD; no EOS is added.
     virtual std::vector<std::int32_t> encode(std::string_view text) const = 0;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "layer_norm_kind.h"
 #include "model_words.h"
 #include "moebel/experiment/model_config.h"
 
@@ -164,11 +165,23 @@ std::string modelType(const std::string& architecture)
     return type;
 }
 
+bool isMixture(const ExpertAllocation& allocation)
+{
+    return std::any_of(allocation.experts.begin(), allocation.experts.end(), [](auto count) { return count > 1; });
+}
+
 }  // namespace
+
+TensorNaming namingOf(const ModelShape& shape, const ExpertAllocation& allocation)
+{
+    return isMixture(allocation) ? TensorNaming::Llama : layerNormFamily(shape);
+}
 
 std::string configJson(const ModelShape& shape, const ExpertAllocation& allocation)
 {
-    const bool isMoe = std::any_of(allocation.experts.begin(), allocation.experts.end(), [](auto count) { return count > 1; });
+    if (const TensorNaming family = namingOf(shape, allocation); family != TensorNaming::Llama)
+        return layerNormConfig(shape, family).dump(2) + "\n";
+    const bool isMoe = isMixture(allocation);
     std::string architecture = isMoe ? "" : denseArchitecture(shape);
     const bool isOurs = architecture.empty();
     if (isOurs) architecture = "MoebelForCausalLM";

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "layer_norm_kind.h"
 #include "llama_kind.h"
 #include "mixture_families.h"
 #include "model_words.h"
@@ -124,7 +125,7 @@ ModelShape readGpt2(JsonFields& config, const std::string&)
     config.expect("scale_attn_weights", true);
     config.expect("scale_attn_by_inverse_layer_idx", false);
     config.expect("add_cross_attention", false);
-    ModelShape shape;
+    ModelShape shape = gpt2Kind();
     shape.layers = config.integer("n_layer", 1, 1024);
     shape.width = config.integer("n_embd", 1, 262'144);
     shape.heads = shape.keyValueHeads = config.integer("n_head", 1, 65'536);
@@ -136,10 +137,6 @@ ModelShape readGpt2(JsonFields& config, const std::string&)
     expectAliases(config, shape);
     shape.normEpsilon = config.positive("layer_norm_epsilon", 1e-5);
     shape.tiedHead = config.flag("tie_word_embeddings", true);
-    shape.qkvBias = shape.outputBias = shape.feedForwardBias = true;
-    shape.norm = NormKind::Layer;
-    shape.feedForward = FeedForwardKind::Gelu;
-    shape.positions = PositionKind::Learned;
     return shape;
 }
 
@@ -147,7 +144,7 @@ ModelShape readBloom(JsonFields& config, const std::string&)
 {
     config.expect("apply_residual_connection_post_layernorm", false);
     if (config.flag("slow_but_exact", false)) config.expect("pretraining_tp", 1);  // transformers leaves biases out there
-    ModelShape shape;
+    ModelShape shape = bloomKind();
     shape.layers = config.integer(config.has("n_layer") ? "n_layer" : "num_hidden_layers", 1, 1024);
     shape.width = config.integer(config.has("n_embed") ? "n_embed" : "hidden_size", 1, 262'144);
     shape.heads = shape.keyValueHeads = config.integer(config.has("n_head") ? "n_head" : "num_attention_heads", 1, 65'536);
@@ -158,11 +155,6 @@ ModelShape readBloom(JsonFields& config, const std::string&)
     expectAliases(config, shape);
     shape.normEpsilon = config.positive("layer_norm_epsilon", 1e-5);
     shape.tiedHead = config.flag("tie_word_embeddings", true);
-    shape.qkvBias = shape.outputBias = shape.feedForwardBias = true;
-    shape.norm = NormKind::Layer;
-    shape.feedForward = FeedForwardKind::Gelu;
-    shape.positions = PositionKind::Alibi;
-    shape.embeddingNorm = true;
     return shape;
 }
 

@@ -10,9 +10,15 @@ namespace moebel {
 namespace {
 
 constexpr std::int64_t kFloat = 4;               ///< bytes of a weight
-constexpr std::int64_t kProgram = 240'000'000;   ///< LibTorch itself, text and buffers
-constexpr double kAllocator = 1.08;              ///< what the allocator holds for each byte in use; measured, see core/doc
+constexpr std::int64_t kProgram = 160'000'000;   ///< LibTorch itself and what a run holds whatever its size
+// What the allocator holds for each byte in use, measured (tests/app/plan_memory_test.cpp): weights come once and stay, what lives
+// for a part of a step comes and goes in many sizes.
+constexpr double kAllocatorOfWeights = 1.03;
+constexpr double kAllocatorOfSteps = 1.2;
 constexpr std::int64_t kHeadRows = 512;          ///< rows of logits at once
+constexpr std::int64_t kEvaluatedTokens = 2048;  ///< of held-out text, at once
+constexpr std::int64_t kFewestBytes = 2;         ///< of a token of held-out text
+constexpr double kBytesOfTokens = 1.2;           ///< of a byte of text: 4 bytes a token
 constexpr std::int64_t kRecord = 20'000'000;     ///< run.sqlite and logs
 
 /// Products of one token: weights it passes through (the embedding is a look-up, the head a product), and attention scores.
@@ -83,23 +89,50 @@ KeptNumbers keptNumbers(const ModelShape& shape, const ExpertAllocation& allocat
     return kept;
 }
 
-std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, Precision precision)
+/// Bytes of what lives for a part of a layer: in the backward pass the gradients of its rows, and in both passes the rows themselves.
+/// `wide`, `narrow`: how many numbers of the feed-forward network's and of the model's width a row has.
+std::int64_t layerMemory(const ModelShape& shape, const ExpertAllocation& allocation, std::int64_t tokens, std::int64_t wide,
+                         std::int64_t narrow, std::int64_t number)
+{
+    const bool isMoe = std::any_of(allocation.experts.begin(), allocation.experts.end(), [](std::int64_t count) { return count > 1; });
+    const std::int64_t rows = tokens * (isMoe ? allocation.topK : 1);
+    return rows * number * (wide * shape.feedForwardWidth + narrow * shape.width);
+}
+
+/// Bytes that scoring held-out text needs besides the weights: one layer at a time, and some rows of logits. What training used lies in
+/// pieces of other sizes and is hardly used again.
+std::int64_t evaluationMemory(const ModelShape& shape, const ExpertAllocation& allocation, const EvaluationSpec& evaluation, std::int64_t number)
+{
+    const std::int64_t heads = 2 * (shape.heads + shape.keyValueHeads) * shape.headSize;
+    const std::int64_t most = evaluation.heldoutBytes > 0 ? evaluation.heldoutBytes / kFewestBytes : kEvaluatedTokens;
+    const std::int64_t tokens = std::min(kEvaluatedTokens, most);
+    return layerMemory(shape, allocation, tokens, 3, 2, number) + tokens * (kFloat * 4 * shape.width + number * 2 * heads) +
+           std::min(tokens, kHeadRows) * shape.vocabulary * (number + (number == kFloat ? 0 : kFloat));
+}
+
+std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, const Experiment& experiment)
 {
     const ParameterCount count = countParameters(shape, allocation);
     const std::int64_t trained = trainedParameters(count, stage.trainable);
     const std::int64_t sequences = stage.microBatchSequences > 0 ? stage.microBatchSequences : stage.batchSequences;
     const std::int64_t tokens = sequences * stage.sequenceLength;
-    const bool isRounded = precision == Precision::BFloat16;
+    const bool isRounded = experiment.compute.precision == Precision::BFloat16;
     const std::int64_t number = isRounded ? 2 : kFloat;  // of what products read and make
     std::int64_t perToken = 0;
     for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
         const KeptNumbers kept = keptNumbers(shape, allocation, layer, stage.trainable);
         perToken += kFloat * kept.full + number * kept.product;
     }
-    const std::int64_t head = kFloat * 2 * std::min(tokens, kHeadRows) * shape.vocabulary;
+    // Logits become their own gradient; in bf16 there is a rounded one before and behind.
+    const std::int64_t head = (isRounded ? 2 * number + kFloat : kFloat) * std::min(tokens, kHeadRows) * shape.vocabulary;
+    const bool trainsAll = stage.trainable == TrainableSet::All;
+    const std::int64_t headGradient = trainsAll ? kFloat * shape.vocabulary * shape.width : 0;  // before it is scaled
+    const std::int64_t wide = stage.trainable == TrainableSet::Routers ? 2 : 3;
     const std::int64_t copies = isRounded ? 3 : 0;  // of a trained weight, besides the copy: fp32 master, bf16 gradient
-    const std::int64_t used = number * count.total + (kFloat * 3 + number * copies) * trained + tokens * perToken + head;
-    return kProgram + std::int64_t(kAllocator * double(used));
+    const std::int64_t weights = number * count.total + (kFloat * 3 + number * copies) * trained + headGradient;
+    const std::int64_t training = tokens * perToken + layerMemory(shape, allocation, tokens, wide, 2, number) + head;
+    return kProgram + std::int64_t(kAllocatorOfWeights * double(weights) + kAllocatorOfSteps * double(training)) +
+           evaluationMemory(shape, allocation, experiment.evaluation, number);
 }
 
 /// As listed, or as many as will be chosen, from the bottom.
@@ -176,7 +209,7 @@ std::string similarityNote(const Experiment& experiment)
 
 }  // namespace
 
-Plan makePlan(const Experiment& experiment, double gflopPerSecond)
+Plan makePlan(const Experiment& experiment, double gflopPerSecond, std::int64_t textBytes)
 {
     Plan plan;
     plan.shape = experiment.base.shape;
@@ -189,7 +222,7 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
     if (experiment.base.kind == BaseKind::Pretrain) {
         const StageSpec stage = pretrainingStage(experiment.base);
         plan.stages.push_back(planStage(plan.shape, dense, stage, gflopPerSecond));
-        plan.memoryBytes = stageMemory(plan.shape, dense, stage, experiment.compute.precision);
+        plan.memoryBytes = stageMemory(plan.shape, dense, stage, experiment);
         plan.notes.push_back("the base is trained once and kept in the cache; its time is not spent again");
     }
     if (needsSimilarity(experiment.expansion)) plan.notes.push_back(similarityNote(experiment));
@@ -201,10 +234,11 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
     std::int64_t largestTrained = 0;
     for (const StageSpec& stage : experiment.stages) {
         plan.stages.push_back(planStage(plan.shape, plan.allocation, stage, gflopPerSecond));
-        const std::int64_t memory = stageMemory(plan.shape, plan.allocation, stage, experiment.compute.precision);
+        const std::int64_t memory = stageMemory(plan.shape, plan.allocation, stage, experiment);
         plan.memoryBytes = std::max(plan.memoryBytes, memory);
         largestTrained = std::max(largestTrained, plan.stages.back().trainedParameters);
     }
+    plan.memoryBytes += std::int64_t(kBytesOfTokens * double(textBytes));
     const std::int64_t kept = experiment.checkpoint.keep + std::int64_t(experiment.stages.size()) + 1;  // stage ends, and one in the making
     plan.diskBytes = kRecord + kept * kFloat * (plan.expanded.total + 2 * largestTrained);
     for (const StagePlan& stage : plan.stages) plan.estimatedSeconds += stage.estimatedSeconds;

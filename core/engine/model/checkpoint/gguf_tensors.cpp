@@ -1,7 +1,7 @@
 // Tensors of a GGUF file under the names that a checkpoint folder has.
 #include <algorithm>
 #include <array>
-#include <fstream>
+#include <atomic>
 #include <memory>
 
 #include "engine/model/checkpoint/gguf_blocks.h"
@@ -14,6 +14,7 @@ namespace
 {
 
 constexpr std::int64_t kMostHeads = 65'536;
+constexpr std::int64_t kBlocksAtOnce = 4096;
 
 using Names = std::array<const char*, 2>;
 
@@ -78,23 +79,28 @@ Change changeOf(const std::string& tensor, const std::string& architecture, std:
     return change;
 }
 
-Result<torch::Tensor> read(const std::filesystem::path& file, const GgufTensor& stored, const Change& change)
+Result<torch::Tensor> read(const FileReader& file, const GgufTensor& stored, const Change& change, const torch::Tensor& into)
 {
-    std::ifstream stream(file, std::ios::binary);
-    std::vector<std::uint8_t> bytes(stored.bytes);
-    stream.seekg(std::streamoff(stored.offset));
-    stream.read(reinterpret_cast<char*>(bytes.data()), std::streamsize(bytes.size()));
-    if (!stream)
-        return failed("truncated-file", file.string() + " became shorter while tensor '" + stored.name + "' was read",
-                      file.string());
-    const torch::Tensor tensor = torch::empty(stored.shape);
+    const bool fits = into.defined() && into.is_contiguous() && into.scalar_type() == torch::kFloat32 &&
+                      into.sizes().equals(stored.shape) && change.turnedHeads == 0;
+    torch::Tensor tensor = fits ? into : torch::empty(stored.shape);
     const GgufBlock block = blockOf(stored.type);
     float* weights = tensor.mutable_data_ptr<float>();
-    at::parallel_for(0, tensor.numel() / block.weights, 4096, [&](std::int64_t begin, std::int64_t end) {
-        dequantise(stored.type, bytes.data() + begin * block.bytes, (end - begin) * block.weights,
-                   weights + begin * block.weights);
+    std::atomic<bool> isWhole = true;
+    at::parallel_for(0, tensor.numel() / block.weights, kBlocksAtOnce, [&](std::int64_t first, std::int64_t last) {
+        std::vector<std::uint8_t> bytes(std::size_t(kBlocksAtOnce * block.bytes));
+        for (std::int64_t begin = first; begin < last; begin += kBlocksAtOnce) {
+            const std::int64_t blocks = std::min(kBlocksAtOnce, last - begin);
+            if (file.read(bytes.data(), std::size_t(blocks * block.bytes), stored.offset + std::uint64_t(begin * block.bytes)))
+                dequantise(stored.type, bytes.data(), blocks * block.weights, weights + begin * block.weights);
+            else
+                isWhole = false;
+        }
     });
-    if (change.plusOne) return tensor - 1;
+    if (!isWhole)
+        return failed("truncated-file", file.path().string() + " became shorter while tensor '" + stored.name + "' was read",
+                      file.path().string());
+    if (change.plusOne) tensor.sub_(1);
     return change.turnedHeads > 0 ? inHalves(tensor, change.turnedHeads) : tensor;
 }
 
@@ -105,6 +111,9 @@ Result<TensorFiles> openGgufTensors(const std::filesystem::path& file)
     auto opened = readGgufHeader(file);
     if (!opened) return opened.error();
     const auto header = std::make_shared<const GgufHeader>(std::move(*opened));
+    auto reader = FileReader::open(file);
+    if (!reader) return reader.error();
+    const auto shared = std::make_shared<const FileReader>(std::move(*reader));
     const std::string architecture = header->get<std::string>("general.architecture").value_or("");
     const std::int64_t heads = header->get<std::int64_t>(architecture + ".attention.head_count").value_or(1);
     const std::int64_t keyHeads = header->get<std::int64_t>(architecture + ".attention.head_count_kv").value_or(heads);
@@ -126,8 +135,8 @@ Result<TensorFiles> openGgufTensors(const std::filesystem::path& file)
                                 file.string() + ": " + stored.name + " has " + std::to_string(stored.shape.front()) +
                                     " rows, expected a multiple of " + std::to_string(2 * change.turnedHeads),
                                 file.string());
-        const auto readIt = [header, &stored, change] { return read(header->file, stored, change); };
-        if (!files.tensors.emplace(name.empty() ? stored.name : name, readIt).second)
+        const auto readIt = [header, shared, &stored, change](const torch::Tensor& into) { return read(*shared, stored, change, into); };
+        if (!files.tensors.emplace(name.empty() ? stored.name : name, TensorSource{torch::kFloat32, readIt}).second)
             return invalidInput("bad-gguf", file.string() + ": " + stored.name + " is there under two names", file.string());
     }
     return files;

@@ -8,6 +8,7 @@
 #include "engine/model/checkpoint/shard_writer.h"
 #include "engine/model/checkpoint/tensor_files.h"
 #include "engine/model/checkpoint/tensor_names.h"
+#include "engine/model/precision.h"
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
 
@@ -27,35 +28,39 @@ std::string shapeText(torch::IntArrayRef shape)
 Status dropDerived(const Decoder& decoder, TensorFiles& files)
 {
     std::erase_if(files.tensors, [](const auto& entry) { return entry.first.ends_with(".rotary_emb.inv_freq"); });
-    const auto head = files.tensors.find("lm_head.weight");
-    if (!decoder.shape().tiedHead || head == files.tensors.end()) return Done{};
+    const auto spare = files.tensors.find("lm_head.weight");
+    if (!decoder.shape().tiedHead || spare == files.tensors.end()) return Done{};
     const auto stored = files.read("lm_head.weight");
     if (!stored) return stored.error();
-    if (!stored->sizes().equals(decoder.head_VD().sizes()) || !stored->to(torch::kFloat32).equal(decoder.head_VD()))
+    const torch::Tensor head = decoder.head_VD();
+    if (!stored->sizes().equals(head.sizes()) || !stored->to(head.dtype()).equal(head))
         return invalidInput(
             "spare-tensors",
             files.name + ": tie_word_embeddings is true, but lm_head.weight is not the embedding; set it to false", files.name);
-    files.tensors.erase(head);
+    files.tensors.erase(spare);
     return Done{};
 }
 
-/// Copies every tensor into the decoder; every name must be there once and no other.
-Status fill(const Decoder& decoder, TensorFiles& files)
+/// Reads every tensor into the decoder; every name must be there once and no other.
+Status fill(const Decoder& decoder, TensorFiles& files, Precision precision)
 {
     std::vector<std::string> missing;
-    for (const NamedParameter& parameter : decoder.parameters()) {
-        if (!files.tensors.contains(parameter.name)) {
+    for (NamedParameter& parameter : decoder.parameters()) {
+        const auto source = files.tensors.find(parameter.name);
+        if (source == files.tensors.end()) {
             missing.push_back(parameter.name);
             continue;
         }
-        const auto stored = files.read(parameter.name);
+        if (source->second.type == computeType(parameter.group, precision) && source->second.type != parameter.tensor.scalar_type())
+            parameter.tensor.set_data(torch::empty(parameter.tensor.sizes(), source->second.type));
+        const auto stored = source->second.read(parameter.tensor);
         if (!stored) return stored.error();
         if (stored->sizes() != parameter.tensor.sizes())
             return invalidInput("shape-mismatch",
                                 files.name + ": " + parameter.name + " is " + shapeText(stored->sizes()) +
                                     ", the config says " + shapeText(parameter.tensor.sizes()),
                                 files.name);
-        parameter.tensor.copy_(*stored);
+        if (!stored->is_alias_of(parameter.tensor)) parameter.tensor.copy_(*stored);
     }
     if (Status dropped = dropDerived(decoder, files); !dropped) return dropped;
     for (const NamedParameter& parameter : decoder.parameters()) files.tensors.erase(parameter.name);
@@ -93,10 +98,11 @@ Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, c
     }
     if (Status done = writeFileAtomically(folder / "config.json", configJson(decoder.shape(), decoder.allocation())); !done)
         return done;
-    return writeShards(tensors, folder, largestShard);
+    const TensorNaming naming = namingOf(decoder.shape(), decoder.allocation());
+    return writeShards(inFamilyNames(std::move(tensors), decoder.shape(), naming), folder, largestShard);
 }
 
-Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model)
+Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model, Precision precision)
 {
     const auto config = readModelConfig(model);
     if (!config) return config.error();
@@ -105,7 +111,7 @@ Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model)
     TensorFiles files = inOurNames(*opened, *config);
     const torch::NoGradGuard noGradient;
     auto decoder = std::make_unique<Decoder>(config->shape, config->allocation);
-    if (Status filled = fill(*decoder, files); !filled) return filled.error();
+    if (Status filled = fill(*decoder, files, precision); !filled) return filled.error();
     return decoder;
 }
 

@@ -8,6 +8,7 @@
 
 #include "engine/model/decoder.h"
 #include "moebel/base/result.h"
+#include "moebel/experiment/experiment.h"
 #include "moebel/experiment/model_config.h"
 
 namespace moebel
@@ -21,8 +22,10 @@ inline constexpr std::uint64_t kLargestShard = std::uint64_t(4) << 30;
 Status writeModel(const Decoder& decoder, const std::filesystem::path& folder, const std::vector<NamedParameter>& masters = {},
                   std::uint64_t largestShard = kLargestShard);
 /// A .gguf file; or a folder with config.json and model.safetensors, or its shards with model.safetensors.index.json. float16
-/// and bfloat16 are widened exactly. Every name is accounted for: missing or spare ones are an error that lists them.
-Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model);
+/// and bfloat16 are widened exactly; bfloat16 stays as it is where `precision` computes in it. Every tensor is read into its place: the
+/// most that is held besides the model is one tensor, where its file has it in another order. Every name is accounted for: missing or spare
+/// ones are an error that lists them.
+Result<std::unique_ptr<Decoder>> readModel(const std::filesystem::path& model, Precision precision = Precision::Float32);
 
 /// SHA-256 of the weights: of the GGUF file, of model.safetensors, or of its index and all shards.
 Result<std::string> hashOfModel(const std::filesystem::path& model);

@@ -10,12 +10,17 @@ namespace moebel
 namespace
 {
 
-std::vector<NamedTensors> shardsOf(const NamedTensors& tensors, std::uint64_t largest)
+std::uint64_t bytesOf(const torch::Tensor& tensor, std::optional<torch::ScalarType> type)
+{
+    return std::uint64_t(tensor.numel()) * c10::elementSize(type.value_or(tensor.scalar_type()));
+}
+
+std::vector<NamedTensors> shardsOf(const NamedTensors& tensors, std::uint64_t largest, std::optional<torch::ScalarType> type)
 {
     std::vector<NamedTensors> shards(1);
     std::uint64_t bytes = 0;
     for (const auto& entry : tensors) {
-        const std::uint64_t size = entry.second.nbytes();
+        const std::uint64_t size = bytesOf(entry.second, type);
         if (!shards.back().empty() && bytes + size > largest) {
             shards.emplace_back();
             bytes = 0;
@@ -35,19 +40,20 @@ std::string shardName(std::size_t index, std::size_t count)
 
 }  // namespace
 
-Status writeShards(const NamedTensors& tensors, const std::filesystem::path& folder, std::uint64_t largest)
+Status writeShards(const NamedTensors& tensors, const std::filesystem::path& folder, std::uint64_t largest,
+                   std::optional<torch::ScalarType> type)
 {
     const std::map<std::string, std::string> metadata = {{"format", "pt"}};
-    const std::vector<NamedTensors> shards = shardsOf(tensors, largest);
-    if (shards.size() == 1) return writeSafetensors(folder / "model.safetensors", tensors, metadata);
+    const std::vector<NamedTensors> shards = shardsOf(tensors, largest, type);
+    if (shards.size() == 1) return writeSafetensors(folder / "model.safetensors", tensors, metadata, type);
     nlohmann::ordered_json names = nlohmann::ordered_json::object();
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < shards.size(); ++i) {
         const std::string name = shardName(i, shards.size());
-        if (Status done = writeSafetensors(folder / name, shards[i], metadata); !done) return done;
+        if (Status done = writeSafetensors(folder / name, shards[i], metadata, type); !done) return done;
         for (const auto& entry : shards[i]) {
             names[entry.first] = name;
-            total += entry.second.nbytes();
+            total += bytesOf(entry.second, type);
         }
     }
     const nlohmann::ordered_json index = {{"metadata", {{"total_size", total}}}, {"weight_map", names}};

@@ -55,11 +55,13 @@ Status add(const fs::path& file, TensorFiles& files)
     auto reader = SafetensorsReader::open(file);
     if (!reader) return reader.error();
     files.files.push_back(file);
-    const auto shared = std::make_shared<SafetensorsReader>(std::move(*reader));
-    for (const StoredTensor& stored : shared->header().tensors)
-        if (!files.tensors.insert({stored.name, [shared, stored] { return shared->read(stored); }}).second)
+    const auto shared = std::make_shared<const SafetensorsReader>(std::move(*reader));
+    for (const StoredTensor& stored : shared->header().tensors) {
+        const auto readIt = [shared, &stored](const torch::Tensor& into) { return shared->read(stored, into); };
+        if (!files.tensors.insert({stored.name, {scalarType(stored.type), readIt}}).second)
             return invalidInput("bad-index", file.string() + " holds " + stored.name + ", which another shard holds as well",
                                 file.string());
+    }
     return Done{};
 }
 

@@ -12,13 +12,24 @@
 namespace moebel
 {
 
+/// A stored tensor before it is read.
+struct TensorSource {
+    torch::ScalarType type = torch::kFloat32;  ///< of what is read into own memory
+    /// Reads it: into `into`, in the type of that, where it is given, has the shape and what is stored needs no other order; else into own
+    /// memory.
+    std::function<Result<torch::Tensor>(const torch::Tensor& into)> read;
+};
+
 struct TensorFiles {
-    std::string name;                                                       ///< of the file or of the index, for sentences
-    std::map<std::string, std::function<Result<torch::Tensor>()>> tensors;  ///< each read when it is called
-    std::vector<std::filesystem::path> files;  ///< the one file; or the index, and the shards by name
+    std::string name;                             ///< of the file or of the index, for sentences
+    std::map<std::string, TensorSource> tensors;  ///< each read when it is asked for
+    std::vector<std::filesystem::path> files;     ///< the one file; or the index, and the shards by name
 
     /// Precondition: it is one of `tensors`.
-    Result<torch::Tensor> read(const std::string& tensor) const { return tensors.at(tensor)(); }
+    Result<torch::Tensor> read(const std::string& tensor, const torch::Tensor& into = {}) const
+    {
+        return tensors.at(tensor).read(into);
+    }
 };
 
 /// model.safetensors, or model.safetensors.index.json and the shards beside it. Shards are plain file names; the index and the

@@ -1,14 +1,14 @@
 #include "engine/model/checkpoint/tensor_names.h"
 
 #include <array>
+#include <map>
 #include <string_view>
+#include <vector>
 
 namespace moebel
 {
 namespace
 {
-
-using Reader = std::function<Result<torch::Tensor>()>;
 
 enum class Layout {
     Same,
@@ -86,15 +86,51 @@ torch::Tensor partOf(const torch::Tensor& joined, Layout layout, const ModelShap
     return isWeight ? heads.reshape({rows, -1}) : heads.reshape({rows});
 }
 
-void addParts(const Naming& naming, const NameParts& parts, const Reader& read, const ModelShape& shape, TensorFiles& files)
+void addParts(const Naming& naming, const NameParts& parts, const TensorSource& source, const ModelShape& shape, TensorFiles& files)
 {
     constexpr std::array<const char*, 3> kNames = {"q_proj", "k_proj", "v_proj"};
     for (std::size_t part = 0; part < kNames.size(); ++part)
-        files.tensors[parts.layer + std::string(naming.ours) + kNames[part] + parts.ending] =
-            [read, shape, part, layout = naming.layout]() -> Result<torch::Tensor> {
-            auto joined = read();
-            return joined ? partOf(*joined, layout, shape, std::int64_t(part)) : joined;
-        };
+        files.tensors[parts.layer + std::string(naming.ours) + kNames[part] + parts.ending] = {
+            source.type, [read = source.read, shape, part, layout = naming.layout](const torch::Tensor&) -> Result<torch::Tensor> {
+                auto joined = read({});
+                return joined ? partOf(*joined, layout, shape, std::int64_t(part)) : joined;
+            }};
+}
+
+/// Queries, keys and values as one: what partOf() takes apart.
+torch::Tensor joined(const std::vector<torch::Tensor>& parts, Layout layout, const ModelShape& shape)
+{
+    const bool isWeight = parts.front().dim() == 2;
+    if (layout == Layout::JoinedByKind) return isWeight ? torch::cat(parts).t() : torch::cat(parts);
+    std::vector<torch::Tensor> heads;
+    for (const torch::Tensor& part : parts) heads.push_back(part.reshape({shape.heads, 1, shape.headSize, -1}));
+    const torch::Tensor all = torch::cat(heads, 1);
+    return isWeight ? all.reshape({-1, parts.front().size(1)}) : all.reshape({-1});
+}
+
+/// "model.layers.3.self_attn.q_proj.bias" in its parts: "3", "self_attn.q_proj", ".bias".
+NameParts ourPartsOf(const std::string& name)
+{
+    constexpr std::string_view kLayers = "model.layers.";
+    const std::size_t ending = name.rfind('.');
+    NameParts parts{{}, name.substr(0, ending), name.substr(ending)};
+    if (!name.starts_with(kLayers)) return parts;
+    const std::size_t dot = name.find('.', kLayers.size());
+    parts.layer = name.substr(kLayers.size(), dot - kLayers.size());
+    parts.stem = name.substr(dot + 1, ending - dot - 1);
+    return parts;
+}
+
+/// The entry of a family for one of our names; a joined tensor stands for its queries.
+template <std::size_t count, std::size_t countOfLayer>
+const Naming* namingFor(const std::array<Naming, count>& model, const std::array<Naming, countOfLayer>& layer, const NameParts& parts)
+{
+    const auto findIn = [&](const auto& namings) -> const Naming* {
+        for (const Naming& naming : namings)
+            if (naming.ours == parts.stem || (naming.ours == "self_attn." && parts.stem == "self_attn.q_proj")) return &naming;
+        return nullptr;
+    };
+    return parts.layer.empty() ? findIn(model) : findIn(layer);
 }
 
 /// "block_sparse_moe.experts.3.w2.weight" (Mixtral) and "mlp.gate.weight" as the others' experts and our routers are called.
@@ -124,15 +160,15 @@ TensorFiles inOurNames(TensorFiles files, const ModelConfig& config)
 {
     if (config.naming == TensorNaming::Llama || config.naming == TensorNaming::Mixture) {
         TensorFiles renamed{files.name, {}, files.files};
-        for (auto& [name, read] : files.tensors) {
+        for (auto& [name, source] : files.tensors) {
             const std::string whole = wholeName(name);
-            renamed.tensors[config.naming == TensorNaming::Mixture ? mixtureName(whole) : whole] = std::move(read);
+            renamed.tensors[config.naming == TensorNaming::Mixture ? mixtureName(whole) : whole] = std::move(source);
         }
         return renamed;
     }
     const bool isGpt2 = config.naming == TensorNaming::Gpt2;
     TensorFiles renamed{files.name, {}, files.files};
-    for (const auto& [name, read] : files.tensors) {
+    for (const auto& [name, source] : files.tensors) {
         const NameParts parts = partsOf(name);
         const Naming* naming = parts.layer.empty() ? (isGpt2 ? find(kGpt2, parts.stem) : find(kBloom, parts.stem))
                                                    : (isGpt2 ? find(kGpt2Layer, parts.stem) : find(kBloomLayer, parts.stem));
@@ -140,19 +176,48 @@ TensorFiles inOurNames(TensorFiles files, const ModelConfig& config)
         const std::string ours = naming == nullptr ? name : parts.layer + std::string(naming->ours) + parts.ending;
         switch (layout) {
             case Layout::Same:
-                renamed.tensors[ours] = read;
+                renamed.tensors[ours] = source;
                 break;
             case Layout::Turned:
-                renamed.tensors[ours] = [read]() -> Result<torch::Tensor> {
-                    auto stored = read();
-                    return stored && stored->dim() == 2 ? Result<torch::Tensor>(stored->t().contiguous()) : stored;
-                };
+                renamed.tensors[ours] = {source.type, [read = source.read](const torch::Tensor&) -> Result<torch::Tensor> {
+                                             auto stored = read({});
+                                             return stored && stored->dim() == 2 ? Result<torch::Tensor>(stored->t()) : stored;
+                                         }};
                 break;
             case Layout::JoinedByKind:
             case Layout::JoinedByHead:
-                addParts(*naming, parts, read, config.shape, renamed);
+                addParts(*naming, parts, source, config.shape, renamed);
                 break;
             case Layout::Derived:
+                break;
+        }
+    }
+    return renamed;
+}
+
+NamedTensors inFamilyNames(NamedTensors tensors, const ModelShape& shape, TensorNaming naming)
+{
+    if (naming != TensorNaming::Gpt2 && naming != TensorNaming::Bloom) return tensors;
+    const std::map<std::string, torch::Tensor> byName(tensors.begin(), tensors.end());
+    NamedTensors renamed;
+    for (const auto& [name, tensor] : tensors) {
+        const NameParts parts = ourPartsOf(name);
+        const Naming* family = naming == TensorNaming::Gpt2 ? namingFor(kGpt2, kGpt2Layer, parts) : namingFor(kBloom, kBloomLayer, parts);
+        if (family == nullptr) continue;  // keys and values, which came with their queries
+        const std::string layer = parts.layer.empty() ? "" : "h." + parts.layer + '.';
+        const std::string theirs = (family->theirs == "lm_head" ? "" : "transformer." + layer) + std::string(family->theirs) + parts.ending;
+        const auto part = [&](const char* which) { return byName.at("model.layers." + parts.layer + ".self_attn." + which + parts.ending); };
+        switch (family->layout) {
+            case Layout::Same:
+            case Layout::Derived:
+                renamed.emplace_back(theirs, tensor);
+                break;
+            case Layout::Turned:
+                renamed.emplace_back(theirs, tensor.dim() == 2 ? tensor.t() : tensor);
+                break;
+            case Layout::JoinedByKind:
+            case Layout::JoinedByHead:
+                renamed.emplace_back(theirs, joined({tensor, part("k_proj"), part("v_proj")}, family->layout, shape));
                 break;
         }
     }

@@ -11,4 +11,7 @@ namespace moebel
 /// queries, keys and values taken apart, tables that follow from the config left out. Names that are not known stay as they are.
 TensorFiles inOurNames(TensorFiles files, const ModelConfig& config);
 
+/// The other way round for a dense model that is written as GPT-2 or BLOOM (see namingOf()); others stay as they are.
+NamedTensors inFamilyNames(NamedTensors tensors, const ModelShape& shape, TensorNaming naming);
+
 }  // namespace moebel

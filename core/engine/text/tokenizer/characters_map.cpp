@@ -54,4 +54,16 @@ std::optional<std::string_view> CharactersMap::find(std::string_view text) const
     return std::nullopt;
 }
 
+bool CharactersMap::knows(std::string_view text) const
+{
+    std::size_t node = offsetOf(m_units[0]);
+    for (const char byte : text) {
+        node ^= std::uint8_t(byte);
+        if (byte == '\0' || node >= m_units.size() || labelOf(m_units[node]) != std::uint8_t(byte)) return false;
+        if (hasLeaf(m_units[node])) return true;
+        node ^= offsetOf(m_units[node]);
+    }
+    return true;
+}
+
 }  // namespace moebel

@@ -19,6 +19,8 @@ public:
 
     /// What the shortest entry that `text` begins with becomes; none where it begins with none.
     std::optional<std::string_view> find(std::string_view text) const;
+    /// Whether an entry begins with `text`, or is its beginning.
+    bool knows(std::string_view text) const;
 
 private:
     std::vector<std::uint32_t> m_units;

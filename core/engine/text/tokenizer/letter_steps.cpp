@@ -2,6 +2,7 @@
 #include <unicode/brkiter.h>
 #include <unicode/uchar.h>
 #include <unicode/utext.h>
+#include <unicode/utf8.h>
 
 #include <initializer_list>
 #include <memory>
@@ -77,15 +78,64 @@ TextStep without(Goes goes)
     });
 }
 
-/// 1 for characters that a grapheme may end before and behind, whatever comes.
-const CodePointTable& loneCharacters()
+constexpr std::uint8_t kLone = 1;   ///< a grapheme may end before and behind it, whatever comes
+constexpr std::uint8_t kJoins = 2;  ///< may belong together with what follows, whatever that is
+constexpr std::uint8_t kKnown = 4;  ///< an entry of the map begins with it
+
+/// The bits of a character that graphemes need.
+std::vector<std::uint8_t> graphemeBits()
 {
-    static const CodePointTable kTable = [] {
-        std::vector<std::uint8_t> values(0x110000, 0);
-        markSet(u"[:Grapheme_Cluster_Break=Other:]", 1, values);
-        return CodePointTable(values);
-    }();
-    return kTable;
+    std::vector<std::uint8_t> values(0x110000, 0);
+    markSet(u"[:Grapheme_Cluster_Break=Other:]", kLone, values);
+    markSet(u"[[:Grapheme_Cluster_Break=Prepend:][:Grapheme_Cluster_Break=ZWJ:]]", kJoins, values);
+    return values;
+}
+
+void appendUtf8(char32_t c, std::string& text)
+{
+    char bytes[U8_MAX_LENGTH];
+    std::int32_t size = 0;
+    U8_APPEND_UNSAFE(bytes, size, c);
+    text.append(bytes, std::size_t(size));
+}
+
+/// All bits.
+CodePointTable kindsFor(const CharactersMap& map)
+{
+    constexpr char32_t kBlock = 64;  // characters whose UTF-8 differs in its last byte only
+    std::vector<std::uint8_t> values = graphemeBits();
+    for (char32_t block = 0; block < values.size(); block += kBlock) {
+        std::string text;
+        appendUtf8(block, text);
+        if (block >= 0x80 && !map.knows(std::string_view(text).substr(0, text.size() - 1))) continue;
+        for (char32_t c = block; c < block + kBlock; ++c) {
+            text.clear();
+            appendUtf8(c, text);
+            if (map.knows(text)) values[c] |= kKnown;
+        }
+    }
+    return CodePointTable(values);
+}
+
+/// What nothing changes in.
+struct Unchanged {
+    std::size_t end = 0;    ///< where a grapheme surely begins
+    std::size_t known = 0;  ///< the first character that an entry begins with; the text's end without one
+};
+/// From `begin` on, where a grapheme begins.
+Unchanged unchangedFrom(std::string_view text, std::size_t begin, const CodePointTable& kinds)
+{
+    std::size_t sure = begin;
+    std::uint8_t before = kJoins;
+    for (std::size_t at = begin; at < text.size();) {
+        std::size_t next = at;
+        const std::uint8_t kind = kinds[decodeValid(text, next)];
+        if ((kind & kLone) != 0 && (before & kJoins) == 0) sure = at;
+        if ((kind & kKnown) != 0) return {sure, at};
+        before = kind;
+        at = next;
+    }
+    return {text.size(), text.size()};
 }
 
 struct CloseText {
@@ -96,14 +146,14 @@ struct CloseText {
 class Graphemes
 {
 public:
-    explicit Graphemes(std::string_view text) : m_text(text) {}
+    Graphemes(std::string_view text, const CodePointTable& kinds) : m_text(text), m_kinds(kinds) {}
     std::size_t endOf(std::size_t begin)
     {
         std::size_t end = begin;
-        const bool isLone = loneCharacters()[decodeValid(m_text, end)] != 0;
+        const bool isLone = (m_kinds[decodeValid(m_text, end)] & kLone) != 0;
         if (end == m_text.size()) return end;
         std::size_t next = end;
-        if (isLone && loneCharacters()[decodeValid(m_text, next)] != 0) return end;
+        if (isLone && (m_kinds[decodeValid(m_text, next)] & kLone) != 0) return end;
         if (!m_opened) open();
         return std::size_t(iterator().following(std::int32_t(begin)));
     }
@@ -125,6 +175,7 @@ private:
         iterator().setText(m_opened.get(), error);
     }
     std::string_view m_text;
+    const CodePointTable& m_kinds;
     std::unique_ptr<UText, CloseText> m_opened;
 };
 
@@ -161,25 +212,33 @@ TextStep withoutMarks() { return without(isMarkOfAnyKind); }
 
 TextStep mapped(CharactersMap map)
 {
-    return [map = std::make_shared<const CharactersMap>(std::move(map))](const AlignedText& text) {
+    const auto kinds = std::make_shared<const CodePointTable>(kindsFor(map));
+    return [map = std::make_shared<const CharactersMap>(std::move(map)), kinds](const AlignedText& text) {
         const std::string_view all = text.text();
+        Unchanged unchanged = unchangedFrom(all, 0, *kinds);
+        if (unchanged.end == all.size()) return text;
         AlignedText::Rewriter rewriter(text);
-        Graphemes graphemes(all);
+        Graphemes graphemes(all, *kinds);
         const auto change = [&](std::size_t end) {
             const auto found = map->find(all.substr(rewriter.at(), end - rewriter.at()));
             if (found) rewriter.replace(end - rewriter.at(), *found);
             return found.has_value();
         };
-        while (rewriter.at() < all.size()) {
+        const auto changeGrapheme = [&] {
             const std::size_t end = graphemes.endOf(rewriter.at());
-            if (end - rewriter.at() <= kLongestGrapheme && change(end)) continue;
+            if (end - rewriter.at() <= kLongestGrapheme && change(end)) return;
             while (rewriter.at() < end) {
                 std::size_t next = rewriter.at();
                 (void)decodeValid(all, next);
                 if (!change(next)) rewriter.keep(next - rewriter.at());
             }
+        };
+        for (;;) {
+            rewriter.keep(unchanged.end - rewriter.at());
+            while (rewriter.at() < all.size() && rewriter.at() <= unchanged.known) changeGrapheme();
+            if (rewriter.at() == all.size()) return rewriter.done();
+            unchanged = unchangedFrom(all, rewriter.at(), *kinds);
         }
-        return rewriter.done();
     };
 }
 

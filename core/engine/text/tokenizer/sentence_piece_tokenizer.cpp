@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/text/tokenizer/json_part.h"
+#include "engine/text/tokenizer/tokenizer_json.h"
 #include "engine/text/utf8.h"
 #include "moebel/base/file.h"
 #include "moebel/base/hash.h"
@@ -82,12 +84,14 @@ public:
         m_addsPrefix = !m_processor.Encode("a", &pieces).ok() || pieces.empty() || pieces.front().starts_with(kSpaceSymbol);
         for (const char* byte : {"<0xE2>", "<0x96>", "<0x81>"}) m_spaceSymbolBytes.push_back(m_processor.PieceToId(byte));
         m_keepsSpaceSymbol = m_processor.IsByte(m_spaceSymbolBytes.front()) && wasTrainedHere(model);
+        readMarks();
         return status;
     }
 
     std::int64_t vocabularySize() const override { return m_processor.GetPieceSize(); }
     std::string kind() const override { return "SentencePiece"; }
-    std::int32_t endOfDocument() const override { return m_processor.eos_id(); }
+    std::int32_t endOfDocument() const override { return m_end; }
+    const SpecialFrame& frame() const override { return m_frame; }
     std::string hash() const override { return m_hash; }
     std::filesystem::path file() const override { return m_file; }
 
@@ -131,6 +135,17 @@ public:
     }
 
 private:
+    /// The model has its marks; which of them are put around a text, and whether another ends it, stands beside it.
+    void readMarks()
+    {
+        const nlohmann::json file = jsonBeside(m_file.parent_path() / "tokenizer_config.json");
+        const JsonPart config(file, {});
+        const std::string end = config.word("eos_token", config["eos_token"].word("content"));
+        const int named = m_processor.PieceToId(end);
+        m_end = !end.empty() && named != m_processor.unk_id() ? named : m_processor.eos_id();
+        if (config.flag("add_bos_token", false) && m_processor.bos_id() >= 0) m_frame.before = {m_processor.bos_id()};
+        if (config.flag("add_eos_token", false) && m_end >= 0) m_frame.after = {m_end};
+    }
     /// Calls `encodePiece(piece, start)` for the pieces of a text. A space symbol that is kept becomes three byte tokens in `result`.
     template <typename Function>
     void encodePieces(std::string_view text, Encoding& result, Function encodePiece) const
@@ -161,6 +176,8 @@ private:
     sentencepiece::SentencePieceProcessor m_processor;
     std::filesystem::path m_file;
     std::string m_hash;
+    std::int32_t m_end = -1;
+    SpecialFrame m_frame;
     std::vector<std::int32_t> m_spaceSymbolBytes;
     bool m_addsPrefix = false;
     bool m_keepsSpaceSymbol = false;

@@ -75,12 +75,6 @@ Status checkSettings(const JsonPart& part)
     return Done{};
 }
 
-json jsonBeside(const std::filesystem::path& file)
-{
-    const auto text = readFile(file, kLargestFile);
-    return text && jsonExcess(*text).empty() ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
-}
-
 std::int32_t idOf(const TokenizerPipeline& pipeline, const std::string& token)
 {
     const auto found = std::find(pipeline.contents.begin(), pipeline.contents.end(), token);
@@ -108,6 +102,12 @@ std::int32_t findEndOfDocument(const TokenizerPipeline& pipeline)
 }
 
 }  // namespace
+
+json jsonBeside(const std::filesystem::path& file)
+{
+    const auto text = readFile(file, kLargestFile);
+    return text && jsonExcess(*text).empty() ? json::parse(*text, nullptr, /*allow_exceptions=*/false) : json();
+}
 
 Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file,
                                             std::optional<std::int32_t> endOfDocument)

@@ -1,6 +1,8 @@
 // tokenizer.json as a pipeline.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "engine/text/tokenizer/pipeline_tokenizer.h"
 
 namespace moebel
@@ -11,6 +13,9 @@ namespace moebel
 /// the file.
 Result<TokenizerPipeline> readTokenizerJson(const std::string& text, const std::filesystem::path& file,
                                             std::optional<std::int32_t> endOfDocument = {});
+
+/// A file beside a tokenizer's; null where there is none, or none that can be read.
+nlohmann::json jsonBeside(const std::filesystem::path& file);
 
 struct GgufTokenizer {
     std::string json;                 ///< what stands for tokenizer.json

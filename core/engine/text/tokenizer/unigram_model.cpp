@@ -70,7 +70,8 @@ void UnigramModel::encode(std::string_view piece, std::vector<Token>& tokens) co
         if (!isKnown) offer(behind, m_unknownScore + here, m_unknown);
         at = behind;
     }
-    std::vector<Token> found;  // from the end
+    thread_local std::vector<Token> found;  // from the end
+    found.clear();
     for (std::size_t end = piece.size(); end > 0; end = std::size_t(arrivals[end].from)) {
         const Arrival& arrival = arrivals[end];
         if (arrival.id == m_unknown && !found.empty() && found.back().id == m_unknown)

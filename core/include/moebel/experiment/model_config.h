@@ -23,10 +23,12 @@ struct ModelConfig {
 /// Layers that hold several experts; a model without such a layer is dense.
 std::int64_t mixtureLayers(const ModelConfig& config);
 
-/// A dense model is written as the family that has all its values (Llama, Mistral, Qwen2, Qwen3, Gemma, Gemma 2, OLMo 2), so that
-/// transformers reads it; others and mixtures of experts as "MoebelForCausalLM", the latter with "num_experts_per_layer" and, where
+/// A dense model is written as the family that has all its values (Llama, Mistral, Qwen2, Qwen3, Gemma, Gemma 2, OLMo 2, GPT-2, BLOOM), so
+/// that transformers reads it; others and mixtures of experts as "MoebelForCausalLM", the latter with "num_experts_per_layer" and, where
 /// experts belong to language groups, "moebel_language_groups".
 std::string configJson(const ModelShape& shape, const ExpertAllocation& allocation);
+/// Of the tensors beside that file: Llama, Gpt2 or Bloom.
+TensorNaming namingOf(const ModelShape& shape, const ExpertAllocation& allocation);
 
 /// Both spellings are read: rope_parameters and dtype (transformers 5) beside rope_theta, rope_scaling and torch_dtype. Error
 /// "bad-config" names the first architecture, setting or number that is not supported: nothing that changes logits is ignored.

@@ -27,7 +27,9 @@ struct Plan {
     ParameterCount dense;
     ParameterCount expanded;
     std::vector<StagePlan> stages;  ///< pretraining of the base first where there is one
-    std::int64_t memoryBytes = 0;   ///< weights + gradients + optimizer + activations + head, largest stage
+    /// What the worker holds at most: the program, weights, gradients, optimizer, what a step or an evaluation needs of the largest stage,
+    /// the text's tokens. Within a tenth of what is measured (tests/app/plan_memory_test.cpp).
+    std::int64_t memoryBytes = 0;
     std::int64_t diskBytes = 0;     ///< checkpoints kept + record
     double estimatedSeconds = 0;
     std::vector<std::string> notes;  ///< "float32 trains 9000 tokens/s, bfloat16 12000: ..."
@@ -35,8 +37,8 @@ struct Plan {
     bool operator==(const Plan&) const = default;
 };
 
-/// `gflopPerSecond`: measured rate of this machine; 0 = unknown, times stay 0.
-Plan makePlan(const Experiment& experiment, double gflopPerSecond = 0);
+/// `gflopPerSecond`: measured rate of this machine; 0 = unknown, times stay 0. `textBytes`: of all languages; 0 = unknown.
+Plan makePlan(const Experiment& experiment, double gflopPerSecond = 0, std::int64_t textBytes = 0);
 std::string toJson(const Plan& plan);
 /// The table that `moebel plan` prints.
 std::string toText(const Plan& plan);
