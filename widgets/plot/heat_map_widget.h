@@ -33,6 +33,7 @@ struct HeatMap {
     ValueScale scale;
     bool firstRowOnTop = false;
     int framedFrom = 0;  ///< columns from here on stand in a frame together; 0: no frame
+    int decimals = 2;    ///< of the numbers in the cells; a readout has two more, whole numbers have none
 
     int rows() const { return int(values.size()); }
     int columns() const;

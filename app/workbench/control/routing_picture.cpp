@@ -22,7 +22,7 @@ SharedPicture pictureOf(RoutingReading reading, const std::vector<Language>& lan
     return std::make_shared<const RoutingPicture>(RoutingPicture{languages, std::move(reading.stats), when,
                                                                  std::move(reading.reference),
                                                                  std::move(reading.referenceIndex), std::move(reading.halves),
-                                                                 reading.hasOriginal});
+                                                                 reading.hasOriginal, std::move(reading.expansion)});
 }
 
 RoutingMaps routingMaps(const RoutingPicture& picture, RoutingMeasure measure)

@@ -206,7 +206,8 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond)
         largestTrained = std::max(largestTrained, plan.stages.back().trainedParameters);
     }
     const std::int64_t kept = experiment.checkpoint.keep + std::int64_t(experiment.stages.size()) + 1;  // stage ends, and one in the making
-    plan.diskBytes = kRecord + kept * kFloat * (plan.expanded.total + 2 * largestTrained);
+    plan.checkpointBytes = kFloat * (plan.expanded.total + 2 * largestTrained);
+    plan.diskBytes = kRecord + kept * plan.checkpointBytes;
     for (const StagePlan& stage : plan.stages) plan.estimatedSeconds += stage.estimatedSeconds;
     return plan;
 }
@@ -226,7 +227,7 @@ std::string toJson(const Plan& plan)
                    {"context_length", shape.contextLength}, {"tied_head", shape.tiedHead}}},
         {"experts", plan.allocation.experts}, {"top_k", plan.allocation.topK}, {"dense", countJson(plan.dense)},
         {"expanded", countJson(plan.expanded)}, {"stages", std::move(stages)}, {"memory_bytes", plan.memoryBytes},
-        {"disk_bytes", plan.diskBytes}, {"estimated_seconds", plan.estimatedSeconds}, {"notes", plan.notes}}.dump();
+        {"checkpoint_bytes", plan.checkpointBytes}, {"disk_bytes", plan.diskBytes}, {"estimated_seconds", plan.estimatedSeconds}, {"notes", plan.notes}}.dump();
 }
 
 std::string toText(const Plan& plan)

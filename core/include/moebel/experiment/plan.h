@@ -28,6 +28,7 @@ struct Plan {
     ParameterCount expanded;
     std::vector<StagePlan> stages;  ///< pretraining of the base first where there is one
     std::int64_t memoryBytes = 0;   ///< weights + gradients + optimizer + activations + head, largest stage
+    std::int64_t checkpointBytes = 0;  ///< the largest one: weights, and the optimizer's two moments
     std::int64_t diskBytes = 0;     ///< checkpoints kept + record
     double estimatedSeconds = 0;
     std::vector<std::string> notes;  ///< "float32 trains 9000 tokens/s, bfloat16 12000: ..."
