@@ -2,6 +2,7 @@
 #include "app/workbench/page/expansion/allocation_designer_page.h"
 
 #include <QAbstractItemModelTester>
+#include <QAbstractItemView>
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
@@ -13,6 +14,7 @@
 #include <QToolButton>
 
 #include "app/workbench/application/theme.h"
+#include "app/workbench/control/run_queue_model.h"
 #include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/expansion/allocation_table_model.h"
 #include "moebel/experiment/experiment_file.h"
@@ -58,6 +60,7 @@ class AllocationPageTest : public QObject
         for (QAction* found : m_window->findChildren<QAction*>(QString::fromLatin1(action))) return found->trigger();
         QFAIL("there is no such action");
     }
+    RunQueueModel& queue() const { return *qobject_cast<RunQueueModel*>(m_window->findChild<QAbstractItemView*>("queueList")->model()); }
     void settle() { QTRY_VERIFY(!m_window->jobs().busy()); }
     void open(std::int64_t layers)
     {
@@ -205,7 +208,7 @@ private Q_SLOTS:
     void candidatesStandSideBySideAndAreQueuedTogether()
     {
         open(4);
-        m_window->context().queue.model().setPaused(true);
+        queue().setPaused(true);
         find<QToolButton>("addCandidate")->click();
         auto* rule = find<QComboBox>("rule");
         rule->setCurrentIndex(rule->findData(int(DesignRule::Uniform)));
@@ -223,7 +226,7 @@ private Q_SLOTS:
         tabs->setCurrentIndex(0);
         QVERIFY(candidate().experts != (std::vector<std::int64_t>{3, 3, 3, 3}));
         press("allocation.queue");
-        const auto& entries = m_window->context().queue.model().entries();
+        const auto& entries = queue().entries();
         QTRY_COMPARE(entries.size(), std::size_t(2));
         for (const QueueEntry& entry : entries) {
             QVERIFY(QFile::exists(entry.request.experimentFile));
