@@ -41,6 +41,7 @@ struct Shown {
         bars.setPicture(picture(layers));
         bars.show();
         bars.activateWindow();
+        if (!QTest::qWaitForWindowActive(&bars)) qFatal("the window has no focus");
         bars.findChild<QCustomPlot*>()->replot();
     }
     QWidget* plot() { return bars.findChild<QCustomPlot*>(); }

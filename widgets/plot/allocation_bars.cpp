@@ -71,6 +71,8 @@ void AllocationBars::fillBars()
     m_marks->setData(markPlaces, marks, true);
     m_classifiers->setData(classifierPlaces, classifierHeights, true);
     m_marks->setName(m_picture.marksName);
+    const bool first = std::all_of(m_picture.present.begin(), m_picture.present.end(), [](std::int64_t count) { return count == 1; });
+    m_present->setName(first ? tr("original") : tr("original and earlier rounds"));
     const auto inLegend = [](QCPAbstractPlottable* plottable, bool shown) {
         shown ? (void)plottable->addToLegend() : (void)plottable->removeFromLegend();
     };
@@ -133,6 +135,7 @@ void AllocationBars::fillNumbers()
         m_numbers[layer]->setText(QString::number(m_picture.experts[layer]));
         m_numbers[layer]->position->setCoords(double(layer), double(m_picture.experts[layer]));
         m_numbers[layer]->setColor(m_plot->xAxis->tickLabelColor());
+        m_numbers[layer]->setBrush(m_plot->palette().color(QPalette::Active, QPalette::Window));
     }
 }
 
@@ -145,12 +148,12 @@ QString AllocationBars::readout(int layer) const
 {
     if (layer < 0 || layer >= layers()) return {};
     const auto at = std::size_t(layer);
-    const std::int64_t added = m_picture.experts[at] - m_picture.present[at];
-    QStringList parts = {tr("layer %1: %n expert(s)", nullptr, int(m_picture.experts[at])).arg(layer)};
-    if (m_picture.experts[at] == 1)
+    const std::int64_t all = m_picture.experts[at];
+    QStringList parts = {all == 1 ? tr("layer %1: 1 expert").arg(layer) : tr("layer %1: %2 experts").arg(layer).arg(all)};
+    if (all == 1)
         parts << tr("stays dense, no router");
     else
-        parts << tr("%1 new").arg(added);
+        parts << tr("%1 new").arg(all - m_picture.present[at]);
     if (hasClassifier(layer)) parts << tr("language classifier");
     if (at < m_picture.marks.size()) parts << tr("%1 %2").arg(m_picture.marksName).arg(m_picture.marks[at]);
     for (const LayerCurve& curve : m_picture.curves)

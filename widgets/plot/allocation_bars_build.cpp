@@ -47,14 +47,13 @@ void AllocationBars::build()
     m_plot->yAxis2->ticker()->setTickCount(4);
     m_present = new QCPBars(m_plot->xAxis, m_plot->yAxis);
     m_added = new QCPBars(m_plot->xAxis, m_plot->yAxis);
-    m_present->setName(tr("original expert, and those of earlier rounds"));
-    m_added->setName(tr("new experts"));
+    m_added->setName(tr("new"));
     m_added->moveAbove(m_present);
     for (QCPBars* bars : {m_present, m_added}) bars->setWidth(kBarWidth);
     m_marks = m_plot->addGraph();
     m_classifiers = m_plot->addGraph();
     m_classifiers->setLineStyle(QCPGraph::lsNone);
-    m_classifiers->setName(tr("language classifier"));
+    m_classifiers->setName(tr("classifier"));
     m_frame = new QCPItemRect(m_plot);
     m_frame->topLeft->setTypeY(QCPItemPosition::ptAxisRectRatio);
     m_frame->bottomRight->setTypeY(QCPItemPosition::ptAxisRectRatio);
@@ -64,7 +63,7 @@ void AllocationBars::build()
     m_plot->plotLayout()->addElement(1, 0, m_legend);
     m_plot->plotLayout()->setRowStretchFactor(1, 0.001);
     m_legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
-    m_legend->setWrap(4);
+    m_legend->setWrap(7);
     m_legend->setMargins(QMargins(6, 0, 6, 0));
     m_legend->setVisible(true);
 }

@@ -191,7 +191,7 @@ void AllocationDesign::setExperts(int layer, std::int64_t experts, int gesture)
     const std::int64_t reached = made.experts[std::size_t(layer)];
     if (now->locked && reached < counts && reached == now->experts[std::size_t(layer)])
         Q_EMIT refused(tr("The number of new experts is kept, and the other layers have none to give to layer %1.").arg(layer));
-    replaceCurrent(made, tr("Set layer %1 to %n expert(s)", nullptr, int(reached + m_evidence.present[std::size_t(layer)] - 1)).arg(layer),
+    replaceCurrent(made, tr("Set layer %1 to %2 experts").arg(layer).arg(reached + m_evidence.present[std::size_t(layer)] - 1),
                    gesture > 0 ? QStringLiteral("gesture %1").arg(gesture) : QString());
 }
 
@@ -221,7 +221,7 @@ void AllocationDesign::setClassifierCount(std::int64_t count)
     }
     AllocationCandidate made = *now;
     made.classifierLayers = highestLayers(values, std::min(count, routers));
-    replaceCurrent(made, tr("Put classifiers into %n layer(s)", nullptr, int(made.classifierLayers.size())),
+    replaceCurrent(made, tr("Put classifiers into %1 layers").arg(made.classifierLayers.size()),
                    QStringLiteral("classifiers %1").arg(m_edit));
 }
 

@@ -160,6 +160,7 @@ QWidget* AllocationDesignerPage::buildPanes()
     panes->addWidget(below);
     panes->setStretchFactor(0, 3);
     panes->setStretchFactor(1, 2);
+    panes->setSizes({360, 260});
     for (QSplitter* splitter : {below, panes}) {
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(9);

@@ -212,8 +212,9 @@ void AllocationDesignerPage::queueAll()
                 return;
             }
             for (const QueuedCandidate& candidate : *written) m_context.queue.add(candidate.request, candidate.title);
-            m_context.navigator.tell(
-                MessageKind::Note, tr("%n run(s) were queued; they start one after another.", nullptr, int(written->size())));
+            m_context.navigator.tell(MessageKind::Note, written->size() == 1
+                                                            ? tr("The run was queued; it starts when no other run of the project is under way.")
+                                                            : tr("%1 runs were queued; they start one after another.").arg(written->size()));
         });
 }
 

@@ -181,7 +181,7 @@ void AllocationRuleBar::refresh()
     show(m_thresholdPart, rule == DesignRule::Deviation);
     show(m_floorPart, rule == DesignRule::Delta || readsTotal(rule));
     for (NumberField* field : {m_delta, m_total}) field->setEnabled(!now->locked);
-    m_lock->setText(tr("&Keep %n new expert(s)", nullptr, int(now->added())));
+    m_lock->setText(tr("&Keep %1 new experts").arg(now->added()));
     m_lock->setChecked(now->locked);
 }
 

@@ -15,13 +15,13 @@ namespace moebel
 namespace
 {
 
-QString tr(const char* words, int n = -1) { return QCoreApplication::translate("moebel", words, nullptr, n); }
+QString tr(const char* words) { return QCoreApplication::translate("moebel", words); }
 
 QString listed(const std::vector<std::int64_t>& numbers)
 {
     QStringList words;
     for (const std::int64_t number : numbers) words << QString::number(number);
-    return words.join(QLatin1Char(','));
+    return words.join(QStringLiteral(",\u200B"));  // a long one may be broken anywhere
 }
 
 QString deltaText(double delta) { return QLocale().toString(delta, 'g', 5); }
@@ -110,20 +110,23 @@ QString ruleHelp(DesignRule rule)
 QString evidenceText(const AllocationEvidence& evidence)
 {
     QStringList parts = {QStringLiteral("\u2068%1\u2069").arg(evidence.title),
-                         tr("%n layer(s)", int(evidence.layers()))};
+                         tr("%1 layers").arg(evidence.layers())};
     QStringList original, added;
     for (const Language& language : evidence.languages)
         (language.role == LanguageRole::Original ? original : added) << QString::fromStdString(language.code);
     if (!added.isEmpty())
         parts << tr("\u2068%1\u2069 against \u2068%2\u2069").arg(added.join(QStringLiteral(", ")), original.join(QStringLiteral(", ")));
     const auto earlier = std::count_if(evidence.present.begin(), evidence.present.end(), [](std::int64_t count) { return count > 1; });
-    if (earlier > 0) parts << tr("%n layer(s) with experts of earlier rounds", int(earlier));
+    if (earlier > 0) parts << tr("experts of earlier rounds in %1 layers").arg(earlier);
     return parts.join(QStringLiteral(" \u00b7 "));
 }
 
 QString ceilingText(const AllocationCandidate& candidate, const AllocationEvidence& evidence)
 {
-    const auto place = ceilingAt(candidate.sum(), evidence, candidate.floor);
+    // The sum that was asked for may be another one than the sum that was reached.
+    const bool asked = candidate.rule == DesignRule::Total && !candidate.edited && !candidate.locked;
+    const std::int64_t sum = asked ? candidate.total : candidate.sum();
+    const auto place = ceilingAt(sum, evidence, candidate.floor);
     if (!place) return QString::fromStdString(place.error().message);
     QStringList sentences;
     if (place->exact) {
@@ -131,9 +134,11 @@ QString ceilingText(const AllocationCandidate& candidate, const AllocationEviden
         for (std::size_t i = 0; i < candidate.experts.size(); ++i) differing += candidate.experts[i] != place->exact->experts[i];
         sentences << tr("The paper\u2019s ceiling gives %1 with delta %2: %3.")
                          .arg(QLocale().toString(qint64(place->exact->total())), deltaText(place->exact->delta),
-                              differing == 0 ? tr("this allocation") : tr("%n layer(s) differ", int(differing)));
+                              differing == 0   ? tr("this allocation")
+                              : differing == 1 ? tr("1 layer differs")
+                                               : tr("%1 layers differ").arg(differing));
     } else {
-        sentences << tr("No delta of the paper\u2019s ceiling gives %1.").arg(QLocale().toString(qint64(candidate.sum())));
+        sentences << tr("No delta of the paper\u2019s ceiling gives %1.").arg(QLocale().toString(qint64(sum)));
     }
     if (place->below) sentences << tr("Below: %1.").arg(neighbourText(*place->below));
     if (place->above) sentences << tr("Above: %1.").arg(neighbourText(*place->above));
