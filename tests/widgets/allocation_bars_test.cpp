@@ -116,6 +116,7 @@ private Q_SLOTS:
     void whatIsSeenIsSaidInWords()
     {
         Shown shown;
+        shown.bars.setCurrentLayer(-1);
         QVERIFY2(shown.bars.accessibleDescription().startsWith("4 layers, "), qPrintable(shown.bars.accessibleDescription()));
         shown.bars.setCurrentLayer(2);
         const QString words = shown.bars.accessibleDescription();

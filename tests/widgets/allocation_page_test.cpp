@@ -234,6 +234,10 @@ private Q_SLOTS:
         QVERIFY(entries[0].request.experimentFile != entries[1].request.experimentFile);
         QVERIFY(entries[0].title != entries[1].title);
         picture("allocation-candidates");
+        find<QToolButton>("removeCandidate")->click();
+        QCOMPARE(tabs->count(), 1);
+        QCOMPARE(candidate().experts, (std::vector<std::int64_t>{3, 3, 3, 3}));
+        QVERIFY(!find<QToolButton>("removeCandidate")->isEnabled());
     }
 
     void aSingleFileOfSimilaritiesIsDropped()
@@ -310,6 +314,7 @@ private Q_SLOTS:
                 bars()->setCurrentLayer(int(layers / 2));
                 picture(QString("allocation-%1-%2").arg(dark ? "dark" : "light").arg(layers));
                 QVERIFY(bars()->width() > 600 && bars()->height() > 150);
+                QCOMPARE(m_window->size(), QSize(1280, 800));  // it asks for no more
             }
         }
         applyTheme(themePalette(false));

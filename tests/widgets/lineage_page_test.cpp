@@ -4,7 +4,7 @@
 #include <QAbstractItemModelTester>
 #include <QTreeView>
 
-#include "app/workbench/application/theme.h"
+#include "app/workbench/control/expansion/allocation_evidence.h"
 #include "tests/support/similarity_run.h"
 #include "tests/support/window_world.h"
 
@@ -116,6 +116,20 @@ private Q_SLOTS:
         for (const ExpertFacts& expert : m_page->experts().experts) QCOMPARE(expert.trained, expert.expert > 0);
     }
 
+    void theDesignerTakesEarlierLanguagesForOldOnes()
+    {
+        const AllocationEvidence evidence = evidenceOfRun(m_second);
+        QCOMPARE(evidence.problem, QString());
+        std::vector<std::string> added;
+        for (const Language& language : evidence.languages)
+            if (language.role == LanguageRole::Expanded) added.push_back(language.code);
+        QCOMPARE(added, (std::vector<std::string>{"ru", "de"}));
+        const LanguageSimilarity& pairs = evidence.similarity.pairs;
+        QCOMPARE(evidence.similarity.layers[1].newNew, pairs.at(1, 6, 7));  // the pair of the two new ones
+        QCOMPARE(evidence.present, m_counts);
+        QCOMPARE(evidence.experiment->base.path, m_first.path.string());  // whatever its name means by now
+    }
+
     void aBaseRunThatIsGoneLeavesAnEarlierRound()
     {
         QTemporaryDir other;
@@ -131,13 +145,6 @@ private Q_SLOTS:
         const auto lineage = readLineage(project->runs(), {});
         QCOMPARE(lineage.size(), std::size_t(2));
         QVERIFY(!lineage[0].there && lineage[0].id == "20250101-000000-gone");
-    }
-
-    void itIsReadInTheDarkThemeToo()
-    {
-        applyTheme(themePalette(true));
-        picture("lineage-dark");
-        applyTheme(themePalette(false));
     }
 
 private:

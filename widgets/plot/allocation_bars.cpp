@@ -17,6 +17,7 @@ namespace
 constexpr double kMarkWidth = 0.86;  // a little wider than the bar
 constexpr double kHeadroom = 1.18;   // room to drag a bar higher
 constexpr double kLeastTop = 4.6;
+const QString kNumberLayer = QStringLiteral("numbers");  // over the curves, below the marks
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 QString shortNumber(double value) { return QLocale().toString(value, 'f', 3); }
@@ -32,6 +33,7 @@ AllocationBars::AllocationBars(QWidget* parent) : QWidget(parent), m_plot(new QC
     setAccessibleName(tr("Experts per layer"));
     m_plot->setFocusPolicy(Qt::NoFocus);
     m_plot->setAttribute(Qt::WA_NoMousePropagation, false);  // the context menu is asked of this widget
+    m_plot->addLayer(kNumberLayer, m_plot->layer(QStringLiteral("overlay")), QCustomPlot::limBelow);
     build();
     buildExports();
     restyle(palette());
@@ -102,7 +104,8 @@ void AllocationBars::fillCurves()
     }
     m_plot->yAxis2->setVisible(!m_picture.curves.isEmpty());
     m_plot->yAxis2->setLabel(m_picture.curveTitle);
-    m_plot->yAxis2->setRange(low, high > low ? low + (high - low) * kHeadroom : 1);
+    const double air = (kHeadroom - 1) * (high - low);
+    m_plot->yAxis2->setRange(low < 0 ? low - air / 2 : 0, high > low ? high + air : 1);
 }
 
 void AllocationBars::fitRange()
@@ -128,6 +131,7 @@ void AllocationBars::fillNumbers()
         auto* number = new QCPItemText(m_plot);
         number->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
         number->setSelectable(false);
+        number->setLayer(kNumberLayer);
         number->setPadding(QMargins(0, 0, 0, 1));
         m_numbers.push_back(number);
     }

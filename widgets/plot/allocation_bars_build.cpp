@@ -51,6 +51,7 @@ void AllocationBars::build()
     m_added->moveAbove(m_present);
     for (QCPBars* bars : {m_present, m_added}) bars->setWidth(kBarWidth);
     m_marks = m_plot->addGraph();
+    m_marks->setLayer(QStringLiteral("overlay"));  // over the numbers that stand on the bars
     m_classifiers = m_plot->addGraph();
     m_classifiers->setLineStyle(QCPGraph::lsNone);
     m_classifiers->setName(tr("classifier"));

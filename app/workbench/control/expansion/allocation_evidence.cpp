@@ -34,15 +34,37 @@ QString experimentFolder(const RunFolder& run)
     return !told.isEmpty() && QFileInfo(told).isDir() ? told : QFile::decodeName(Project::folderOf(run).c_str());
 }
 
-void takeExperiment(const RunFolder& run, AllocationEvidence& evidence)
+/// The base run of a later round, where it lies beside it.
+std::optional<RunFolder> parentOf(const RunFolder& run, const RunReader& reader)
+{
+    const auto record = reader.record();
+    if (!record || record->parentRun.empty()) return std::nullopt;
+    const RunFolder parent{run.path.parent_path() / record->parentRun};
+    std::error_code none;
+    return std::filesystem::exists(parent.database(), none) ? std::optional(parent) : std::nullopt;
+}
+
+/// Languages that an earlier round has expanded to are old ones for the similarity of a later one (methods.md 2.6).
+void takeRoles(const RunFolder& parent, std::vector<Language>& languages)
+{
+    const auto reader = RunReader::open(parent);
+    const auto known = reader ? reader->languages() : Result<std::vector<Language>>(reader.error());
+    if (!known) return;
+    for (Language& language : languages)
+        for (const Language& before : *known)
+            if (before.code == language.code) language.role = LanguageRole::Original;
+}
+
+void takeExperiment(const RunFolder& run, const std::optional<RunFolder>& parent, AllocationEvidence& evidence)
 {
     const auto read = readExperimentFile(run.experimentFile());
     if (!read) return;
     evidence.folder = experimentFolder(run);
     evidence.experiment = read->experiment;
+    if (parent) evidence.experiment->base.path = parent->path.string();  // a name may mean a newer one by now
     // The shape is that of the base; without it the sizes are those of the description.
     const std::filesystem::path folder = QFile::encodeName(evidence.folder).toStdString();
-    const auto based = withBaseModel(read->experiment, folder);
+    const auto based = withBaseModel(*evidence.experiment, folder);
     const auto sized = based ? withBaseShape(*based, folder) : based;
     if (!sized) return;
     evidence.experiment->base.shape = sized->base.shape;
@@ -81,7 +103,9 @@ AllocationEvidence evidenceOfRun(const RunFolder& run)
     if (const auto record = reader->record(); record && !record->title.empty())
         evidence.title = QString::fromStdString(record->title);
     if (const auto languages = reader->languages()) evidence.languages = *languages;
-    takeExperiment(run, evidence);
+    const auto parent = parentOf(run, *reader);
+    takeExperiment(run, parent, evidence);
+    if (parent) takeRoles(*parent, evidence.languages);
     const auto allocated = reader->allocation();
     if (!allocated)
         evidence.problem = sentence(allocated.error());

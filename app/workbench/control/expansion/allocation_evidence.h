@@ -19,7 +19,8 @@ struct AllocationEvidence {
     QString title;    ///< of the run, or the file's name
     QString problem;  ///< why there is nothing, in one sentence
     MeasuredSimilarity similarity;
-    std::vector<Language> languages;    ///< with their roles, where they are known
+    /// With their roles in this round, where they are known: those of earlier rounds are original ones.
+    std::vector<Language> languages;
     std::vector<std::int64_t> present;  ///< experts per layer before this round: 1 in a dense layer
     std::vector<std::int64_t> chosen;   ///< this round's counts of the run, the original expert included; empty: none were
     std::vector<std::int64_t> classifierLayers;  ///< of the run

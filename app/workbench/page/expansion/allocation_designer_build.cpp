@@ -79,7 +79,7 @@ QWidget* AllocationDesignerPage::buildHead()
         return made;
     };
     button("allocation.open");
-    button("allocation.paste");
+    m_needLayers << button("allocation.paste");
     auto* copies = new QPushButton(tr("Copy"), head);
     copies->setObjectName(QStringLiteral("copyAllocation"));
     auto* menu = new QMenu(copies);
@@ -87,7 +87,7 @@ QWidget* AllocationDesignerPage::buildHead()
         menu->addAction(m_context.actions.find(QString::fromLatin1(action)));
     copies->setMenu(menu);
     row->addWidget(copies);
-    button("allocation.queue");
+    m_needLayers << copies << button("allocation.queue");
     return head;
 }
 
@@ -101,12 +101,21 @@ QWidget* AllocationDesignerPage::buildTabs()
     m_tabs->setDrawBase(false);
     m_tabs->setElideMode(Qt::ElideRight);
     m_tabs->setUsesScrollButtons(true);
-    m_tabs->setToolTip(tr("A double click renames a candidate"));
+    m_tabs->setToolTip(tr("A double click or F2 renames a candidate"));
     auto* add = new QToolButton(line);
     add->setObjectName(QStringLiteral("addCandidate"));
     add->setText(tr("Add a candidate"));
     add->setToolTip(tr("A copy of this one, to be changed and compared"));
     connect(add, &QToolButton::clicked, &m_design, &AllocationDesign::addCandidate);
+    m_remove->setObjectName(QStringLiteral("removeCandidate"));
+    m_remove->setText(tr("Remove"));
+    m_remove->setAccessibleName(tr("Remove this candidate"));
+    connect(m_remove, &QToolButton::clicked, this, [this] { m_design.removeCandidate(m_design.current()); });
+    auto* renaming = new QAction(m_tabs);
+    renaming->setShortcut(Qt::Key_F2);
+    renaming->setShortcutContext(Qt::WidgetShortcut);
+    connect(renaming, &QAction::triggered, this, [this] { rename(m_tabs->currentIndex()); });
+    m_tabs->addAction(renaming);
     m_pairButton->setText(tr("Pairs"));
     m_pairButton->setObjectName(QStringLiteral("pairs"));
     m_pairButton->setAccessibleName(tr("Curves of single pairs of languages"));
@@ -116,6 +125,7 @@ QWidget* AllocationDesignerPage::buildTabs()
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(m_tabs, 1);
     row->addWidget(add);
+    row->addWidget(m_remove);
     row->addSpacing(12);
     row->addWidget(m_pairButton);
     row->addWidget(exportButton([this] { return &m_bars->exportMenu(); }, line));
@@ -160,7 +170,7 @@ QWidget* AllocationDesignerPage::buildPanes()
     panes->addWidget(below);
     panes->setStretchFactor(0, 3);
     panes->setStretchFactor(1, 2);
-    panes->setSizes({360, 260});
+    panes->setSizes({330, 290});
     for (QSplitter* splitter : {below, panes}) {
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(9);
@@ -203,7 +213,6 @@ void AllocationDesignerPage::connectAll()
     connect(&m_design, &AllocationDesign::changed, this, &AllocationDesignerPage::showCandidates);
     connect(&m_design, &AllocationDesign::refused, this, &AllocationDesignerPage::showState);
     connect(m_tabs, &QTabBar::currentChanged, &m_design, &AllocationDesign::setCurrent);
-    connect(m_tabs, &QTabBar::tabCloseRequested, &m_design, &AllocationDesign::removeCandidate);
     connect(m_tabs, &QTabBar::tabBarDoubleClicked, this, &AllocationDesignerPage::rename);
     connect(m_bars, &AllocationBars::expertsWanted, &m_design, &AllocationDesign::setExperts);
     connect(m_bars, &AllocationBars::classifierWanted, &m_design, &AllocationDesign::setClassifier);

@@ -7,6 +7,7 @@
 #include <QInputDialog>
 #include <QLabel>
 #include <QMenu>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QTabBar>
 #include <QTableView>
@@ -31,6 +32,7 @@ AllocationDesignerPage::AllocationDesignerPage(PageContext& context, QWidget* pa
       m_source(new QLabel(this)),
       m_body(new QWidget(this)),
       m_tabs(new QTabBar(this)),
+      m_remove(new QToolButton(this)),
       m_rule(new AllocationRuleBar(m_design, this)),
       m_bars(new AllocationBars(this)),
       m_model(new AllocationTableModel(this)),
@@ -100,6 +102,7 @@ void AllocationDesignerPage::showEmpty()
     const bool none = evidence.layers() == 0;
     m_body->setVisible(!none);
     m_empty->setVisible(none);
+    for (QPushButton* button : m_needLayers) button->setEnabled(!none);
     const QString needed =
         tr("Experts are designed over the similarity of the languages in each layer: that of a run by similarity, or a file that "
            "`moebel similarity --json` has written.");
@@ -119,7 +122,7 @@ void AllocationDesignerPage::showCandidates()
         else
             m_tabs->addTab(name);
     }
-    m_tabs->setTabsClosable(candidates.size() > 1);
+    m_remove->setEnabled(candidates.size() > 1);
     m_tabs->setCurrentIndex(m_design.current());
     showState({});
     showCurrent();

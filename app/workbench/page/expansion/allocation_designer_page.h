@@ -10,6 +10,7 @@
 
 class QLabel;
 class QMenu;
+class QPushButton;
 class QTabBar;
 class QTableView;
 class QToolButton;
@@ -70,11 +71,13 @@ private:
     QStringList m_files;  ///< opened beside it, until another run is chosen
     std::vector<std::pair<int, int>> m_pairs;  ///< that are drawn, as places of languages in the similarity
     QList<QAction*> m_actions;
+    QList<QPushButton*> m_needLayers;
 
     QLabel* m_title;
     QLabel* m_source;
     QWidget* m_body;
     QTabBar* m_tabs;
+    QToolButton* m_remove;
     AllocationRuleBar* m_rule;
     AllocationBars* m_bars;
     AllocationTableModel* m_model;

@@ -161,12 +161,18 @@ void AllocationRuleBar::refresh()
 {
     const AllocationCandidate* now = m_design.candidate();
     setEnabled(now != nullptr);
+    const DesignRule rule = now ? now->rule : DesignRule::List;
+    show(m_deltaPart, rule == DesignRule::Delta);
+    show(m_totalPart, readsTotal(rule));
+    show(m_eachPart, rule == DesignRule::Uniform || rule == DesignRule::Deviation);
+    show(m_partsPart, rule == DesignRule::Schedule);
+    show(m_thresholdPart, rule == DesignRule::Deviation);
+    show(m_floorPart, rule == DesignRule::Delta || readsTotal(rule));
+    m_back->setVisible(now && now->edited && rule != DesignRule::List);
     if (!now) return;
     const QSignalBlocker quietRule(m_rule), quietLock(m_lock);
-    const DesignRule rule = now->rule;
     m_rule->setCurrentIndex(m_rule->findData(int(rule)));
     m_rule->setToolTip(ruleHelp(rule));
-    m_back->setVisible(now->edited && rule != DesignRule::List);
     m_delta->setNumber(now->delta);
     m_total->setNumber(double(now->locked ? now->sum() : now->total));
     m_each->setNumber(double(now->each));
@@ -174,12 +180,6 @@ void AllocationRuleBar::refresh()
     m_floor->setNumber(now->floor);
     m_classifiers->setNumber(double(now->classifierLayers.size()));
     if (!m_parts->hasFocus()) m_parts->setText(joined(now->parts));
-    show(m_deltaPart, rule == DesignRule::Delta);
-    show(m_totalPart, readsTotal(rule));
-    show(m_eachPart, rule == DesignRule::Uniform || rule == DesignRule::Deviation);
-    show(m_partsPart, rule == DesignRule::Schedule);
-    show(m_thresholdPart, rule == DesignRule::Deviation);
-    show(m_floorPart, rule == DesignRule::Delta || readsTotal(rule));
     for (NumberField* field : {m_delta, m_total}) field->setEnabled(!now->locked);
     m_lock->setText(tr("&Keep %1 new experts").arg(now->added()));
     m_lock->setChecked(now->locked);

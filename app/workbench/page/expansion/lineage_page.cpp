@@ -167,7 +167,7 @@ void LineagePage::build()
     below->addWidget(m_table);
     below->setStretchFactor(0, 2);
     below->setStretchFactor(1, 3);
-    below->setSizes({430, 650});
+    below->setSizes({340, 740});
     auto* panes = new QSplitter(Qt::Vertical, this);
     panes->setObjectName(QStringLiteral("lineagePanes"));
     panes->addWidget(m_tree);
@@ -249,7 +249,7 @@ void LineagePage::fillTree(const std::vector<LineageRun>& lineage)
         items[run.id] = item;
     }
     m_tree->expandAll();
-    for (int column = 0; column < m_model->columnCount(); ++column) {
+    for (int column = 0; column + 1 < m_model->columnCount(); ++column) {
         m_tree->resizeColumnToContents(column);
         m_tree->setColumnWidth(column, m_tree->columnWidth(column) + 16);
     }
@@ -266,7 +266,7 @@ void LineagePage::showExperts()
         m_table->setTable({});
         return;
     }
-    m_map->setHeatMap(roundMap(m_experts.rounds, tr("Rounds of the experts; 0: the base model")));
+    m_map->setHeatMap(roundMap(m_experts.rounds, tr("Rounds of the experts")));
     m_table->setTable(expertTable(m_experts));
     if (m_experts.capture.step >= 0)
         m_table->setToolTip(tr("Shares of tokens with the expert in their top-K, %1").arg(captureText(m_experts.stages, m_experts.capture)));

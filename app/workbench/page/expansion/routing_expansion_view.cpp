@@ -73,7 +73,7 @@ void RoutingExpansionView::show(const RoutingPicture& picture)
             return;
         }
         m_summary->clear();
-        m_map->setHeatMap(roundMap(picture.expansion.rounds, tr("Rounds of the experts; 0: the base model")));
+        m_map->setHeatMap(roundMap(picture.expansion.rounds, tr("Rounds of the experts")));
         return;
     }
     const auto& layers = picture.expansion.classifierLayers;
