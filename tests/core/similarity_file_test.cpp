@@ -50,13 +50,14 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::newRow("another object") << QByteArray(R"({"experts": [3, 2]})") << "there is no list \"layers\"";
         QTest::newRow("a gap") << QByteArray(R"({"layers": [{"layer": 1, "new_original": 1, "mean": 1}]})") << "is not layer 0";
-        QTest::newRow("no number") << QByteArray(R"({"layers": [{"layer": 0, "new_original": "x", "mean": 1}]})") << "new_original";
-        QTest::newRow("a pair of no layer")
-            << QByteArray(R"({"layers": [{"layer": 0, "new_original": 1, "mean": 1}],
+        QTest::newRow("no number") << QByteArray(R"({"layers": [{"layer": 0, "new_original": "x", "mean": 1}]})")
+                                   << "new_original";
+        QTest::newRow("a pair of no layer") << QByteArray(R"({"layers": [{"layer": 0, "new_original": 1, "mean": 1}],
                              "pairs": [{"layer": 7, "language": "en", "other": "el", "similarity": 1}]})")
-            << "one of the 1 layers";
+                                            << "one of the 1 layers";
         QTest::newRow("a pair without a name")
-            << QByteArray(R"({"layers": [{"layer": 0, "new_original": 1, "mean": 1}], "pairs": [{"layer": 0}]})") << "\"language\"";
+            << QByteArray(R"({"layers": [{"layer": 0, "new_original": 1, "mean": 1}], "pairs": [{"layer": 0}]})")
+            << "\"language\"";
         QTest::newRow("pairs that are no list")
             << QByteArray(R"({"layers": [{"layer": 0, "new_original": 1, "mean": 1}], "pairs": 3})") << "no list";
         QTest::newRow("half") << QByteArray("{\"layers\": [") << "no JSON";

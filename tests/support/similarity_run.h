@@ -46,7 +46,8 @@ inline RoutingStats classifiedRouting(const Experiment& experiment, const Alloca
         for (const std::int64_t layer : choice.classifierLayers) {
             const LanguageId language{std::int32_t(i)};
             const double share = experiment.languages[i].role == LanguageRole::Original ? 0.9 : 0.2;
-            stats.row(RoutingKind::Bypass, language)[stats.offset(LayerId{std::int32_t(layer)})] = share * stats.tokens(language);
+            stats.row(RoutingKind::Bypass, language)[stats.offset(LayerId{std::int32_t(layer)})] =
+                share * stats.tokens(language);
         }
     return stats;
 }
@@ -57,9 +58,9 @@ inline std::vector<std::vector<ExpertOrigin>> originsOf(const AllocationChoice& 
     for (std::size_t layer = 0; layer < choice.experts.size(); ++layer) {
         origins.emplace_back();
         for (std::int64_t expert = 0; expert < choice.experts[layer]; ++expert)
-            origins.back().push_back(expert == 0                        ? ExpertOrigin::Original
+            origins.back().push_back(expert == 0                      ? ExpertOrigin::Original
                                      : expert < choice.present[layer] ? ExpertOrigin::Earlier
-                                                                        : ExpertOrigin::Copy);
+                                                                      : ExpertOrigin::Copy);
     }
     return origins;
 }

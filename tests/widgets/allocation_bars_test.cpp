@@ -120,7 +120,8 @@ private Q_SLOTS:
         QVERIFY2(shown.bars.accessibleDescription().startsWith("4 layers, "), qPrintable(shown.bars.accessibleDescription()));
         shown.bars.setCurrentLayer(2);
         const QString words = shown.bars.accessibleDescription();
-        QVERIFY2(words.startsWith("layer 2: ") && words.contains("language classifier") && words.contains("ceiling 3"), qPrintable(words));
+        QVERIFY2(words.startsWith("layer 2: ") && words.contains("language classifier") && words.contains("ceiling 3"),
+                 qPrintable(words));
         QVERIFY(!shown.bars.readout(2).contains("mean"));  // there is no value
         QVERIFY(shown.bars.readout(3).contains("mean 0.080"));
         QCOMPARE(shown.bars.readout(4), QString());

@@ -17,9 +17,9 @@ namespace
 using Counts = std::vector<std::int64_t>;
 
 /// Llama-3.2-3B, el hu tr against en es zh: means of each layer (methods.md 2.3).
-constexpr double kGolden[28] = {.035939, .040217, .035217, .0503445, .0635555, .0697615, .084228, .096011, .094489, .097772,
-                                .1059555, .109378, .1164445, .107439, .1151555, .1108555, .09725, .0907335, .083033, .0835385,
-                                .0778275, .068328, .068467, .0548, .049811, .0496615, .0481, .0453445};
+constexpr double kGolden[28] = {.035939,  .040217, .035217,  .0503445, .0635555, .0697615, .084228, .096011,  .094489, .097772,
+                                .1059555, .109378, .1164445, .107439,  .1151555, .1108555, .09725,  .0907335, .083033, .0835385,
+                                .0778275, .068328, .068467,  .0548,    .049811,  .0496615, .0481,   .0453445};
 
 AllocationEvidence goldenEvidence()
 {
@@ -65,8 +65,8 @@ private Q_SLOTS:
                 QCOMPARE(design.candidate()->experts[std::size_t(layer)], wanted);
             }
         QVERIFY(design.candidate()->edited);
-        for (const DesignRule rule : {DesignRule::Uniform, DesignRule::Schedule, DesignRule::LargestRemainder, DesignRule::Reverse,
-                                      DesignRule::Delta, DesignRule::Total}) {
+        for (const DesignRule rule : {DesignRule::Uniform, DesignRule::Schedule, DesignRule::LargestRemainder,
+                                      DesignRule::Reverse, DesignRule::Delta, DesignRule::Total}) {
             design.chooseRule(rule);
             QCOMPARE(design.candidate()->rule, rule);
             QCOMPARE(design.candidate()->added(), 56);
@@ -102,7 +102,8 @@ private Q_SLOTS:
         const auto place = ceilingAt(84, goldenEvidence(), 0);
         QVERIFY(place.ok() && place->exact);
         QCOMPARE(place->exact->delta, 70.0);
-        QCOMPARE(place->exact->experts, (Counts{5, 5, 5, 4, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4}));
+        QCOMPARE(place->exact->experts,
+                 (Counts{5, 5, 5, 4, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4}));
         QVERIFY(place->below && place->above);
         QVERIFY(place->below->total() < 84 && place->above->total() > 84);
         AllocationEvidence equal = smallEvidence();
@@ -140,11 +141,13 @@ private Q_SLOTS:
         AllocationCandidate candidate;
         candidate.experts = {5, 4, 3, 2};
         candidate.classifierLayers = {1, 3};
-        for (const QString& text : {listText(candidate), jsonText(candidate), tomlText(candidate), commandText(candidate, "/a b/x.toml"),
-                                    QString("ADA_MOE_NUM_EXPERTS_LIST=5,4,3,2"), QString("--ada_moe_num_experts_list 5,4,3,2 \\\n"),
-                                    QString("layer,experts\n0,5\n1,4\n2,3\n3,2\n")}) {
+        for (const QString& text :
+             {listText(candidate), jsonText(candidate), tomlText(candidate), commandText(candidate, "/a b/x.toml"),
+              QString("ADA_MOE_NUM_EXPERTS_LIST=5,4,3,2"), QString("--ada_moe_num_experts_list 5,4,3,2 \\\n"),
+              QString("layer,experts\n0,5\n1,4\n2,3\n3,2\n")}) {
             const auto pasted = parsePasted(text, 4);
-            QVERIFY2(pasted.ok(), qPrintable(text + ": " + (pasted ? QString() : QString::fromStdString(pasted.error().message))));
+            QVERIFY2(pasted.ok(),
+                     qPrintable(text + ": " + (pasted ? QString() : QString::fromStdString(pasted.error().message))));
             QCOMPARE(*pasted, candidate.experts);
         }
     }
@@ -153,11 +156,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("says");
-        QTest::newRow("too short") << "5,4,3" << "the list has 3 numbers, the model has 4 layers";
-        QTest::newRow("no list") << "hello there" << "is no list of experts";
-        QTest::newRow("zero") << "3,0,2,2" << "whole numbers from 1 to 4096";
-        QTest::newRow("nothing") << "" << "is no list of experts";
-        QTest::newRow("another object") << "{\"layers\": 3}" << "is no list of experts";
+        QTest::newRow("too short") << "5,4,3"
+                                   << "the list has 3 numbers, the model has 4 layers";
+        QTest::newRow("no list") << "hello there"
+                                 << "is no list of experts";
+        QTest::newRow("zero") << "3,0,2,2"
+                              << "whole numbers from 1 to 4096";
+        QTest::newRow("nothing") << ""
+                                 << "is no list of experts";
+        QTest::newRow("another object") << "{\"layers\": 3}"
+                                        << "is no list of experts";
     }
 
     void aWrongPasteIsOneSentenceAndChangesNothing()

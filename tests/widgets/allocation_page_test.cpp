@@ -1,6 +1,4 @@
 // The allocation designer on a made-up run: bars, table, keyboard, clipboard, undo, files, and what is queued.
-#include "app/workbench/page/expansion/allocation_designer_page.h"
-
 #include <QAbstractItemModelTester>
 #include <QAbstractItemView>
 #include <QCheckBox>
@@ -16,6 +14,7 @@
 #include "app/workbench/application/theme.h"
 #include "app/workbench/control/run_queue_model.h"
 #include "app/workbench/page/empty_state.h"
+#include "app/workbench/page/expansion/allocation_designer_page.h"
 #include "app/workbench/page/expansion/allocation_table_model.h"
 #include "moebel/experiment/experiment_file.h"
 #include "tests/support/similarity_run.h"
@@ -61,7 +60,10 @@ class AllocationPageTest : public QObject
         QVERIFY2(found != nullptr, action);
         found->trigger();
     }
-    RunQueueModel& queue() const { return *qobject_cast<RunQueueModel*>(m_window->findChild<QAbstractItemView*>("queueList")->model()); }
+    RunQueueModel& queue() const
+    {
+        return *qobject_cast<RunQueueModel*>(m_window->findChild<QAbstractItemView*>("queueList")->model());
+    }
     void settle() { QTRY_VERIFY(!m_window->jobs().busy()); }
     void open(std::int64_t layers)
     {
@@ -246,6 +248,9 @@ private Q_SLOTS:
         m_window->showPage(PageId::Runs);
         const QString file = m_folder.filePath("similarity.json");
         QVERIFY(test::write(file, kSimilarityJson));
+        QVERIFY(QDir(m_folder.path()).mkpath("beside/runs"));
+        const auto both = inspectPaths({m_folder.filePath("beside"), file});
+        QVERIFY(both.ok() && both->kind == OpeningKind::Similarity && both->similarity == file);
         drop(*m_window, {file});
         QTRY_VERIFY(m_page->design().candidate() != nullptr);
         QCOMPARE(m_window->page(), PageId::Allocation);
@@ -265,7 +270,8 @@ private Q_SLOTS:
     {
         open(4);
         const QString file = m_folder.filePath("deviation.json");
-        QVERIFY(test::write(file, R"({"el": {"delta_norm_ffn": [0.1, 0.9, 0.8, 0.2]}, "hi": {"delta_norm_ffn": [0.1, 0.9, 0.8, 0.2]}})"));
+        QVERIFY(test::write(
+            file, R"({"el": {"delta_norm_ffn": [0.1, 0.9, 0.8, 0.2]}, "hi": {"delta_norm_ffn": [0.1, 0.9, 0.8, 0.2]}})"));
         drop(*m_window, {file});
         QTRY_VERIFY(m_page->design().evidence().deviation.has_value());
         QCOMPARE(m_page->design().evidence().layers(), std::size_t(4));
@@ -298,8 +304,9 @@ private Q_SLOTS:
         QVERIFY(!bars()->isVisible());
         find<QPushButton>("do.allocation.copySimilarity")->click();
         const QString command = QGuiApplication::clipboard()->text();
-        QVERIFY2(command.startsWith("moebel similarity --model ") && command.contains("en=en.txt") && command.contains("hi=hi.txt"),
-                 qPrintable(command));
+        QVERIFY2(
+            command.startsWith("moebel similarity --model ") && command.contains("en=en.txt") && command.contains("hi=hi.txt"),
+            qPrintable(command));
         picture("allocation-empty");
     }
 

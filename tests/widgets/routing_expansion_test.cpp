@@ -1,9 +1,10 @@
 // What the Routing page says of classifiers and of rounds, and the base run that the Experiment page offers.
+#include "app/workbench/control/expansion/routing_expansion.h"
+
 #include <QAbstractItemModelTester>
 #include <QComboBox>
 #include <QLabel>
 
-#include "app/workbench/control/expansion/routing_expansion.h"
 #include "app/workbench/page/expansion/form_base_run.h"
 #include "app/workbench/page/expansion/routing_expansion_view.h"
 #include "app/workbench/page/routing_page.h"
@@ -80,8 +81,9 @@ private Q_SLOTS:
 
     void theBaseRunIsChosenAndItsLanguagesKeepTheirRoles()
     {
-        ShownExperiment shown("title = \"next\"\npreset = \"layer-moe\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"ru\", \"es\"]\n"
-                              "[base]\nkind = \"run\"\npath = \"nowhere\"\n");
+        ShownExperiment shown(
+            "title = \"next\"\npreset = \"layer-moe\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"ru\", \"es\"]\n"
+            "[base]\nkind = \"run\"\npath = \"nowhere\"\n");
         auto* panel = shown.page.findChild<FormBaseRun*>();
         auto* problem = panel->findChild<QLabel*>("baseRunProblem");
         QTRY_VERIFY2(problem->text().contains("nowhere"), qPrintable(problem->text()));
@@ -107,7 +109,8 @@ private Q_SLOTS:
         QTRY_VERIFY2(problem->text().contains("knows every one of them"), qPrintable(problem->text()));
         shown.page.document().setField("languages.original", "[\"en\", \"es\"]");
         shown.page.document().setField("languages.expanded", "[\"el\", \"ar\", \"hi\", \"zh-CN\", \"ru\"]");
-        QTRY_VERIFY2(problem->text().contains("zh-CN") && problem->text().contains("make it original"), qPrintable(problem->text()));
+        QTRY_VERIFY2(problem->text().contains("zh-CN") && problem->text().contains("make it original"),
+                     qPrintable(problem->text()));
         shown.page.document().setField("base.kind", "\"pretrain\"");
         QTRY_VERIFY(!panel->isVisible());
     }

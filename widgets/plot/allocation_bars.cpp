@@ -73,7 +73,8 @@ void AllocationBars::fillBars()
     m_marks->setData(markPlaces, marks, true);
     m_classifiers->setData(classifierPlaces, classifierHeights, true);
     m_marks->setName(m_picture.marksName);
-    const bool first = std::all_of(m_picture.present.begin(), m_picture.present.end(), [](std::int64_t count) { return count == 1; });
+    const bool first =
+        std::all_of(m_picture.present.begin(), m_picture.present.end(), [](std::int64_t count) { return count == 1; });
     m_present->setName(first ? tr("original") : tr("original and earlier rounds"));
     const auto inLegend = [](QCPAbstractPlottable* plottable, bool shown) {
         shown ? (void)plottable->addToLegend() : (void)plottable->removeFromLegend();

@@ -45,7 +45,8 @@ struct AllocationPicture {
     bool operator==(const AllocationPicture&) const = default;
 };
 
-/// A bar is dragged by the mouse, anywhere in its layer. Keys: left and right, Home and End choose a layer, up and down (or + and
+/// A bar is dragged by the mouse, anywhere in its layer. Keys: left and right, Home and End choose a layer, up and down (or +
+/// and
 /// -) change its experts, a digit sets them, C switches its classifier. The widget changes nothing by itself: what is wanted is
 /// told, and the next setPicture() shows it.
 class AllocationBars : public QWidget

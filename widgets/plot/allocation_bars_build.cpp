@@ -106,7 +106,8 @@ QString AllocationBars::csv() const
                              QString::number(m_picture.present[at]),
                              at < m_picture.marks.size() ? QString::number(m_picture.marks[at]) : QString(),
                              hasClassifier(layer) ? QStringLiteral("1") : QStringLiteral("0")};
-        for (const LayerCurve& curve : m_picture.curves) cells << (at < curve.values.size() ? exactText(curve.values[at]) : QString());
+        for (const LayerCurve& curve : m_picture.curves)
+            cells << (at < curve.values.size() ? exactText(curve.values[at]) : QString());
         text += cells.join(QLatin1Char(',')) + QLatin1Char('\n');
     }
     return text;

@@ -210,8 +210,9 @@ QString HeatMapWidget::readout(int row, int column) const
                           named(m_heatMap.columnTitle, m_heatMap.columnNames, column);
     if (!hasValue(row, column)) return tr("%1: no value").arg(place);
     return tr("%1: %2 %3")
-        .arg(place, m_heatMap.valueTitle, QLocale().toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f',
-                               m_heatMap.decimals > 0 ? m_heatMap.decimals + 2 : 0));
+        .arg(place, m_heatMap.valueTitle,
+             QLocale().toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f',
+                                m_heatMap.decimals > 0 ? m_heatMap.decimals + 2 : 0));
 }
 
 QColor HeatMapWidget::cellColour(int row, int column) const

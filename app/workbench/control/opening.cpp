@@ -57,14 +57,17 @@ Result<Opening> openSimilarity(const std::filesystem::path& file)
 /// A model or similarities may be looked at beside any project.
 bool belongsTo(const Opening& one, const std::filesystem::path& project)
 {
-    return one.kind == OpeningKind::Model || one.kind == OpeningKind::Similarity || one.project == project || (one.kind == OpeningKind::Experiment && one.project.empty());
+    return one.kind == OpeningKind::Model || one.kind == OpeningKind::Similarity || one.project == project ||
+           (one.kind == OpeningKind::Experiment && one.project.empty());
 }
 
 Error neither(const std::string& path)
 {
-    return invalidInput(
-        "nothing-to-open",
-        path + " is neither a project, nor the folder of a run, nor an experiment file (.toml), nor a model, nor similarities (.json, .csv); expected one of these", path);
+    return invalidInput("nothing-to-open",
+                        path +
+                            " is neither a project, nor the folder of a run, nor an experiment file (.toml), nor a model, nor "
+                            "similarities (.json, .csv); expected one of these",
+                        path);
 }
 
 }  // namespace

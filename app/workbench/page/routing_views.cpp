@@ -229,8 +229,8 @@ void RoutingViews::setCurrentCell(std::optional<HeatMapCell> cell)
 // In the order of the views.
 std::array<ExportMenu*, RoutingViews::kViews> RoutingViews::exportMenus() const
 {
-    return {&m_map->exportMenu(), &m_grid->exportMenu(), &m_languages->exportMenu(), &m_divergence->mapExports(),
-            &m_table->exportMenu(), &m_expansion->map().exportMenu()};
+    return {&m_map->exportMenu(),        &m_grid->exportMenu(),  &m_languages->exportMenu(),
+            &m_divergence->mapExports(), &m_table->exportMenu(), &m_expansion->map().exportMenu()};
 }
 
 ExportMenu& RoutingViews::exportMenu() const { return *exportMenus()[std::size_t(currentIndex())]; }

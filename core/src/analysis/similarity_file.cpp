@@ -15,7 +15,8 @@ namespace
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kExpected =
-    "expected {\"layers\": [{\"layer\": 0, \"new_new\": 0.2, \"new_original\": 0.1, \"mean\": 0.15}, ...], \"pairs\": [...]} as "
+    "expected {\"layers\": [{\"layer\": 0, \"new_new\": 0.2, \"new_original\": 0.1, \"mean\": 0.15}, ...], \"pairs\": [...]} "
+    "as "
     "`moebel similarity --json` prints it";
 
 Error wrong(const std::string& file, const std::string& what)
@@ -53,7 +54,11 @@ Result<std::vector<LayerSimilarity>> layersOf(const Json& list, const std::strin
         const auto newNew = numberOf(entry, "new_new", true), newOriginal = numberOf(entry, "new_original", false),
                    mean = numberOf(entry, "mean", false);
         if (!newNew || !newOriginal || !mean)
-            return wrong(file, place + " has no number \"" + (!newNew ? "new_new" : !newOriginal ? "new_original" : "mean") + "\"");
+            return wrong(file, place + " has no number \"" +
+                                   (!newNew        ? "new_new"
+                                    : !newOriginal ? "new_original"
+                                                   : "mean") +
+                                   "\"");
         layers.push_back({*newNew, *newOriginal, *mean});
     }
     return layers;

@@ -19,7 +19,8 @@ Result<Counts> scheduled(const AllocationCandidate& candidate, std::size_t layer
     const std::size_t parts = candidate.parts.size();
     if (parts == 0 || parts > layers)
         return invalidInput("bad-allocation", "the schedule has " + std::to_string(parts) + " parts, the model has " +
-                                                  std::to_string(layers) + " layers; give at least one part and no more than layers");
+                                                  std::to_string(layers) +
+                                                  " layers; give at least one part and no more than layers");
     return expertsBySchedule(candidate.parts, std::int64_t(layers));
 }
 
@@ -29,7 +30,8 @@ Result<Counts> byDeviation(const AllocationCandidate& candidate, const Allocatio
         return invalidInput("no-deviation",
                             "the rule by deviation needs a measured deviation; open what `moebel deviation --json` printed");
     Counts experts;
-    for (const double value : evidence.deviation->normalised) experts.push_back(value >= candidate.threshold ? candidate.each : 1);
+    for (const double value : evidence.deviation->normalised)
+        experts.push_back(value >= candidate.threshold ? candidate.each : 1);
     return experts;
 }
 
@@ -129,8 +131,8 @@ AllocationCandidate withExperts(AllocationCandidate candidate, std::size_t layer
     if (candidate.locked) {
         const auto weights = ruleWeights(candidate, evidence);
         const Counts least(candidate.experts.size(), 1);
-        candidate.experts = withLayerSet(std::move(candidate.experts), layer, experts,
-                                         weights ? *weights : std::vector<double>(), least);
+        candidate.experts =
+            withLayerSet(std::move(candidate.experts), layer, experts, weights ? *weights : std::vector<double>(), least);
     } else {
         candidate.experts[layer] = std::max<std::int64_t>(1, experts);
     }
@@ -175,8 +177,8 @@ Experiment experimentOf(const AllocationCandidate& candidate, const Experiment& 
     expansion.classifierCount = 0;
     expansion.classifierLayers = candidate.classifierLayers;
     constexpr double kPaperWeight = 0.1;
-    const bool learns = std::any_of(made.stages.begin(), made.stages.end(),
-                                    [](const StageSpec& stage) { return stage.classifierWeight > 0; });
+    const bool learns =
+        std::any_of(made.stages.begin(), made.stages.end(), [](const StageSpec& stage) { return stage.classifierWeight > 0; });
     for (StageSpec& stage : made.stages) {
         if (candidate.classifierLayers.empty())
             stage.classifierWeight = 0;

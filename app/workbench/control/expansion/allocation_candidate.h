@@ -15,21 +15,21 @@ namespace moebel
 
 /// How a candidate's experts come about. All but Deviation are rules of [expansion].
 enum class DesignRule { Delta, Total, LargestRemainder, Reverse, Uniform, Schedule, Deviation, List };
-inline constexpr DesignRule kDesignRules[] = {DesignRule::Delta,    DesignRule::Total,     DesignRule::LargestRemainder,
-                                              DesignRule::Reverse,  DesignRule::Uniform,   DesignRule::Schedule,
+inline constexpr DesignRule kDesignRules[] = {DesignRule::Delta,     DesignRule::Total,   DesignRule::LargestRemainder,
+                                              DesignRule::Reverse,   DesignRule::Uniform, DesignRule::Schedule,
                                               DesignRule::Deviation, DesignRule::List};
 
 struct AllocationCandidate {
     QString name;
     DesignRule rule = DesignRule::Total;
-    double delta = 0;                           ///< for Delta
-    std::int64_t total = 0;                     ///< for Total, LargestRemainder and Reverse: of all layers, the original ones counted
-    std::int64_t each = 3;                      ///< for Uniform, and for the layers that Deviation chooses
-    std::vector<std::int64_t> parts = {2, 4};   ///< for Schedule, from the bottom
-    double threshold = 0.6;                     ///< for Deviation
-    double floor = 0;                           ///< lower similarities are raised to it
-    bool locked = false;                        ///< the number of new experts stays, whatever else changes
-    bool edited = false;                        ///< by hand, after the rule
+    double delta = 0;        ///< for Delta
+    std::int64_t total = 0;  ///< for Total, LargestRemainder and Reverse: of all layers, the original ones counted
+    std::int64_t each = 3;   ///< for Uniform, and for the layers that Deviation chooses
+    std::vector<std::int64_t> parts = {2, 4};  ///< for Schedule, from the bottom
+    double threshold = 0.6;                    ///< for Deviation
+    double floor = 0;                          ///< lower similarities are raised to it
+    bool locked = false;                       ///< the number of new experts stays, whatever else changes
+    bool edited = false;                       ///< by hand, after the rule
     /// This round's counts, the original expert included: 1 adds nothing. As [expansion] experts.
     std::vector<std::int64_t> experts;
     std::vector<std::int64_t> classifierLayers;  ///< ascending
@@ -68,7 +68,8 @@ QString jsonText(const AllocationCandidate& candidate);
 QString tomlText(const AllocationCandidate& candidate);
 /// `moebel run FILE --set ...`
 QString commandText(const AllocationCandidate& candidate, const QString& experimentFile);
-/// Any of these forms, CSV, a JSON array, or an argument of the published scripts. Error: what was found, and what was expected.
+/// Any of these forms, CSV, a JSON array, or an argument of the published scripts. Error: what was found, and what was
+/// expected.
 Result<std::vector<std::int64_t>> parsePasted(const QString& text, std::size_t layers);
 
 }  // namespace moebel

@@ -201,7 +201,8 @@ void AllocationDesign::setClassifier(int layer, bool on)
     if (!now || layer < 0 || std::size_t(layer) >= now->experts.size()) return;
     const auto at = std::size_t(layer);
     if (on && now->experts[at] + m_evidence.present[at] - 1 < 2) {
-        Q_EMIT refused(tr("Layer %1 stays dense: without a router there is nothing that a classifier could pass by.").arg(layer));
+        Q_EMIT refused(
+            tr("Layer %1 stays dense: without a router there is nothing that a classifier could pass by.").arg(layer));
         return;
     }
     replaceCurrent(withClassifier(*now, layer, on),

@@ -110,8 +110,9 @@ AllocationEvidence evidenceOfRun(const RunFolder& run)
     if (!allocated)
         evidence.problem = sentence(allocated.error());
     else if (!*allocated || (*allocated)->similarity.layers() == 0)
-        evidence.problem = tr("The run \u2068%1\u2069 stores no similarity of its languages: it was not asked for a rule by similarity.")
-                               .arg(evidence.title);
+        evidence.problem =
+            tr("The run \u2068%1\u2069 stores no similarity of its languages: it was not asked for a rule by similarity.")
+                .arg(evidence.title);
     else
         takeProbe(**allocated, evidence);
     return evidence;
@@ -135,8 +136,9 @@ Result<AllocationEvidence> evidenceOfFile(const QString& file, const AllocationE
                                     "; open those of the same model",
                                 name);
         if (before.layers() == 0)
-            return invalidInput("no-similarity",
-                                name + ": deviations are shown beside similarities; open what `moebel similarity --json` printed first", name);
+            return invalidInput(
+                "no-similarity",
+                name + ": deviations are shown beside similarities; open what `moebel similarity --json` printed first", name);
         evidence.deviation = choice;
         return evidence;
     }

@@ -18,8 +18,7 @@ constexpr int kMostSameNames = 1000;
 QString slugOf(const QString& name)
 {
     QString slug;
-    for (const QChar letter : name.toLower())
-        slug += letter.isLetterOrNumber() ? letter : QChar(QLatin1Char('-'));
+    for (const QChar letter : name.toLower()) slug += letter.isLetterOrNumber() ? letter : QChar(QLatin1Char('-'));
     slug = slug.split(QLatin1Char('-'), Qt::SkipEmptyParts).join(QLatin1Char('-')).left(40);
     return slug.isEmpty() ? QStringLiteral("candidate") : slug;
 }
@@ -43,14 +42,17 @@ Result<std::vector<QueuedCandidate>> comparisonOf(const std::vector<AllocationCa
                                                   const AllocationEvidence& evidence, const QString& runsFolder)
 {
     if (!evidence.experiment)
-        return invalidInput("no-experiment", "there is no description to run: these similarities are a file's; choose a run of a "
-                                             "model with " + std::to_string(evidence.layers()) + " layers, then open the file");
+        return invalidInput("no-experiment",
+                            "there is no description to run: these similarities are a file's; choose a run of a "
+                            "model with " +
+                                std::to_string(evidence.layers()) + " layers, then open the file");
     std::vector<QueuedCandidate> comparison;
     for (const AllocationCandidate& candidate : candidates) {
         const Experiment experiment = experimentOf(candidate, *evidence.experiment);
         const auto problems = checkExperiment(experiment);
         if (!problems.empty())
-            return invalidInput("bad-candidate", candidate.name.toStdString() + ": " + problems.front().message + "; nothing was queued");
+            return invalidInput("bad-candidate",
+                                candidate.name.toStdString() + ": " + problems.front().message + "; nothing was queued");
         QueuedCandidate queued;
         queued.folder = evidence.folder;
         queued.slug = slugOf(candidate.name);

@@ -21,8 +21,8 @@ struct QueuedCandidate {
 /// problems; or there is no experiment.
 Result<std::vector<QueuedCandidate>> comparisonOf(const std::vector<AllocationCandidate>& candidates,
                                                   const AllocationEvidence& evidence, const QString& runsFolder);
-/// Writes each as allocation-<name>.toml, or -2, -3 where that is taken by another description; any thread. Error: all files that
-/// were written are removed again.
+/// Writes each as allocation-<name>.toml, or -2, -3 where that is taken by another description; any thread. Error: all files
+/// that were written are removed again.
 Result<std::vector<QueuedCandidate>> writeComparison(std::vector<QueuedCandidate> candidates);
 
 }  // namespace moebel

@@ -37,7 +37,8 @@ std::string barePart(const QString& text)
 {
     static const QRegularExpression kParts[] = {
         QRegularExpression(QStringLiteral("(?:^|[\\s.'\"])experts\\s*=\\s*\\[([^\\]]*)\\]")),
-        QRegularExpression(QStringLiteral("ada_moe_num_experts_list[=\\s]+\"?([0-9,\\s]+)"), QRegularExpression::CaseInsensitiveOption)};
+        QRegularExpression(QStringLiteral("ada_moe_num_experts_list[=\\s]+\"?([0-9,\\s]+)"),
+                           QRegularExpression::CaseInsensitiveOption)};
     for (const QRegularExpression& part : kParts)
         if (const auto match = part.match(text); match.hasMatch()) return match.captured(1).trimmed().toStdString();
     return text.trimmed().toStdString();

@@ -61,7 +61,8 @@ std::optional<RoutingCapture> newestCapture(const RunReader& reader)
 void takeLanguages(const RoutingStats& stats, const std::vector<Language>& languages, ExpertFacts& expert)
 {
     const ExpertId id{LayerId{expert.layer}, expert.expert};
-    if (std::size_t(expert.layer) >= stats.experts().size() || expert.expert >= stats.experts()[std::size_t(expert.layer)]) return;
+    if (std::size_t(expert.layer) >= stats.experts().size() || expert.expert >= stats.experts()[std::size_t(expert.layer)])
+        return;
     for (std::size_t i = 0; i < languages.size() && std::int64_t(i) < stats.languages(); ++i) {
         const double share = selectionShare(stats, LanguageId{std::int32_t(i)}, id);
         if (share > 0) expert.languages.emplace_back(languages[i].code, share);  // NaN is none
@@ -73,7 +74,8 @@ void takeLanguages(const RoutingStats& stats, const std::vector<Language>& langu
 void removeKnown(std::vector<LineageRun>& lineage, const std::vector<RunSummary>& runs)
 {
     for (LineageRun& run : lineage) {
-        const auto base = std::find_if(runs.begin(), runs.end(), [&](const RunSummary& other) { return other.id == run.parent; });
+        const auto base =
+            std::find_if(runs.begin(), runs.end(), [&](const RunSummary& other) { return other.id == run.parent; });
         if (base == runs.end()) continue;
         std::erase_if(run.newLanguages, [&](const std::string& code) {
             const auto& known = base->expandedLanguages;
@@ -94,7 +96,8 @@ std::vector<LineageRun> readLineage(const std::vector<RunSummary>& runs, const s
         there.insert(run->id);
         if (!all.back().parent.empty()) parents.insert(all.back().parent);
     }
-    std::erase_if(all, [&](const LineageRun& run) { return run.parent.empty() && !parents.contains(run.id) && run.id != chosen; });
+    std::erase_if(all,
+                  [&](const LineageRun& run) { return run.parent.empty() && !parents.contains(run.id) && run.id != chosen; });
     removeKnown(all, runs);
     std::vector<LineageRun> lineage;
     for (const std::string& parent : parents) {

@@ -153,6 +153,7 @@ QWidget* AllocationDesignerPage::buildPanes()
     connect(exports, &ExportMenu::told, &m_context.navigator, &Navigator::tellResult);
     m_facts->setObjectName(QStringLiteral("candidateFacts"));
     m_facts->setAccessibleName(tr("Candidates side by side"));
+    m_facts->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
     auto* facts = new QWidget(this);
     auto* factsLayout = new QVBoxLayout(facts);
     factsLayout->setContentsMargins(0, 0, 0, 0);
@@ -220,8 +221,10 @@ void AllocationDesignerPage::connectAll()
             [this](int layer, std::int64_t experts) { m_design.setExperts(layer, experts, 0); });
     connect(m_model, &AllocationTableModel::classifierWanted, &m_design, &AllocationDesign::setClassifier);
     connect(m_bars, &AllocationBars::readoutChanged, this, [this](const QString& words) {
-        m_readout->setText(words.isEmpty() ? tr("Drag a bar, or choose one with the arrow keys: up and down change its experts, C its classifier.")
-                                           : words);
+        m_readout->setText(
+            words.isEmpty()
+                ? tr("Drag a bar, or choose one with the arrow keys: up and down change its experts, C its classifier.")
+                : words);
     });
     connect(m_bars, &AllocationBars::currentLayerChanged, this, [this](int layer) {
         if (layer >= 0 && m_table->currentIndex().row() != layer)

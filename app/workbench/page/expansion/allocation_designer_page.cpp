@@ -103,9 +103,9 @@ void AllocationDesignerPage::showEmpty()
     m_body->setVisible(!none);
     m_empty->setVisible(none);
     for (QPushButton* button : m_needLayers) button->setEnabled(!none);
-    const QString needed =
-        tr("Experts are designed over the similarity of the languages in each layer: that of a run by similarity, or a file that "
-           "`moebel similarity --json` has written.");
+    const QString needed = tr(
+        "Experts are designed over the similarity of the languages in each layer: that of a run by similarity, or a file that "
+        "`moebel similarity --json` has written.");
     m_empty->show(evidence.problem.isEmpty() ? needed : evidence.problem + QLatin1Char('\n') + needed,
                   {QStringLiteral("allocation.copySimilarity"), QStringLiteral("allocation.open")});
 }
@@ -148,9 +148,9 @@ void AllocationDesignerPage::fillPairs()
     m_pairButton->setToolTip(codes.empty() ? tr("This file has the means alone; --json keeps every pair") : QString());
     for (int a = 0; a < int(codes.size()); ++a)
         for (int b = a + 1; b < int(codes.size()); ++b) {
-            QAction* action = m_pairMenu->addAction(QStringLiteral("\u2068%1\u2069 \u2013 \u2068%2\u2069")
-                                                        .arg(QString::fromStdString(codes[std::size_t(a)]),
-                                                             QString::fromStdString(codes[std::size_t(b)])));
+            QAction* action = m_pairMenu->addAction(
+                QStringLiteral("\u2068%1\u2069 \u2013 \u2068%2\u2069")
+                    .arg(QString::fromStdString(codes[std::size_t(a)]), QString::fromStdString(codes[std::size_t(b)])));
             action->setCheckable(true);
             connect(action, &QAction::toggled, this, [this, a, b](bool on) {
                 std::erase(m_pairs, std::pair(a, b));
@@ -181,7 +181,8 @@ void AllocationDesignerPage::rename(int index)
     dialog->setWindowTitle(tr("Name of the candidate"));
     dialog->setLabelText(tr("It stands behind the title of its run"));
     dialog->setTextValue(m_design.candidates()[std::size_t(index)].name);
-    connect(dialog, &QInputDialog::textValueSelected, &m_design, [this, index](const QString& name) { m_design.rename(index, name); });
+    connect(dialog, &QInputDialog::textValueSelected, &m_design,
+            [this, index](const QString& name) { m_design.rename(index, name); });
     dialog->open();
 }
 
@@ -215,9 +216,10 @@ void AllocationDesignerPage::queueAll()
                 return;
             }
             for (const QueuedCandidate& candidate : *written) m_context.queue.add(candidate.request, candidate.title);
-            m_context.navigator.tell(MessageKind::Note, written->size() == 1
-                                                            ? tr("The run was queued; it starts when no other run of the project is under way.")
-                                                            : tr("%1 runs were queued; they start one after another.").arg(written->size()));
+            m_context.navigator.tell(MessageKind::Note,
+                                     written->size() == 1
+                                         ? tr("The run was queued; it starts when no other run of the project is under way.")
+                                         : tr("%1 runs were queued; they start one after another.").arg(written->size()));
         });
 }
 

@@ -67,8 +67,8 @@ private:
     AllocationDesign m_design;
     WhenSeen* m_readRun;
     quint64 m_request = 0;
-    std::string m_run;    ///< id of the run that was read last
-    QStringList m_files;  ///< opened beside it, until another run is chosen
+    std::string m_run;                         ///< id of the run that was read last
+    QStringList m_files;                       ///< opened beside it, until another run is chosen
     std::vector<std::pair<int, int>> m_pairs;  ///< that are drawn, as places of languages in the similarity
     QList<QAction*> m_actions;
     QList<QPushButton*> m_needLayers;

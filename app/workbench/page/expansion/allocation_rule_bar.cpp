@@ -59,7 +59,8 @@ NumberField* AllocationRuleBar::numberField(bool whole, double low, double high)
     return field;
 }
 
-AllocationRuleBar::Labelled AllocationRuleBar::labelled(const QString& words, QWidget* field, const char* name, const QString& help)
+AllocationRuleBar::Labelled AllocationRuleBar::labelled(const QString& words, QWidget* field, const char* name,
+                                                        const QString& help)
 {
     auto* label = new QLabel(words, this);
     label->setBuddy(field);
@@ -85,11 +86,13 @@ void AllocationRuleBar::build()
     m_back->setToolTip(tr("The layers were changed by hand; this gives them what the rule says"));
     m_row->addWidget(m_back);
     m_deltaPart = labelled(tr("&Delta"), m_delta, "delta", ruleHelp(DesignRule::Delta));
-    m_totalPart = labelled(tr("&Total"), m_total, "total", tr("Experts that the rule gives all layers, the original ones counted"));
+    m_totalPart =
+        labelled(tr("&Total"), m_total, "total", tr("Experts that the rule gives all layers, the original ones counted"));
     m_eachPart = labelled(tr("E&xperts"), m_each, "each", tr("Of each layer that gets new ones, the original expert counted"));
     m_partsPart = labelled(tr("&Parts"), m_parts, "parts", ruleHelp(DesignRule::Schedule));
     m_parts->setFixedWidth(110);
-    m_thresholdPart = labelled(tr("T&hreshold"), m_threshold, "threshold", tr("Least normalised deviation of a layer that gets new experts"));
+    m_thresholdPart =
+        labelled(tr("T&hreshold"), m_threshold, "threshold", tr("Least normalised deviation of a layer that gets new experts"));
     m_floorPart = labelled(tr("&Floor"), m_floor, "floor",
                            tr("Lower similarities are raised to it: one that is not above zero has no inverse"));
     m_lock->setObjectName(QStringLiteral("lock"));
@@ -125,9 +128,11 @@ void AllocationRuleBar::connectAll()
         m_design.endEdit();
     });
     connectNumber(m_delta, QStringLiteral("delta"), [](AllocationCandidate& c, double number) { c.delta = number; });
-    connectNumber(m_total, QStringLiteral("total"), [](AllocationCandidate& c, double number) { c.total = std::int64_t(number); });
+    connectNumber(m_total, QStringLiteral("total"),
+                  [](AllocationCandidate& c, double number) { c.total = std::int64_t(number); });
     connectNumber(m_each, QStringLiteral("each"), [](AllocationCandidate& c, double number) { c.each = std::int64_t(number); });
-    connectNumber(m_threshold, QStringLiteral("threshold"), [](AllocationCandidate& c, double number) { c.threshold = number; });
+    connectNumber(m_threshold, QStringLiteral("threshold"),
+                  [](AllocationCandidate& c, double number) { c.threshold = number; });
     connectNumber(m_floor, QStringLiteral("floor"), [](AllocationCandidate& c, double number) { c.floor = number; });
     connect(m_classifiers, &NumberField::numberEdited, this,
             [this](double number) { m_design.setClassifierCount(std::int64_t(number)); });

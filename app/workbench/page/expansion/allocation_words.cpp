@@ -100,7 +100,8 @@ QString ruleHelp(DesignRule rule)
         case DesignRule::Schedule:
             return tr("Equal parts of the depth get these counts from the bottom to the top; MoLA has 2, 4, 6, 8.");
         case DesignRule::Deviation:
-            return tr("Experts in the layers that training on one language changes most; open what moebel deviation --json printed.");
+            return tr(
+                "Experts in the layers that training on one language changes most; open what moebel deviation --json printed.");
         case DesignRule::List:
             return tr("As dragged, typed or pasted.");
     }
@@ -109,14 +110,15 @@ QString ruleHelp(DesignRule rule)
 
 QString evidenceText(const AllocationEvidence& evidence)
 {
-    QStringList parts = {QStringLiteral("\u2068%1\u2069").arg(evidence.title),
-                         tr("%1 layers").arg(evidence.layers())};
+    QStringList parts = {QStringLiteral("\u2068%1\u2069").arg(evidence.title), tr("%1 layers").arg(evidence.layers())};
     QStringList original, added;
     for (const Language& language : evidence.languages)
         (language.role == LanguageRole::Original ? original : added) << QString::fromStdString(language.code);
     if (!added.isEmpty())
-        parts << tr("\u2068%1\u2069 against \u2068%2\u2069").arg(added.join(QStringLiteral(", ")), original.join(QStringLiteral(", ")));
-    const auto earlier = std::count_if(evidence.present.begin(), evidence.present.end(), [](std::int64_t count) { return count > 1; });
+        parts << tr("\u2068%1\u2069 against \u2068%2\u2069")
+                     .arg(added.join(QStringLiteral(", ")), original.join(QStringLiteral(", ")));
+    const auto earlier =
+        std::count_if(evidence.present.begin(), evidence.present.end(), [](std::int64_t count) { return count > 1; });
     if (earlier > 0) parts << tr("experts of earlier rounds in %1 layers").arg(earlier);
     return parts.join(QStringLiteral(" \u00b7 "));
 }
@@ -131,7 +133,8 @@ QString ceilingText(const AllocationCandidate& candidate, const AllocationEviden
     QStringList sentences;
     if (place->exact) {
         std::int64_t differing = 0;
-        for (std::size_t i = 0; i < candidate.experts.size(); ++i) differing += candidate.experts[i] != place->exact->experts[i];
+        for (std::size_t i = 0; i < candidate.experts.size(); ++i)
+            differing += candidate.experts[i] != place->exact->experts[i];
         sentences << tr("The paper\u2019s ceiling gives %1 with delta %2: %3.")
                          .arg(QLocale().toString(qint64(place->exact->total())), deltaText(place->exact->delta),
                               differing == 0   ? tr("this allocation")
@@ -160,7 +163,8 @@ QList<LayerCurve> similarityCurves(const AllocationEvidence& evidence, const std
     for (const auto& [a, b] : pairs) {
         if (all.layers() == 0 || std::size_t(std::max(a, b)) >= all.languages().size()) continue;
         std::vector<double> values;
-        for (std::int64_t layer = 0; layer < all.layers(); ++layer) values.push_back(all.at(layer, std::size_t(a), std::size_t(b)));
+        for (std::int64_t layer = 0; layer < all.layers(); ++layer)
+            values.push_back(all.at(layer, std::size_t(a), std::size_t(b)));
         const std::string &one = all.languages()[std::size_t(a)], &other = all.languages()[std::size_t(b)];
         curves << LayerCurve{QString::fromStdString(one + "\u2013" + other), QString::fromStdString(one + "_" + other),
                              languageColour(other), true, std::move(values)};
@@ -187,7 +191,8 @@ ComparisonTable candidateTable(const std::vector<AllocationCandidate>& candidate
 {
     ComparisonTable table{tr("Candidate"), {}, {}, 1};
     ComparisonRow experts{tr("Experts"), false, {}, Better::Unknown}, added{tr("New experts"), false, {}, Better::Unknown};
-    ComparisonRow total{tr("Parameters"), false, {}, Better::Unknown}, active{tr("Active per token"), false, {}, Better::Unknown};
+    ComparisonRow total{tr("Parameters"), false, {}, Better::Unknown},
+        active{tr("Active per token"), false, {}, Better::Unknown};
     ComparisonRow memory{tr("Memory"), false, {}, Better::Unknown}, checkpoint{tr("Checkpoint"), false, {}, Better::Unknown};
     ComparisonRow classifiers{tr("Classifiers"), false, {}, Better::Unknown};
     std::int64_t present = 0;
@@ -215,8 +220,9 @@ QString similarityCommand(const AllocationEvidence& evidence)
     QStringList words = {QStringLiteral("moebel"), QStringLiteral("similarity"), QStringLiteral("--model")};
     const auto* experiment = evidence.experiment ? &*evidence.experiment : nullptr;
     const bool based = experiment && experiment->base.kind != BaseKind::Pretrain && !experiment->base.path.empty();
-    words << (based ? QString::fromStdString(experiment->base.path)
-              : evidence.key.isEmpty() ? QStringLiteral("MODEL") : evidence.key);
+    words << (based                    ? QString::fromStdString(experiment->base.path)
+              : evidence.key.isEmpty() ? QStringLiteral("MODEL")
+                                       : evidence.key);
     for (const LanguageRole role : {LanguageRole::Original, LanguageRole::Expanded}) {
         words << (role == LanguageRole::Original ? QStringLiteral("--original") : QStringLiteral("--new"));
         const qsizetype before = words.size();
@@ -226,7 +232,8 @@ QString similarityCommand(const AllocationEvidence& evidence)
             if (experiment && experiment->data.files.contains(language.code)) file = experiment->data.files.at(language.code);
             words << QString::fromStdString(language.code + "=" + file);
         }
-        if (words.size() == before) words << (role == LanguageRole::Original ? QStringLiteral("en=en.txt") : QStringLiteral("el=el.txt"));
+        if (words.size() == before)
+            words << (role == LanguageRole::Original ? QStringLiteral("en=en.txt") : QStringLiteral("el=el.txt"));
     }
     return shellLine(words << QStringLiteral("--json")) + QStringLiteral(" > similarity.json");
 }

@@ -25,7 +25,8 @@ AllocationPicture pictureOf(const AllocationCandidate& candidate, const Allocati
 /// The candidates side by side: experts, parameters, memory, checkpoint, a column each.
 ComparisonTable candidateTable(const std::vector<AllocationCandidate>& candidates, const AllocationEvidence& evidence);
 
-/// "moebel similarity ... > similarity.json" for the languages and files that are known; words to be filled in stand for the rest.
+/// "moebel similarity ... > similarity.json" for the languages and files that are known; words to be filled in stand for the
+/// rest.
 QString similarityCommand(const AllocationEvidence& evidence);
 
 }  // namespace moebel

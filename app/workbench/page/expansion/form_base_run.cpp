@@ -24,7 +24,10 @@ namespace
 
 using Codes = std::vector<std::string>;
 
-bool contains(const Codes& codes, const std::string& code) { return std::find(codes.begin(), codes.end(), code) != codes.end(); }
+bool contains(const Codes& codes, const std::string& code)
+{
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
 
 QString listed(const Codes& codes)
 {
@@ -48,10 +51,12 @@ QString otherRole(const Experiment& experiment, const std::vector<Language>& kno
         for (const Language& language : experiment.languages)
             if (language.code == base.code && language.role != base.role)
                 return base.role == LanguageRole::Original
-                           ? FormBaseRun::tr("\u2068%1\u2069 is an original language of the run and expanded here; make it original.")
+                           ? FormBaseRun::tr(
+                                 "\u2068%1\u2069 is an original language of the run and expanded here; make it original.")
                                  .arg(QString::fromStdString(base.code))
-                           : FormBaseRun::tr("\u2068%1\u2069 was added by the run and is original here; make it expanded: the losses "
-                                             "of the review protect only the base model\u2019s own languages.")
+                           : FormBaseRun::tr(
+                                 "\u2068%1\u2069 was added by the run and is original here; make it expanded: the losses "
+                                 "of the review protect only the base model\u2019s own languages.")
                                  .arg(QString::fromStdString(base.code));
     return {};
 }
@@ -82,13 +87,15 @@ BaseRunFacts readBaseRun(const Experiment& experiment, const QString& folder)
 QString roundText(const Experiment& experiment, const BaseRunFacts& base)
 {
     if (base.languages.empty()) return {};
-    const Codes original = codesOf(base.languages, LanguageRole::Original), earlier = codesOf(base.languages, LanguageRole::Expanded);
+    const Codes original = codesOf(base.languages, LanguageRole::Original),
+                earlier = codesOf(base.languages, LanguageRole::Expanded);
     Codes added;
     for (const std::string& code : codesOf(experiment.languages, LanguageRole::Expanded))
         if (!contains(earlier, code) && !contains(original, code)) added.push_back(code);
     QString text = FormBaseRun::tr("Original: %1. From earlier rounds: %2.").arg(listed(original), listed(earlier));
     return text + QLatin1Char(' ') +
-           (added.empty() ? FormBaseRun::tr("New in this round: none yet.") : FormBaseRun::tr("New in this round: %1.").arg(listed(added)));
+           (added.empty() ? FormBaseRun::tr("New in this round: none yet.")
+                          : FormBaseRun::tr("New in this round: %1.").arg(listed(added)));
 }
 
 FormBaseRun::FormBaseRun(ExperimentDocument& document, Selection& selection, Jobs& jobs, QWidget* parent)
@@ -135,9 +142,10 @@ void FormBaseRun::fillRuns()
     m_runs->addItem(tr("Choose a finished run\u2026"));
     for (const RunSummary& run : m_selection.project().runs) {
         if (run.status.state != RunState::Finished) continue;
-        m_runs->addItem(QStringLiteral("\u2068%1\u2069 \u00b7 %2 \u00b7 %3")
-                            .arg(QString::fromStdString(run.title), listed(run.expandedLanguages), QString::fromStdString(run.id)),
-                        QString::fromStdString(run.id));
+        m_runs->addItem(
+            tr("\u2068%1\u2069, expanded to %2 (%3)")
+                .arg(QString::fromStdString(run.title), listed(run.expandedLanguages), QString::fromStdString(run.id)),
+            QString::fromStdString(run.id));
     }
 }
 
@@ -150,7 +158,8 @@ void FormBaseRun::take(int index)
     if (run == runs.end()) return;
     Codes expanded = run->expandedLanguages;
     for (const Language& language : m_document.experiment().languages)
-        if (language.role == LanguageRole::Expanded && !contains(expanded, language.code) && !contains(run->originalLanguages, language.code))
+        if (language.role == LanguageRole::Expanded && !contains(expanded, language.code) &&
+            !contains(run->originalLanguages, language.code))
             expanded.push_back(language.code);
     const QString folder = QFile::decodeName(run->folder.path.c_str());
     const QString relative = QDir(m_document.folder()).relativeFilePath(folder);

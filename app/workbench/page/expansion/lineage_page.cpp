@@ -9,7 +9,8 @@
 #include <QVBoxLayout>
 #include <map>
 
-#include "app/workbench/control/run_cells.h"
+#include "app/workbench/control/run_list_model.h"
+#include "app/workbench/control/shell_line.h"
 #include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/routing_words.h"
 #include "widgets/support/export_menu.h"
@@ -58,7 +59,8 @@ ComparisonCell languageCell(const ExpertFacts& expert)
 {
     QStringList shown, all;
     for (const auto& [code, share] : expert.languages) {
-        const QString part = QStringLiteral("\u2068%1\u2069 %2").arg(QString::fromStdString(code), QLocale().toString(100 * share, 'f', 0) + QLatin1Char('%'));
+        const QString part = QStringLiteral("\u2068%1\u2069 %2")
+                                 .arg(QString::fromStdString(code), QLocale().toString(100 * share, 'f', 0) + QLatin1Char('%'));
         all << part;
         if (std::size_t(shown.size()) < kLanguagesShown) shown << part;
     }
@@ -99,11 +101,12 @@ ComparisonTable expertTable(const RunExperts& experts)
                           {},
                           1};
     for (const ExpertFacts& expert : experts.experts)
-        table.rows.push_back({LineagePage::tr("layer %1, expert %2").arg(expert.layer).arg(expert.expert),
-                              false,
-                              {textCell(originText(expert.origin)), textCell(roundText(expert.round)),
-                               textCell(expert.trained ? LineagePage::tr("trained") : LineagePage::tr("frozen")), languageCell(expert)},
-                              Better::Unknown});
+        table.rows.push_back(
+            {LineagePage::tr("layer %1, expert %2").arg(expert.layer).arg(expert.expert),
+             false,
+             {textCell(originText(expert.origin)), textCell(roundText(expert.round)),
+              textCell(expert.trained ? LineagePage::tr("trained") : LineagePage::tr("frozen")), languageCell(expert)},
+             Better::Unknown});
     return table;
 }
 
@@ -133,8 +136,16 @@ LineagePage::LineagePage(PageContext& context, QWidget* parent)
         if (now.isValid() && row < m_experts.experts.size())
             m_map->setCurrentCell(HeatMapCell{m_experts.experts[row].layer, m_experts.experts[row].expert});
     });
-    for (ExportMenu* exports : {&m_map->exportMenu(), &m_table->exportMenu()})
+    const auto command = [this] {
+        const RunSummary* chosen = m_context.selection.run();
+        return chosen ? shellLine({QStringLiteral("moebel"), QStringLiteral("show"), pathText(chosen->folder.path),
+                                   QStringLiteral("--json")})
+                      : QString();
+    };
+    for (ExportMenu* exports : {&m_map->exportMenu(), &m_table->exportMenu()}) {
+        exports->setCommand(command);
         connect(exports, &ExportMenu::told, &context.navigator, &Navigator::tellResult);
+    }
     show({}, {});
 }
 
@@ -220,11 +231,13 @@ void LineagePage::show(const std::vector<LineageRun>& lineage, RunExperts expert
     if (!m_context.selection.isOpen())
         m_empty->show(tr("No project is open."), projectActions());
     else
-        m_empty->show(tr("This project has no run yet; a run that begins with another run's model (base.kind = \"run\") grows out of it here."),
+        m_empty->show(tr("This project has no run yet; a run that begins with another run's model (base.kind = \"run\") grows "
+                         "out of it here."),
                       {QStringLiteral("experiment.setUp")});
     const bool alone = std::none_of(lineage.begin(), lineage.end(), [](const LineageRun& run) { return !run.parent.empty(); });
     m_note->setVisible(!none);
-    m_note->setText(alone ? tr("No run of this project has another one as its base; set base.kind = \"run\" in an experiment to expand further.")
+    m_note->setText(alone ? tr("No run of this project has another one as its base; set base.kind = \"run\" in an experiment "
+                               "to expand further.")
                           : tr("A run stands below the one whose model it began with."));
     fillTree(lineage);
     showExperts();
@@ -269,7 +282,8 @@ void LineagePage::showExperts()
     m_map->setHeatMap(roundMap(m_experts.rounds, tr("Rounds of the experts")));
     m_table->setTable(expertTable(m_experts));
     if (m_experts.capture.step >= 0)
-        m_table->setToolTip(tr("Shares of tokens with the expert in their top-K, %1").arg(captureText(m_experts.stages, m_experts.capture)));
+        m_table->setToolTip(
+            tr("Shares of tokens with the expert in their top-K, %1").arg(captureText(m_experts.stages, m_experts.capture)));
 }
 
 int LineagePage::rowOf(int layer, int expert) const

@@ -99,10 +99,14 @@ QString RoutingExpansionView::explanation() const
 {
     switch (measure()) {
         case Accuracy:
-            return tr("Share of a language\u2019s tokens that the classifier of a layer sends where they belong: past the router for an "
-                      "original language, to the router for an expanded one.");
+            return tr(
+                "Share of a language\u2019s tokens that the classifier of a layer sends where they belong: past the router for "
+                "an "
+                "original language, to the router for an expanded one.");
         case Bypass:
-            return tr("Share of a language\u2019s tokens that the classifier of a layer sends past the router, to the original expert alone.");
+            return tr(
+                "Share of a language\u2019s tokens that the classifier of a layer sends past the router, to the original "
+                "expert alone.");
         case Rounds:
             return tr("0 is the base model\u2019s own network; experts of earlier rounds stay as they are.");
     }

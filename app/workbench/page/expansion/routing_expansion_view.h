@@ -1,4 +1,5 @@
-// The Routing page's view of an expansion: how right the language classifiers are, what goes past the routers, the experts' rounds.
+// The Routing page's view of an expansion: how right the language classifiers are, what goes past the routers, the experts'
+// rounds.
 #pragma once
 
 #include <QWidget>
