@@ -4,7 +4,8 @@
 #include <QAbstractItemModelTester>
 #include <QTreeView>
 
-#include "app/workbench/control/expansion/allocation_evidence.h"
+#include "app/workbench/control/expansion/allocation_design.h"
+#include "app/workbench/control/expansion/allocation_queue.h"
 #include "tests/support/similarity_run.h"
 #include "tests/support/window_world.h"
 
@@ -128,6 +129,11 @@ private Q_SLOTS:
         QCOMPARE(evidence.similarity.layers[1].newNew, pairs.at(1, 6, 7));  // the pair of the two new ones
         QCOMPARE(evidence.present, m_counts);
         QCOMPARE(evidence.experiment->base.path, m_first.path.string());  // whatever its name means by now
+        AllocationDesign design;
+        design.setEvidence(evidence);
+        const auto comparison = comparisonOf(design.candidates(), evidence, {});
+        QVERIFY2(comparison.ok(), comparison ? "" : comparison.error().message.c_str());
+        QCOMPARE(comparison->front().folder, m_project.path());  // where relative paths of the description start
     }
 
     void aBaseRunThatIsGoneLeavesAnEarlierRound()

@@ -15,9 +15,8 @@ namespace
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kExpected =
-    "expected {\"layers\": [{\"layer\": 0, \"new_new\": 0.2, \"new_original\": 0.1, \"mean\": 0.15}, ...], \"pairs\": [...]} "
-    "as "
-    "`moebel similarity --json` prints it";
+    "expected {\"layers\": [{\"layer\": 0, \"new_new\": 0.2, \"new_original\": 0.1, \"mean\": 0.15}, ...], "
+    "\"pairs\": [...]} as `moebel similarity --json` prints it";
 
 Error wrong(const std::string& file, const std::string& what)
 {

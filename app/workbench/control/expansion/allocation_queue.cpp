@@ -49,7 +49,8 @@ Result<std::vector<QueuedCandidate>> comparisonOf(const std::vector<AllocationCa
     std::vector<QueuedCandidate> comparison;
     for (const AllocationCandidate& candidate : candidates) {
         const Experiment experiment = experimentOf(candidate, *evidence.experiment);
-        const auto problems = checkExperiment(experiment);
+        const std::string text = toToml(experiment);
+        const auto problems = readExperiment(text, candidate.name.toStdString()).problems;
         if (!problems.empty())
             return invalidInput("bad-candidate",
                                 candidate.name.toStdString() + ": " + problems.front().message + "; nothing was queued");
@@ -57,7 +58,7 @@ Result<std::vector<QueuedCandidate>> comparisonOf(const std::vector<AllocationCa
         queued.folder = evidence.folder;
         queued.slug = slugOf(candidate.name);
         queued.title = QString::fromStdString(experiment.title);
-        queued.request.text = QString::fromStdString(toToml(experiment));
+        queued.request.text = QString::fromStdString(text);
         if (!runsFolder.isEmpty() && QDir(queued.folder).filePath(QStringLiteral("runs")) != runsFolder)
             queued.request.runsFolder = runsFolder;
         comparison.push_back(std::move(queued));

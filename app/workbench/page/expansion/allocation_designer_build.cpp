@@ -121,6 +121,7 @@ QWidget* AllocationDesignerPage::buildTabs()
     m_pairButton->setAccessibleName(tr("Curves of single pairs of languages"));
     m_pairButton->setPopupMode(QToolButton::InstantPopup);
     m_pairButton->setMenu(m_pairMenu);
+    m_pairButton->setEnabled(false);
     auto* row = new QHBoxLayout(line);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(m_tabs, 1);

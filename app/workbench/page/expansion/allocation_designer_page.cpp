@@ -89,7 +89,6 @@ void AllocationDesignerPage::read()
 void AllocationDesignerPage::showEvidence()
 {
     const AllocationEvidence& evidence = m_design.evidence();
-    m_pairs.clear();
     fillPairs();
     m_source->setText(evidence.layers() > 0 ? evidenceText(evidence) : QString());
     showState({});
@@ -142,8 +141,11 @@ void AllocationDesignerPage::showCurrent()
 
 void AllocationDesignerPage::fillPairs()
 {
-    m_pairMenu->clear();
     const auto& codes = m_design.evidence().similarity.pairs.languages();
+    if (codes == m_pairLanguages) return;  // read once more: what is drawn stays
+    m_pairLanguages = codes;
+    m_pairs.clear();
+    m_pairMenu->clear();
     m_pairButton->setEnabled(!codes.empty());
     m_pairButton->setToolTip(codes.empty() ? tr("This file has the means alone; --json keeps every pair") : QString());
     for (int a = 0; a < int(codes.size()); ++a)

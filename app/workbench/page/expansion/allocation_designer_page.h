@@ -70,6 +70,7 @@ private:
     std::string m_run;                         ///< id of the run that was read last
     QStringList m_files;                       ///< opened beside it, until another run is chosen
     std::vector<std::pair<int, int>> m_pairs;  ///< that are drawn, as places of languages in the similarity
+    std::vector<std::string> m_pairLanguages;  ///< that the menu of pairs is made of
     QList<QAction*> m_actions;
     QList<QPushButton*> m_needLayers;
 
