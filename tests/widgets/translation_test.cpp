@@ -90,8 +90,8 @@ void TranslationTest::everyWordOfTheWindowIsTranslatable()
     const auto look = [&](const QString& text, const QString& where) {
         if (hasOwnWords(text) && !text.contains(kMark) && !kData.contains(text)) plain.insert(where + ": " + text);
     };
-    for (const PageId page : {PageId::Runs, PageId::Experiment, PageId::Live, PageId::Routing, PageId::Compare,
-                              PageId::Models, PageId::Tokenizer}) {
+    for (const PageId page : {PageId::Runs, PageId::Experiment, PageId::Live, PageId::Routing, PageId::Compare, PageId::Models,
+                              PageId::Tokenizer, PageId::Allocation, PageId::Lineage}) {
         window.showPage(page);
         QTRY_VERIFY(!window.jobs().busy());
         QTest::qWait(50);

@@ -51,7 +51,7 @@ bool sameFrame(const HeatMap& a, const HeatMap& b)
     return a.title == b.title && a.rowTitle == b.rowTitle && a.columnTitle == b.columnTitle && a.valueTitle == b.valueTitle &&
            a.rowNames == b.rowNames && a.columnNames == b.columnNames && a.rows() == b.rows() && a.columns() == b.columns() &&
            same(a.scale.from, b.scale.from) && same(a.scale.to, b.scale.to) && same(a.scale.centre, b.scale.centre) &&
-           a.firstRowOnTop == b.firstRowOnTop && a.framedFrom == b.framedFrom && a.rowNotes == b.rowNotes &&
+           a.firstRowOnTop == b.firstRowOnTop && a.framedFrom == b.framedFrom && a.rowNotes == b.rowNotes && a.decimals == b.decimals &&
            (a.framedFrom == 0 || std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(), sameLength));
 }
 
@@ -221,7 +221,9 @@ QString HeatMapWidget::readout(int row, int column) const
                           named(m_heatMap.columnTitle, m_heatMap.columnNames, column);
     if (!hasValue(row, column)) return tr("%1: no value").arg(place);
     return tr("%1: %2 %3")
-        .arg(place, m_heatMap.valueTitle, QLocale().toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f', 4));
+        .arg(place, m_heatMap.valueTitle,
+             QLocale().toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f',
+                                m_heatMap.decimals > 0 ? m_heatMap.decimals + 2 : 0));
 }
 
 QColor HeatMapWidget::cellColour(int row, int column) const
@@ -260,7 +262,7 @@ void HeatMapWidget::updateNumbers()
             item->setLayer(kCellLayer);
             item->position->setCoords(column, row);
             item->setText(QLocale::c()
-                              .toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f', 2)
+                              .toString(m_heatMap.values[std::size_t(row)][std::size_t(column)], 'f', m_heatMap.decimals)
                               .replace('-', QChar(0x2212)));
             item->setColor(colourOf(inkOn(std::uint32_t(colour.rgb() & 0xFFFFFF))));
             item->setSelectable(false);

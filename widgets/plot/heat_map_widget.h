@@ -35,6 +35,7 @@ struct HeatMap {
     bool firstRowOnTop = false;
     int framedFrom = 0;      ///< the cells of columns from here on stand in a frame together; 0: no frame
     QStringList rowNotes{};  ///< words across rows, by row; where there is no room for them the readout alone tells
+    int decimals = 2;    ///< of the numbers in the cells; a readout has two more, whole numbers have none
 
     int rows() const { return int(values.size()); }
     int columns() const;

@@ -29,6 +29,8 @@ public:
     void showLanguage(const QString& code) { Q_EMIT languageWanted(code), Q_EMIT pageWanted(PageId::Routing); }
     /// A folder or a file of a model; the Models page takes it and is brought to the front.
     void showModel(const QString& path) { Q_EMIT modelWanted(path), Q_EMIT pageWanted(PageId::Models); }
+    /// A file of similarities; the Allocation page takes it and is brought to the front.
+    void showSimilarity(const QString& file) { Q_EMIT similarityWanted(file), Q_EMIT pageWanted(PageId::Allocation); }
     /// The experiment that is being written gets this checkpoint as its base; its page is brought to the front.
     void useAsBase(const QString& path) { Q_EMIT baseWanted(path), Q_EMIT pageWanted(PageId::Experiment); }
     /// A sentence for the user: a note stands in the status line for a while, the others in the bar until they are closed.
@@ -42,6 +44,7 @@ Q_SIGNALS:
     void languageWanted(const QString& code);
     void comparisonWanted(const QStringList& runs);
     void modelWanted(const QString& path);
+    void similarityWanted(const QString& file);
     void baseWanted(const QString& path);
     void told(moebel::MessageKind kind, const QString& sentence);
 };

@@ -2,6 +2,9 @@
 
 #include <QFile>
 
+#include "moebel/analysis/parameter_deviation.h"
+#include "moebel/analysis/similarity_file.h"
+#include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
 
 namespace moebel
@@ -37,17 +40,34 @@ Opening openModel(const std::filesystem::path& path)
     return opening;
 }
 
-/// A model may be looked at beside any project.
+/// What `moebel similarity` or `moebel deviation` has written; what is wrong with it, its reader says.
+Result<Opening> openSimilarity(const std::filesystem::path& file)
+{
+    constexpr std::uint64_t kLargestFile = 256U << 20;
+    const auto text = readFile(file, kLargestFile);
+    if (!text) return text.error();
+    const auto similarity = parseSimilarity(*text, file.string());
+    if (!similarity && !parseDeviationJson(*text, file.string())) return similarity.error();
+    Opening opening;
+    opening.kind = OpeningKind::Similarity;
+    opening.similarity = QFile::decodeName(QByteArray::fromStdString(file.string()));
+    return opening;
+}
+
+/// A model or similarities may be looked at beside any project.
 bool belongsTo(const Opening& one, const std::filesystem::path& project)
 {
-    return one.kind == OpeningKind::Model || one.project == project || (one.kind == OpeningKind::Experiment && one.project.empty());
+    return one.kind == OpeningKind::Model || one.kind == OpeningKind::Similarity || one.project == project ||
+           (one.kind == OpeningKind::Experiment && one.project.empty());
 }
 
 Error neither(const std::string& path)
 {
-    return invalidInput(
-        "nothing-to-open",
-        path + " is neither a project, nor the folder of a run, nor an experiment file (.toml), nor a model; expected one of these", path);
+    return invalidInput("nothing-to-open",
+                        path +
+                            " is neither a project, nor the folder of a run, nor an experiment file (.toml), nor a model, nor "
+                            "similarities (.json, .csv); expected one of these",
+                        path);
 }
 
 }  // namespace
@@ -64,7 +84,9 @@ Result<Opening> inspectPath(const QString& path)
     if (std::filesystem::is_regular_file(full, code)) {
         if (full.extension() == ".gguf") return openModel(full);
         const std::filesystem::path above = full.parent_path();
-        return std::filesystem::exists(above / "config.json", code) ? openModel(above) : Result<Opening>(neither(full.string()));
+        if (std::filesystem::exists(above / "config.json", code)) return openModel(above);
+        if (full.extension() == ".json" || full.extension() == ".csv") return openSimilarity(full);
+        return neither(full.string());
     }
     if (std::filesystem::exists(full / "config.json", code)) return openModel(full);
     auto folder = openFolder(path);

@@ -19,10 +19,9 @@ RoutingMap mapOf(const RoutingPicture& picture, std::int32_t language, RoutingMe
 
 SharedPicture pictureOf(RoutingReading reading, const std::vector<Language>& languages, const QString& when)
 {
-    return std::make_shared<const RoutingPicture>(RoutingPicture{languages, std::move(reading.stats), when,
-                                                                 std::move(reading.reference),
-                                                                 std::move(reading.referenceIndex), std::move(reading.halves),
-                                                                 reading.hasOriginal});
+    return std::make_shared<const RoutingPicture>(RoutingPicture{
+        languages, std::move(reading.stats), when, std::move(reading.reference), std::move(reading.referenceIndex),
+        std::move(reading.halves), reading.hasOriginal, std::move(reading.expansion)});
 }
 
 RoutingMaps routingMaps(const RoutingPicture& picture, RoutingMeasure measure)

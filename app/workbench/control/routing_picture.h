@@ -21,6 +21,7 @@ struct RoutingPicture {
     std::vector<std::int32_t> referenceIndex;  ///< of each language in the reference; -1 = not there
     std::vector<std::vector<NullBand>> halves;  ///< see halvesBand(); empty where no single documents were kept
     bool hasOriginal = true;                    ///< RunReader::hasOriginalExpert()
+    RoutingExpansion expansion{};               ///< of the run itself, not of the reference
 };
 using SharedPicture = std::shared_ptr<const RoutingPicture>;
 

@@ -48,8 +48,9 @@ RoutingReading readRouting(const RunFolder& run, const RoutingCapture& capture, 
                            const RoutingReference& reference)
 {
     CaptureRouting read = readCapture(run, capture);
-    RoutingReading reading{read.problem, std::move(read.stats), std::nullopt, {}, {}, read.hasOriginal};
+    RoutingReading reading{read.problem, std::move(read.stats), std::nullopt, {}, {}, read.hasOriginal, {}};
     if (!reading.problem.isEmpty()) return reading;
+    reading.expansion = readExpansion(run, capture);
     reading.halves = halvesBand(read.profiles, reading.stats.experts());
     if (const auto* same = std::get_if<RoutingCapture>(&reference)) {
         CaptureRouting other = readCapture(run, *same);

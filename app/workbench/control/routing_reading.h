@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "app/workbench/control/expansion/routing_expansion.h"
 #include "app/workbench/control/readers.h"
 
 namespace moebel
@@ -23,6 +24,7 @@ struct RoutingReading {
     std::vector<std::int32_t> referenceIndex;  ///< of each of `languages` in the reference; -1 = not there
     std::vector<std::vector<NullBand>> halves;  ///< empty where no single documents were kept
     bool hasOriginal = true;                    ///< RunReader::hasOriginalExpert()
+    RoutingExpansion expansion{};               ///< of the run itself, not of the reference
 };
 
 /// Short transactions; any thread. `languages`: those of the run.

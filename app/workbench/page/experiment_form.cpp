@@ -197,6 +197,13 @@ void ExperimentForm::setBases(const QStringList& paths)
             field->second->setOffers(paths);
 }
 
+void ExperimentForm::setBaseRun(QWidget* widget)
+{
+    auto* column = static_cast<QVBoxLayout*>(m_content->layout());
+    for (FormSectionView* section : m_sections)
+        if (section->fields().contains(QStringLiteral("base.path"))) column->insertWidget(column->indexOf(section) + 1, widget);
+}
+
 // Where the value can be given, and what the paper took.
 QString ExperimentForm::placesOf(const QString& path) const
 {

@@ -26,6 +26,8 @@ public:
     FormLanguages& languages() { return *m_languages; }
     /// Checkpoints to choose from as a base.
     void setBases(const QStringList& paths);
+    /// Stands below the fields of the base model.
+    void setBaseRun(QWidget* widget);
     /// Brings the field of this TOML path, or what is nearest to it, into view and gives it the focus.
     void jumpTo(const QString& path);
 

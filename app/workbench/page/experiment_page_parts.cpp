@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "app/workbench/control/shell_line.h"
+#include "app/workbench/page/expansion/form_base_run.h"
 #include "app/workbench/page/experiment_form.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/experiment_starter.h"
@@ -102,6 +103,7 @@ QWidget* ExperimentPage::buildPanes()
     leftLayout->setContentsMargins(0, 0, 8, 0);
     leftLayout->addWidget(m_stale);
     leftLayout->addWidget(m_form, 1);
+    m_form->setBaseRun(new FormBaseRun(m_document, m_context.selection, m_context.jobs));
     auto* plan = new QScrollArea(this);
     auto* planView = new PlanView(m_estimate);
     const auto command = [this](const char* verb) {

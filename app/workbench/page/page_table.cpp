@@ -4,6 +4,8 @@
 #include <QStringList>
 
 #include "app/workbench/page/compare_page.h"
+#include "app/workbench/page/expansion/allocation_designer_page.h"
+#include "app/workbench/page/expansion/lineage_page.h"
 #include "app/workbench/page/experiment_page.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/models/models_page.h"
@@ -32,12 +34,20 @@ QWidget* makeModels(PageContext& context) { return new ModelsPage(context); }
 
 QWidget* makeTokenizer(PageContext& context) { return new TokenizerPage(context); }
 
+QWidget* makeAllocation(PageContext& context) { return new AllocationDesignerPage(context); }
+
+QWidget* makeLineage(PageContext& context) { return new LineagePage(context); }
+
 constexpr PageEntry kPages[] = {
     {PageId::Runs, "runs", QT_TRANSLATE_NOOP("Pages", "Runs"), "", makeRuns},
     {PageId::Experiment, "experiment", QT_TRANSLATE_NOOP("Pages", "Experiment"), "", makeExperiment},
     {PageId::Live, "live", QT_TRANSLATE_NOOP("Pages", "Live"), "console events table", makeLive},
-    {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"), "one-language all-languages languages divergence table", makeRouting},
-    {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "scores description curves routing expert-0", makeCompare},
+    {PageId::Routing, "routing", QT_TRANSLATE_NOOP("Pages", "Routing"),
+     "one-language all-languages languages divergence table expansion", makeRouting},
+    {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "scores description curves routing expert-0",
+     makeCompare},
+    {PageId::Allocation, "allocation", QT_TRANSLATE_NOOP("Pages", "Allocation"), "", makeAllocation},
+    {PageId::Lineage, "lineage", QT_TRANSLATE_NOOP("Pages", "Lineage"), "", makeLineage},
     {PageId::Models, "models", QT_TRANSLATE_NOOP("Pages", "Models"), "", makeModels},
     {PageId::Tokenizer, "tokenizer", QT_TRANSLATE_NOOP("Pages", "Tokenizer"), "", makeTokenizer},
 };

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/workbench/page/expansion/routing_expansion_view.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/page/routing_divergence_view.h"
 #include "app/workbench/page/routing_words.h"
@@ -62,7 +63,8 @@ RoutingViews::RoutingViews(Jobs& jobs, QWidget* parent)
       m_languages(new HeatMapWidget),
       m_languageMeasure(new QComboBox),
       m_divergence(new DivergenceView),
-      m_table(new ComparisonView)
+      m_table(new ComparisonView),
+      m_expansion(new RoutingExpansionView)
 {
     setDocumentMode(true);
     setObjectName(QStringLiteral("routingViews"));
@@ -85,6 +87,7 @@ RoutingViews::RoutingViews(Jobs& jobs, QWidget* parent)
     addNamedTab(*this, languages, tr("Languages \u00d7 layers"), QStringLiteral("languages"));
     addNamedTab(*this, m_divergence, tr("Divergence"), QStringLiteral("divergence"));
     addNamedTab(*this, m_table, tr("Table"), QStringLiteral("table"));
+    addNamedTab(*this, m_expansion, tr("Expansion"), QStringLiteral("expansion"));
     for (ExportMenu* exports : exportMenus()) connect(exports, &ExportMenu::told, this, &RoutingViews::told);
     connect(&m_divergence->tableExports(), &ExportMenu::told, this, &RoutingViews::told);
     connect(this, &QTabWidget::currentChanged, this, [this] {
@@ -110,6 +113,11 @@ RoutingViews::RoutingViews(Jobs& jobs, QWidget* parent)
     connect(m_divergence, &DivergenceView::choiceChanged, this, [this] {
         if (hasContent()) m_divergence->show(*m_picture);
     });
+    connect(m_expansion, &RoutingExpansionView::choiceChanged, this, [this] {
+        if (hasContent()) m_expansion->show(*m_picture);
+        Q_EMIT readoutChanged({});
+    });
+    connect(&m_expansion->map(), &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
     connect(&m_divergence->map(), &HeatMapWidget::readoutChanged, this, &RoutingViews::readoutChanged);
     connect(&m_divergence->map(), &HeatMapWidget::cellChosen, this,
             [this](const HeatMapCell& cell) { Q_EMIT languageChosen(cell.row); });
@@ -163,6 +171,8 @@ void RoutingViews::fillCurrentView()
             return m_divergence->show(*m_picture);
         case Table:
             return m_table->setTable(tableOf(map, title));
+        case Expansion:
+            return m_expansion->show(*m_picture);
     }
 }
 
@@ -203,6 +213,7 @@ void RoutingViews::clear(const QString& reason)
     m_language = -1;
     m_picture.reset();
     m_divergence->clear(reason);
+    m_expansion->clear(reason);
     m_map->clear(reason);
     m_grid->setMaps({}, {}, {});
     m_languages->setHeatMap({reason, {}, {}, {}, {}, {}, {}, {}, false});
@@ -219,8 +230,8 @@ void RoutingViews::setCurrentCell(std::optional<HeatMapCell> cell)
 // In the order of the views.
 std::array<ExportMenu*, RoutingViews::kViews> RoutingViews::exportMenus() const
 {
-    return {&m_map->exportMenu(), &m_grid->exportMenu(), &m_languages->exportMenu(), &m_divergence->mapExports(),
-            &m_table->exportMenu()};
+    return {&m_map->exportMenu(),        &m_grid->exportMenu(),  &m_languages->exportMenu(),
+            &m_divergence->mapExports(), &m_table->exportMenu(), &m_expansion->map().exportMenu()};
 }
 
 ExportMenu& RoutingViews::exportMenu() const { return *exportMenus()[std::size_t(currentIndex())]; }
@@ -236,6 +247,8 @@ QString RoutingViews::explanation() const
     switch (View(currentIndex())) {
         case Divergence:
             return {};
+        case Expansion:
+            return m_expansion->explanation();
         case LanguagesByLayers:
             return explanationText(LanguageMeasure(m_languageMeasure->currentData().toInt()));
         default:

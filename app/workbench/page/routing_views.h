@@ -1,4 +1,5 @@
-// One moment of a run's routing, seen five ways: one language, all languages, languages x layers, divergence, as a table.
+// One moment of a run's routing, seen six ways: one language, all languages, languages x layers, divergence, as a table, and
+// what the expansion added.
 #pragma once
 
 #include <QTabWidget>
@@ -20,6 +21,7 @@ namespace moebel
 class ComparisonView;
 class DivergenceView;
 class ExportMenu;
+class RoutingExpansionView;
 class RoutingMapGrid;
 class RoutingMapWidget;
 
@@ -54,8 +56,8 @@ Q_SIGNALS:
     void told(bool ok, const QString& sentence);
 
 private:
-    enum View { OneLanguage, AllLanguages, LanguagesByLayers, Divergence, Table };
-    static constexpr std::size_t kViews = Table + 1;
+    enum View { OneLanguage, AllLanguages, LanguagesByLayers, Divergence, Table, Expansion };
+    static constexpr std::size_t kViews = Expansion + 1;
     void take(SharedPicture picture, RoutingMaps maps);
     void fillCurrentView();
     void showLanguageLayers();
@@ -76,6 +78,7 @@ private:
     QComboBox* m_languageMeasure;
     DivergenceView* m_divergence;
     ComparisonView* m_table;
+    RoutingExpansionView* m_expansion;
 };
 
 }  // namespace moebel

@@ -32,6 +32,7 @@ void Opener::take(const Opening& opening)
     if (!opening.project.empty()) m_selection.openProject(opening.project, opening.runs.value(0).toStdString());
     if (opening.kind == OpeningKind::Experiment) m_navigator.openExperiment(opening.experiment);
     if (opening.kind == OpeningKind::Model) m_navigator.showModel(opening.model);
+    if (opening.kind == OpeningKind::Similarity) m_navigator.showSimilarity(opening.similarity);
     if (opening.runs.size() < 2) return;
     connect(
         &m_selection, &Selection::projectChanged, &m_navigator,

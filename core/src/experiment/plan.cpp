@@ -240,7 +240,8 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond, std::int64_t 
     }
     plan.memoryBytes += std::int64_t(kBytesOfTokens * double(textBytes));
     const std::int64_t kept = experiment.checkpoint.keep + std::int64_t(experiment.stages.size()) + 1;  // stage ends, and one in the making
-    plan.diskBytes = kRecord + kept * kFloat * (plan.expanded.total + 2 * largestTrained);
+    plan.checkpointBytes = kFloat * (plan.expanded.total + 2 * largestTrained);
+    plan.diskBytes = kRecord + kept * plan.checkpointBytes;
     for (const StagePlan& stage : plan.stages) plan.estimatedSeconds += stage.estimatedSeconds;
     return plan;
 }
@@ -253,14 +254,27 @@ std::string toJson(const Plan& plan)
                           {"trained_parameters", stage.trainedParameters}, {"frozen_parameters", stage.frozenParameters},
                           {"flops_per_token", stage.flopsPerToken}, {"estimated_seconds", stage.estimatedSeconds}});
     const ModelShape& shape = plan.shape;
-    return nlohmann::json{
-        {"shape", {{"layers", shape.layers}, {"width", shape.width}, {"heads", shape.heads},
-                   {"key_value_heads", shape.keyValueHeads}, {"head_size", shape.headSize},
-                   {"feed_forward_width", shape.feedForwardWidth}, {"vocabulary", shape.vocabulary},
-                   {"context_length", shape.contextLength}, {"tied_head", shape.tiedHead}}},
-        {"experts", plan.allocation.experts}, {"top_k", plan.allocation.topK}, {"dense", countJson(plan.dense)},
-        {"expanded", countJson(plan.expanded)}, {"stages", std::move(stages)}, {"memory_bytes", plan.memoryBytes},
-        {"disk_bytes", plan.diskBytes}, {"estimated_seconds", plan.estimatedSeconds}, {"notes", plan.notes}}.dump();
+    return nlohmann::json{{"shape",
+                           {{"layers", shape.layers},
+                            {"width", shape.width},
+                            {"heads", shape.heads},
+                            {"key_value_heads", shape.keyValueHeads},
+                            {"head_size", shape.headSize},
+                            {"feed_forward_width", shape.feedForwardWidth},
+                            {"vocabulary", shape.vocabulary},
+                            {"context_length", shape.contextLength},
+                            {"tied_head", shape.tiedHead}}},
+                          {"experts", plan.allocation.experts},
+                          {"top_k", plan.allocation.topK},
+                          {"dense", countJson(plan.dense)},
+                          {"expanded", countJson(plan.expanded)},
+                          {"stages", std::move(stages)},
+                          {"memory_bytes", plan.memoryBytes},
+                          {"checkpoint_bytes", plan.checkpointBytes},
+                          {"disk_bytes", plan.diskBytes},
+                          {"estimated_seconds", plan.estimatedSeconds},
+                          {"notes", plan.notes}}
+        .dump();
 }
 
 std::string toText(const Plan& plan)

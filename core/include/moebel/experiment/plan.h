@@ -30,6 +30,7 @@ struct Plan {
     /// What the worker holds at most: the program, weights, gradients, optimizer, what a step or an evaluation needs of the largest stage,
     /// the text's tokens. Within a tenth of what is measured (tests/app/plan_memory_test.cpp).
     std::int64_t memoryBytes = 0;
+    std::int64_t checkpointBytes = 0;  ///< the largest one: weights, and the optimizer's two moments
     std::int64_t diskBytes = 0;     ///< checkpoints kept + record
     double estimatedSeconds = 0;
     std::vector<std::string> notes;  ///< "float32 trains 9000 tokens/s, bfloat16 12000: ..."

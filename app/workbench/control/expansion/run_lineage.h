@@ -1,0 +1,61 @@
+// Which run grew out of which, and where each expert of a run comes from.
+#pragma once
+
+#include <QString>
+#include <string>
+#include <vector>
+
+#include "app/workbench/control/readers.h"
+
+namespace moebel
+{
+
+/// A run that another one is the base of, or that has one as its base.
+struct LineageRun {
+    std::string id;
+    std::string parent;  ///< id; empty: its base is no run
+    QString title;
+    RunState state = RunState::Interrupted;
+    bool there = true;  ///< false: only its child tells of it
+    std::vector<std::string> originalLanguages;
+    std::vector<std::string> newLanguages;  ///< expanded to in its round, without those that its base knows
+    bool operator==(const LineageRun&) const = default;
+};
+/// Those of the project that have a base run or are one, and `chosen`; parents before children, else as in the project. Any
+/// thread.
+std::vector<LineageRun> readLineage(const std::vector<RunSummary>& runs, const std::string& chosen);
+
+/// Experts per layer at the end of each round, oldest first; the last one is the run's own.
+struct ExpertRounds {
+    std::vector<std::vector<std::int64_t>> counts;
+    bool complete = true;     ///< false: a base run is not there any more, and what it brought counts as one round
+    bool hasOriginal = true;  ///< expert 0 is the base model's own
+    bool operator==(const ExpertRounds&) const = default;
+
+    /// Of an expert: 0 the original feed-forward network, from 1 on the rounds; -1: of some earlier round.
+    int roundOf(std::size_t layer, std::size_t expert) const;
+    /// The run's own round, from 1; 0: no expert was made yet.
+    int last() const { return int(counts.size()); }
+};
+ExpertRounds readRounds(const RunFolder& run);
+
+struct ExpertFacts {
+    int layer = 0;
+    int expert = 0;
+    std::string origin;  ///< word of ExpertOrigin; empty: not recorded
+    int round = 0;       ///< as roundOf()
+    bool trained = false;
+    std::vector<std::pair<std::string, double>> languages;  ///< code and share of its tokens, the largest first
+    bool operator==(const ExpertFacts&) const = default;
+};
+struct RunExperts {
+    QString problem;  ///< why there is nothing, in one sentence
+    ExpertRounds rounds;
+    std::vector<ExpertFacts> experts;  ///< layer after layer
+    RoutingCapture capture;            ///< that tells the languages; step -1: none did
+    std::vector<StageRecord> stages;
+};
+/// Short transactions; any thread.
+RunExperts readRunExperts(const RunFolder& run);
+
+}  // namespace moebel
