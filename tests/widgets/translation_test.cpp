@@ -24,7 +24,7 @@ constexpr QChar kMark(0x27E6);
 const QStringList kData = {
     "moe-lpr", "moe-lpr-no-prior", "moe-lpr-no-review", "moe-lpr-one-stage",     "moe-lpr-random-experts",
     "moe",     "full-fine-tuning", "layer-moe",         "layer-moe-no-classifier",
-    "mola",    "dmoe",             "dmoe-paper",        "project",               "Made up: el & hi <new>"};
+    "mola",    "dmoe",             "dmoe-paper", "dmoe-adaptation",        "project",               "Made up: el & hi <new>"};
 
 class MarkingTranslator : public QTranslator
 {

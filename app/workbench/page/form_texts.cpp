@@ -133,6 +133,7 @@ QString wordTitle(const QString& word)
         {"by-similarity", QT_TRANSLATE_NOOP("moebel", "By similarity, rounded up")},
         {"largest-remainder", QT_TRANSLATE_NOOP("moebel", "By similarity, exact total")},
         {"reverse-similarity", QT_TRANSLATE_NOOP("moebel", "Against similarity (control)")},
+        {"uniform", QT_TRANSLATE_NOOP("moebel", "Evenly")},
         {"schedule", QT_TRANSLATE_NOOP("moebel", "By depth")},
         {"by-deviation", QT_TRANSLATE_NOOP("moebel", "By deviation (DMoE)")},
         {"nearest-expert", QT_TRANSLATE_NOOP("moebel", "Copies of the nearest expert (DMoE's adaptation)")},
@@ -243,7 +244,7 @@ bool isRelevant(const QString& path, const Experiment& experiment)
     if (path.startsWith(QLatin1String("groups."))) return usesGroups(expansion);
     if (path == QLatin1String("expansion.deviation_threshold")) return expansion.rule == AllocationRule::ByDeviation;
     if (path == QLatin1String("expansion.layers")) return expansion.rule == AllocationRule::Layers;
-    if (path == QLatin1String("expansion.total")) return bySimilarity;
+    if (path == QLatin1String("expansion.total")) return bySimilarity || expansion.rule == AllocationRule::Uniform;
     if (path == QLatin1String("expansion.delta")) return expansion.rule == AllocationRule::BySimilarity;
     if (path.startsWith(QLatin1String("expansion.similarity_"))) return needsSimilarity(expansion);
     if (path == QLatin1String("expansion.classifier_choice")) return expansion.classifierCount > 0;
