@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "tests/support/cuda_shim.h"
+#include "tests/support/thread_order.h"
 
 namespace
 {
@@ -21,7 +21,7 @@ bool hasDevice()
     if (g_device == Device::Unknown) {
         g_device = Device::Asking;  // the driver may call `new` itself
         int count = 0;
-        const bool found = cudaGetDeviceCount(&count) == ::cudaError::cudaSuccess && count > 0;
+        const bool found = cudaGetDeviceCount(&count) == cudaSuccess && count > 0;
         g_device = found ? Device::Present : Device::Absent;
     }
     return g_device == Device::Present;
@@ -32,7 +32,7 @@ void* allocated(std::size_t bytes)
     void* memory = nullptr;
     if (!hasDevice())
         memory = std::malloc(bytes == 0 ? 1 : bytes);
-    else if (cudaMallocManaged(&memory, bytes == 0 ? 1 : bytes) != ::cudaError::cudaSuccess)
+    else if (cudaMallocManaged(&memory, bytes == 0 ? 1 : bytes) != cudaSuccess)
         memory = nullptr;
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
@@ -42,7 +42,7 @@ void freed(void* memory) noexcept
 {
     if (memory == nullptr) return;
     // What was allocated before the device was found is not CUDA's.
-    if (g_device != Device::Present || cudaFree(memory) == ::cudaError::cudaErrorInvalidValue) std::free(memory);
+    if (g_device != Device::Present || cudaFree(memory) == cudaErrorInvalidValue) std::free(memory);
 }
 
 struct SkipsWithoutDevice {
