@@ -217,6 +217,7 @@ void RouterKernelsTest::priorLossIsTheFormula()
     for (int t = 0; t < tokens; ++t) isCounted[std::size_t(t)] = t % 3 != 1;
     constexpr double kFactor = 0.125;
     for (const kernels::PriorOver over : {kernels::PriorOver::Logits, kernels::PriorOver::Scores}) {
+        if (tokens > 10000 && over == kernels::PriorOver::Logits) continue;  // once is enough of many blocks
         Outputs truth = {{"loss", {0}}, {"dlogits", {}}};
         for (int t = 0; t < tokens; ++t) {
             if (!isCounted[std::size_t(t)]) {

@@ -19,6 +19,8 @@
 #include <source_location>
 #include <type_traits>
 
+#include "tests/support/thread_order.h"
+
 #define __global__
 #define __device__
 #define __launch_bounds__(...)
@@ -35,11 +37,6 @@ inline constexpr int cudaSuccess = 0, cudaErrorInvalidValue = 1;
 
 namespace shim
 {
-
-enum class Order { Forward, Reverse, Shuffled };
-
-/// The order of blocks, warps and lanes in later launches; `seed` is that of Shuffled.
-void setOrder(Order order, std::uint64_t seed = 1);
 
 /// Runs `thread` for every thread of every block.
 void runGrid(std::int64_t blocks, int threads, std::size_t sharedBytes, const std::function<void()>& thread);
