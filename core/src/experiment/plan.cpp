@@ -14,10 +14,10 @@ constexpr std::int64_t kProgram = 160'000'000;   ///< LibTorch itself and what a
 // What the allocator holds for each byte in use, measured (tests/app/plan_memory_test.cpp): weights come once and stay, what lives
 // for a part of a step comes and goes in many sizes.
 constexpr double kAllocatorOfWeights = 1.03;
-constexpr double kAllocatorOfSteps = 1.2;
+constexpr double kAllocatorOfSteps = 1.25;
+constexpr double kOfTheSmaller = 0.3;            ///< of training and evaluation: what does not fit into what the larger one has left
 constexpr std::int64_t kHeadRows = 512;          ///< rows of logits at once
 constexpr std::int64_t kEvaluatedTokens = 2048;  ///< of held-out text, at once
-constexpr std::int64_t kFewestBytes = 2;         ///< of a token of held-out text
 constexpr double kBytesOfTokens = 1.2;           ///< of a byte of text: 4 bytes a token
 constexpr std::int64_t kRecord = 20'000'000;     ///< run.sqlite and logs
 
@@ -99,13 +99,12 @@ std::int64_t layerMemory(const ModelShape& shape, const ExpertAllocation& alloca
     return rows * number * (wide * shape.feedForwardWidth + narrow * shape.width);
 }
 
-/// Bytes that scoring held-out text needs besides the weights: one layer at a time, and some rows of logits. What training used lies in
-/// pieces of other sizes and is hardly used again.
+/// Bytes that scoring held-out text needs besides the weights: one layer at a time, and some rows of logits.
 std::int64_t evaluationMemory(const ModelShape& shape, const ExpertAllocation& allocation, const EvaluationSpec& evaluation, std::int64_t number)
 {
     const std::int64_t heads = 2 * (shape.heads + shape.keyValueHeads) * shape.headSize;
-    const std::int64_t most = evaluation.heldoutBytes > 0 ? evaluation.heldoutBytes / kFewestBytes : kEvaluatedTokens;
-    const std::int64_t tokens = std::min(kEvaluatedTokens, most);
+    // A token has two bytes or more, and stands in two windows.
+    const std::int64_t tokens = evaluation.heldoutBytes > 0 ? std::min(kEvaluatedTokens, evaluation.heldoutBytes) : kEvaluatedTokens;
     return layerMemory(shape, allocation, tokens, 3, 2, number) + tokens * (kFloat * 4 * shape.width + number * 2 * heads) +
            std::min(tokens, kHeadRows) * shape.vocabulary * (number + (number == kFloat ? 0 : kFloat));
 }
@@ -131,8 +130,9 @@ std::int64_t stageMemory(const ModelShape& shape, const ExpertAllocation& alloca
     const std::int64_t copies = isRounded ? 3 : 0;  // of a trained weight, besides the copy: fp32 master, bf16 gradient
     const std::int64_t weights = number * count.total + (kFloat * 3 + number * copies) * trained + headGradient;
     const std::int64_t training = tokens * perToken + layerMemory(shape, allocation, tokens, wide, 2, number) + head;
-    return kProgram + std::int64_t(kAllocatorOfWeights * double(weights) + kAllocatorOfSteps * double(training)) +
-           evaluationMemory(shape, allocation, experiment.evaluation, number);
+    const std::int64_t evaluating = evaluationMemory(shape, allocation, experiment.evaluation, number);
+    const double steps = kAllocatorOfSteps * double(std::max(training, evaluating)) + kOfTheSmaller * double(std::min(training, evaluating));
+    return kProgram + std::int64_t(kAllocatorOfWeights * double(weights) + steps);
 }
 
 /// As listed, or as many as will be chosen, from the bottom.
