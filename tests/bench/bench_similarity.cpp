@@ -88,7 +88,8 @@ std::vector<torch::Tensor> statesOf(const Decoder& model, const ProbeText& text)
 
 double meanCosine(const torch::Tensor& a_TD, const torch::Tensor& b_TD)
 {
-    const torch::Tensor a = torch::nn::functional::normalize(a_TD), b = torch::nn::functional::normalize(b_TD);
+    const auto unit = [](const torch::Tensor& x_TD) { return x_TD / torch::linalg_vector_norm(x_TD, 2, at::IntArrayRef{1}, true); };
+    const torch::Tensor a = unit(a_TD), b = unit(b_TD);
     double sum = 0;
     for (std::int64_t begin = 0; begin < a.size(0); begin += 1000)  // a matrix of all pairs at once would not fit
         sum += torch::mm(a.slice(0, begin, begin + 1000), b.t()).sum(torch::kFloat64).item<double>();
@@ -141,7 +142,7 @@ double largestDifference(const fs::path& folder)
 int measure(const std::string& threads)
 {
     const fs::path folder = fs::temp_directory_path() / ("bench-similarity-" + std::to_string(::getpid()));
-    fs::create_directories(folder);
+    fs::create_directories(folder / "model");
     Decoder model(shape(), ExpertAllocation{});
     initialiseDecoder(model, 0.08, 0.06, Seed{2});
     if (!writeModel(model, folder / "model")) return 1;

@@ -81,10 +81,11 @@ void LifelongRunTest::languagesOfTheFirstRoundAreACohortOfTheirOwn()
     QCOMPARE(record.base->run.id(), m_first->run.id());
     QCOMPARE(record.base->rounds, std::int64_t(1));
     QCOMPARE(record.base->languages.size(), std::size_t(3));
-    for (const Score& score : reader.scores().value()) QCOMPARE(score.isEarlier, score.language == "ba");
+    const std::vector<Score> scores = reader.scores().value();
+    for (const Score& score : scores) QCOMPARE(score.isEarlier, score.language == "ba");
     for (const EvaluationFinished& told : m_second->sink.all<EvaluationFinished>())
         for (const Score& score : told.scores) QCOMPARE(score.isEarlier, score.language == "ba");
-    const ForgettingReport report = forgettingReport(reader.scores().value());
+    const ForgettingReport report = forgettingReport(scores);
     QVERIFY(report.complete && report.hasEarlier);
     QVERIFY(report.expanded.base > report.expanded.afterExpansion);  // of "bb" alone
     const auto shares = reader.mixture().value();
