@@ -69,8 +69,12 @@ AllocationCandidate ofExpansion(const ExpansionSpec& expansion, std::int64_t lay
         case AllocationRule::Manual:
             candidate.rule = expansion.experts.size() == 1 ? DesignRule::Uniform : DesignRule::List;
             break;
+        case AllocationRule::Uniform:
+            candidate.rule = DesignRule::Uniform;
+            break;
         case AllocationRule::ByDeviation:
         case AllocationRule::Layers:
+        case AllocationRule::NearestExpert:
             candidate.rule = DesignRule::List;
             break;
     }
