@@ -136,6 +136,7 @@ QWidget* AllocationDesignerPage::buildTabs()
 QWidget* AllocationDesignerPage::buildPanes()
 {
     m_bars->setObjectName(QStringLiteral("allocationBars"));
+    m_bars->setMinimumHeight(190);  // bars stay readable when a dock is open below
     m_table->setObjectName(QStringLiteral("allocationTable"));
     m_table->setAccessibleName(tr("Experts per layer as a table"));
     m_table->setModel(m_model);
