@@ -11,6 +11,7 @@
 #include "moebel/store/base_run.h"
 #include "moebel/worker/live_status.h"
 #include "output.h"
+#include "run_groups.h"
 #include "run_lineage.h"
 
 namespace moebel {
@@ -200,6 +201,15 @@ MemoryUse readMemory(const RunFolder& folder, const RunReader& reader)
     return memory;
 }
 
+std::vector<GroupScore> readGroupScores(const RunReader& reader, const std::vector<Language>& languages)
+{
+    std::vector<GroupScore> scores;
+    for (const Language& language : languages)
+        if (const auto series = reader.series("bits-per-byte-by-group", language.code); series)
+            for (const MetricPoint& point : series->points) scores.push_back({language.code, point.step, point.value});
+    return scores;
+}
+
 Result<RunView> readRunView(const RunFolder& folder)
 {
     auto reader = RunReader::open(folder);
@@ -221,6 +231,7 @@ Result<RunView> readRunView(const RunFolder& folder)
     take(reader->experts(), view.experts, error);
     if (error) return *error;
     view.memory = readMemory(folder, *reader);
+    view.groupScores = readGroupScores(*reader, view.languages);
     if (auto read = readExperimentFile(folder.experimentFile()); read && read->problems.empty()) view.experiment = std::move(read->experiment);
     return view;
 }
@@ -258,6 +269,7 @@ Json wholeJson(const RunView& view)
     result["text"] = textJson(view.text);
     result.update(lineageJson(view));
     if (view.allocation) result["allocation"] = allocationJson(*view.allocation, rolesOfRound(view.languages, view.record.base));
+    if (Json groups = groupsJson(view); !groups.is_null()) result["groups"] = std::move(groups);
     result["stages"] = Json::array();
     for (const StageRecord& stage : view.stages) result["stages"].push_back(stageJson(stage, view.mixture));
     result["checkpoints"] = Json::array();

@@ -18,6 +18,13 @@ struct MemoryUse {
     std::int64_t peakBytes = 0;     ///< the most that the worker held, as its steps told
 };
 
+/// Held-out bits per byte of a language, all tokens through the expert of its group.
+struct GroupScore {
+    std::string language;
+    std::int64_t step = 0;
+    double value = 0;
+};
+
 /// What run.sqlite says of a run, read at once.
 struct RunView {
     RunFolder folder;
@@ -35,13 +42,14 @@ struct RunView {
     std::vector<TextReady::LanguageFacts> text;  ///< by language
     std::vector<MixtureShare> mixture;
     std::vector<ExpertRecord> experts;
+    std::vector<GroupScore> groupScores;  ///< at stage ends of a run with groups, of an adaptation at its start, too
 };
 Result<RunView> readRunView(const RunFolder& folder);
 
 /// {"run", "folder", "state", "scores", "expert0"} and the share restored and kept where it is known.
 nlohmann::ordered_json resultJson(const RunView& view);
 /// The same with "experiment", "stages", "checkpoints", "device", "memory", "inputs", "text", "origins", "experts", "base_run", "round",
-/// "causal" and "allocation".
+/// "causal", "allocation" and "groups".
 nlohmann::ordered_json wholeJson(const RunView& view);
 
 /// Bits per byte per language at base and after each stage, means of the roles, what was restored and kept.

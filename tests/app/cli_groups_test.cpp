@@ -32,6 +32,7 @@ private Q_SLOTS:
     void theMapIsWrittenAndComparedWith();
     void groupRefusesWhatItCannotUse();
     void aRefusedGroupingLeavesNoMap();
+    void aFinishedRunOfGroupsIsAdaptedToANewLanguage();
 
 private:
     QString file(const QString& name, const QString& text) const { return m_project.write(name, text); }
@@ -210,6 +211,51 @@ void CliGroupsTest::aRefusedGroupingLeavesNoMap()
     const Ended nowhere =
         call({"group", "--similarity", table, "--groups", "2", "--map-out", m_project.path("no/folder.json")});
     QVERIFY2(nowhere.code != 0 && nowhere.out.isEmpty() && nowhere.err.contains("no/folder.json"), nowhere.err);
+}
+
+// DMoE end to end at the size of a test: groups, then a language that comes later.
+void CliGroupsTest::aFinishedRunOfGroupsIsAdaptedToANewLanguage()
+{
+    QString text = kTiny;
+    text.replace("expanded = [\"ba\"]", "expanded = [\"ba\", \"ca\"]");
+    text.replace("[expansion]\n", "[groups]\nalgorithm = \"manual\"\nmembers = [\"ba\", \"ca\"]\n[expansion]\nrule = \"layers\"\nlayers = [1]\n");
+    text = text.left(text.indexOf("[[stage]]"));
+    const QString stage = "tokens = 1024\nbatch_sequences = 4\nmicro_batch_sequences = 2\nsequence_length = 32\nrouter_weight = 1.28\n";
+    const QString grouped = m_project.write("project/groups.toml", text + "[[stage]]\nkind = \"group-warmup\"\n" + stage);
+    const Ended first = call({"run", grouped, "--threads", "1", "--name", "groups"});
+    QVERIFY2(first.code == 0, first.err);
+    const QJsonObject before = call({"show", QString::fromUtf8(lastLine(first.out)), "--json"}).json()["groups"].toObject();
+    QCOMPARE(before["languages"].toArray(), (QJsonArray{codes("ba"), codes("ca")}));
+    QCOMPARE(before["bits_per_byte"].toArray().size(), 2);
+    QVERIFY(!before.contains("adaptation"));
+
+    QString later = text;
+    later.replace("expanded = [\"ba\", \"ca\"]", "expanded = [\"ba\", \"ca\", \"cb\"]");
+    later.replace("members = [\"ba\", \"ca\"]", "members = [\"cb\"]");
+    later.replace("rule = \"layers\"\nlayers = [1]\n", "rule = \"nearest-expert\"\n");
+    later.replace("[groups]", "kind = \"run\"\npath = \"groups\"\n[groups]");
+    const QString adaptation = m_project.write("project/later.toml", later + "[[stage]]\nkind = \"adaptation\"\n" + stage);
+    QCOMPARE(call({"plan", adaptation, "--json"}).json()["experts"].toArray(), (QJsonArray{1, 3}));
+    const Ended second = call({"run", adaptation, "--threads", "1", "--name", "later"});
+    QVERIFY2(second.code == 0, second.err);
+    const QString folder = QString::fromUtf8(lastLine(second.out));
+    const QJsonObject after = call({"show", folder, "--json"}).json()["groups"].toObject();
+    QCOMPARE(after["languages"].toArray(), (QJsonArray{codes("ba"), codes("ca"), codes("cb")}));
+    QCOMPARE(after["bits_per_byte"].toArray().size(), 6);
+    const QJsonObject added = after["adaptation"].toArray().first().toObject();
+    QCOMPARE(added["expert"].toInt(), 2);
+    QCOMPARE(added["experts"].toArray().size(), 2);
+    QHash<QString, QList<double>> values;
+    for (const QJsonValue& score : after["bits_per_byte"].toArray()) values[score["language"].toString()].append(score["value"].toDouble());
+    QCOMPARE(values["ba"].first(), values["ba"].last());
+    QVERIFY(values["cb"].last() < values["cb"].first());
+    const QByteArray told = call({"show", folder}).out;
+    QVERIFY2(told.contains("by group") && told.contains("copy of"), told);
+
+    const QString dense = m_project.write("project/wrong.toml", QString(later).replace("path = \"groups\"", "path = \"nothing\"") + "[[stage]]\nkind = \"adaptation\"\n" + stage);
+    const Ended refused = call({"run", dense, "--threads", "1"});
+    QCOMPARE(refused.code, 2);
+    QVERIFY2(refused.err.contains("base.path"), refused.err);
 }
 
 QTEST_GUILESS_MAIN(CliGroupsTest)

@@ -5,6 +5,7 @@
 
 #include "app/cli/output.h"
 #include "app/cli/record_parts.h"
+#include "app/cli/run_groups.h"
 #include "app/cli/run_lineage.h"
 #include "app/cli/run_view.h"
 #include "verbs.h"
@@ -39,6 +40,7 @@ void printText(const RunView& view)
     std::cout << "\n" << resultTable(view);
     if (const std::string note = causalityNote(view); !note.empty()) std::cout << "Note: " << note << ".\n";
     if (const std::string lineage = lineageText(view); !lineage.empty()) std::cout << "\n" << lineage;
+    if (const std::string groups = groupsText(view); !groups.empty()) std::cout << "\n" << groups;
     if (!view.expertZero.empty()) std::cout << "\n" << expertZeroTable(view.expertZero);
     std::cout << "\n";
     for (const CheckpointRecord& checkpoint : view.checkpoints) {
