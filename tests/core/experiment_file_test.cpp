@@ -84,7 +84,8 @@ private Q_SLOTS:
     {
         QVERIFY(presetNames().size() >= 6);
         for (const std::string& preset : presetNames()) {
-            const ReadExperiment read = readExperiment("preset = \"" + preset + "\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"el\", \"es\", \"hu\", \"pt\", \"ru\", \"uk\"]\n", "x");
+            const ReadExperiment read = readExperiment("preset = \"" + preset + "\"\n[languages]\noriginal = [\"en\"]\nexpanded = [\"el\", \"es\", \"hu\", \"pt\", \"ru\", \"uk\"]\n" +
+                                                           (preset == "dmoe-adaptation" ? "[base]\npath = \"runs/parent\"\n" : ""), "x");
             QVERIFY2(read.problems.empty(), qPrintable(QString::fromStdString(preset) + ": " + described(read.problems)));
             QVERIFY(!read.experiment.stages.empty());
         }

@@ -44,23 +44,6 @@ Codes codesOf(const std::vector<Language>& languages, LanguageRole role)
     return codes;
 }
 
-/// A role that the base run gave otherwise, in words; empty: there is none.
-QString otherRole(const Experiment& experiment, const std::vector<Language>& known)
-{
-    for (const Language& base : known)
-        for (const Language& language : experiment.languages)
-            if (language.code == base.code && language.role != base.role)
-                return base.role == LanguageRole::Original
-                           ? FormBaseRun::tr(
-                                 "\u2068%1\u2069 is an original language of the run and expanded here; make it original.")
-                                 .arg(QString::fromStdString(base.code))
-                           : FormBaseRun::tr(
-                                 "\u2068%1\u2069 was added by the run and is original here; make it expanded: the losses "
-                                 "of the review protect only the base model\u2019s own languages.")
-                                 .arg(QString::fromStdString(base.code));
-    return {};
-}
-
 }  // namespace
 
 BaseRunFacts readBaseRun(const Experiment& experiment, const QString& folder)
@@ -78,8 +61,7 @@ BaseRunFacts readBaseRun(const Experiment& experiment, const QString& folder)
     }
     facts.title = QString::fromStdString(base->run.id());
     facts.languages = base->languages;
-    facts.problem = otherRole(experiment, base->languages);
-    if (const auto based = withBaseModel(experiment, path); !based && facts.problem.isEmpty())
+    if (const auto based = withBaseModel(experiment, path); !based)
         facts.problem = QString::fromStdString(based.error().message);
     return facts;
 }
