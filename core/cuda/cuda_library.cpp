@@ -30,10 +30,10 @@ const char* statusText(LaunchStatus status) { return cudaGetErrorString(static_c
 template <typename Number>
 NumberKernels<Number> numberKernels()
 {
-    return {swiglu<Number>,
-            swigluBackward<Number>,
-            geglu<Number>,
-            gegluBackward<Number>,
+    return {gatedUnit<Silu, Number>,
+            gatedUnitBackward<Silu, Number>,
+            gatedUnit<GeluTanh, Number>,
+            gatedUnitBackward<GeluTanh, Number>,
             rmsNorm<Number>,
             rmsNormBackward<Number>,
             rmsNormWeightBackward<Number>,

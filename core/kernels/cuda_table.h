@@ -6,14 +6,13 @@
 #include "kernels/adamw.h"
 #include "kernels/cross_entropy.h"
 #include "kernels/gate_topk.h"
-#include "kernels/geglu.h"
+#include "kernels/gated_unit.h"
 #include "kernels/global_norm.h"
 #include "kernels/layer_norm.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rotary.h"
 #include "kernels/router_losses.h"
 #include "kernels/routing_count.h"
-#include "kernels/swiglu.h"
 #include "kernels/token_dispatch.h"
 
 namespace moebel::kernels::cuda
@@ -32,10 +31,10 @@ struct Device {
 /// The kernels of one type of numbers.
 template <typename Number>
 struct NumberKernels {
-    decltype(&cuda::swiglu<Number>) swiglu = nullptr;
-    decltype(&cuda::swigluBackward<Number>) swigluBackward = nullptr;
-    decltype(&cuda::geglu<Number>) geglu = nullptr;
-    decltype(&cuda::gegluBackward<Number>) gegluBackward = nullptr;
+    decltype(&cuda::gatedUnit<Silu, Number>) swiglu = nullptr;
+    decltype(&cuda::gatedUnitBackward<Silu, Number>) swigluBackward = nullptr;
+    decltype(&cuda::gatedUnit<GeluTanh, Number>) geglu = nullptr;
+    decltype(&cuda::gatedUnitBackward<GeluTanh, Number>) gegluBackward = nullptr;
     decltype(&cuda::rmsNorm<Number>) rmsNorm = nullptr;
     decltype(&cuda::rmsNormBackward<Number>) rmsNormBackward = nullptr;
     decltype(&cuda::rmsNormWeightBackward<Number>) rmsNormWeightBackward = nullptr;

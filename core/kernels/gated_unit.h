@@ -1,18 +1,23 @@
-// What SwiGLU and GeGLU share: both are x * sigmoid(s(x)) * up and differ in s alone.
+// Gated units, SwiGLU and GeGLU: activated = act(gate) * up, and the gradient with the weight that a router gave to each row.
+// Both are gate * sigmoid(s(gate)) * up and differ in s alone, their Activation. Number: float or BFloat16.
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/bfloat16.h"
+#include "kernels/stream.h"
 
 namespace moebel::kernels
 {
 
-/// silu(x) = x * sigmoid(x).
+/// SwiGLU: silu(x) = x * sigmoid(x).
 struct Silu {
     static constexpr float argument(float x) { return x; }
     static constexpr float slope(float) { return 1.0F; }  ///< of the argument
 };
 
-/// gelu(x) = x / 2 * (1 + tanh(u)) = x * sigmoid(2 u), u = sqrt(2 / pi) * (x + 0.044715 x^3).
+/// GeGLU, in its tanh form (Gemma's gelu_pytorch_tanh): gelu(x) = x / 2 * (1 + tanh(u)) = x * sigmoid(2 u), u = sqrt(2 / pi) *
+/// (x + 0.044715 x^3).
 struct GeluTanh {
     static constexpr float kTwice = 1.5957691216057308F, kCubic = 0.044715F;
     /// Beyond 10 the sigmoid is 0 or 1 in fp32, and x^3 would overflow.
@@ -35,4 +40,19 @@ struct GatedBackward {
     float* dweight_R = nullptr;     ///< gradient of the router's weight: dactivated . activated; null: not wanted
 };
 
+/// `values` numbers.
+template <typename Activation, typename Number>
+void gatedUnit(const Number* gate, const Number* up, std::int64_t values, Number* activated);
+template <typename Activation, typename Number>
+void gatedUnitBackward(const GatedBackward<Number>& pass, std::int64_t rows, std::int64_t innerWidth);
+
+namespace cuda
+{
+
+template <typename Activation, typename Number>
+LaunchStatus gatedUnit(const Number* gate, const Number* up, std::int64_t values, Number* activated, Stream stream);
+template <typename Activation, typename Number>
+LaunchStatus gatedUnitBackward(const GatedBackward<Number>& pass, std::int64_t rows, std::int64_t innerWidth, Stream stream);
+
+}  // namespace cuda
 }  // namespace moebel::kernels

@@ -69,7 +69,6 @@ private Q_SLOTS:
     }
     void memoryGrowsWithTheLengthNotWithItsSquare()
     {
-        if (!kMeasuresMemory) QSKIP("needs a build without AddressSanitizer");
         const torch::NoGradGuard noGradient;
         const ModelShape shape = shapeOf();
         const std::int64_t length = 4096;
@@ -81,7 +80,7 @@ private Q_SLOTS:
         const PeakMemory peak;
         (void)attend(weights, shape, x_TD, 1, table, windowOf());
         const std::uint64_t squares = std::uint64_t(4 * shape.heads * length * length);  // 512 MiB
-        QVERIFY2(peak.bytes() < squares / 4 * 3, qPrintable(QString::number(peak.bytes() / kMegabyte)));
+        QVERIFY2(!kMeasuresMemory || peak.bytes() < squares / 4 * 3, qPrintable(QString::number(peak.bytes() / kMegabyte)));
     }
 
     void eachTokenSeesItsWindow()

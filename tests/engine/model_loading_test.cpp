@@ -66,7 +66,6 @@ private Q_SLOTS:
     }
     void readingHoldsTheModelAndHardlyMore()
     {
-        if (!kMeasuresMemory) QSKIP("needs a build without AddressSanitizer");
         QFETCH(QString, stored);
         QFETCH(bool, inBFloat16);
         const PeakMemory peak;
@@ -74,7 +73,7 @@ private Q_SLOTS:
         QVERIFY2(model.ok(), model.ok() ? "" : model.error().message.c_str());
         const std::uint64_t weights = bytesOf(**model);
         QVERIFY2(weights < (inBFloat16 ? 90 : 170) * kMegabyte, qPrintable(QString::number(weights / kMegabyte)));
-        QVERIFY2(peak.bytes() < weights + 24 * kMegabyte,
+        QVERIFY2(!kMeasuresMemory || peak.bytes() < weights + 24 * kMegabyte,
                  qPrintable(QString("%1 of %2 MiB").arg(peak.bytes() / kMegabyte).arg(weights / kMegabyte)));
     }
 

@@ -133,17 +133,16 @@ void CudaShimTest::undefinedSynchronisationEndsTheProgram()
 
 void CudaShimTest::memoryErrorsEndTheProgramUnderAddressSanitizer()
 {
-#ifndef __SANITIZE_ADDRESS__
-    QSKIP("this build has no AddressSanitizer: the asan preset has");
-#endif
     const std::vector<float> from(64);
     std::vector<float> to(64);
     QVERIFY(!endingOf([&] { readPast(from.data(), to.data(), 0); }).isKilled);
     QVERIFY(!endingOf([&] { writePastShared(to.data(), 0); }).isKilled);
+#ifdef __SANITIZE_ADDRESS__  // only then does one number too far end anything
     const Ending global = endingOf([&] { readPast(from.data(), to.data(), 1); });
     QVERIFY2(global.isKilled && global.said.contains("heap-buffer-overflow"), global.said.constData());
     const Ending shared = endingOf([&] { writePastShared(to.data(), 1); });
     QVERIFY2(shared.isKilled && shared.said.contains("heap-buffer-overflow"), shared.said.constData());
+#endif
 }
 
 QTEST_GUILESS_MAIN(CudaShimTest)

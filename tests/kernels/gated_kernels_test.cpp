@@ -2,8 +2,7 @@
 #include <QtTest>
 #include <numbers>
 
-#include "kernels/geglu.h"
-#include "kernels/swiglu.h"
+#include "kernels/gated_unit.h"
 #include "tests/kernels/twins.h"
 
 using namespace moebel;
@@ -40,12 +39,16 @@ struct Unit {
     cuda::LaunchStatus (*cudaBackward)(const kernels::GatedBackward<Number>&, std::int64_t, std::int64_t, cuda::Stream);
 };
 
+template <typename Activation, typename Number>
+Unit<Number> unitOf(Activated (*formula)(double))
+{
+    return {formula, kernels::gatedUnit<Activation, Number>, kernels::gatedUnitBackward<Activation, Number>,
+            cuda::gatedUnit<Activation, Number>, cuda::gatedUnitBackward<Activation, Number>};
+}
 template <typename Number>
 Unit<Number> unitOf(bool isGeglu)
 {
-    if (isGeglu)
-        return {gelu, kernels::geglu<Number>, kernels::gegluBackward<Number>, cuda::geglu<Number>, cuda::gegluBackward<Number>};
-    return {silu, kernels::swiglu<Number>, kernels::swigluBackward<Number>, cuda::swiglu<Number>, cuda::swigluBackward<Number>};
+    return isGeglu ? unitOf<kernels::GeluTanh, Number>(gelu) : unitOf<kernels::Silu, Number>(silu);
 }
 
 /// `skipped`: numbers before the first row, so that addresses are not those of 16 bytes.
@@ -152,8 +155,10 @@ void GatedKernelsTest::whatIsNotWantedIsNotWritten()
 {
     const auto gate = randomNumbers<float>(40, 1), up = randomNumbers<float>(40, 2), da = randomNumbers<float>(40, 3);
     std::vector<float> dgate(40), dup(40), cudaGate(40), cudaUp(40);
-    kernels::swigluBackward<float>({gate.data(), up.data(), da.data(), nullptr, dgate.data(), dup.data()}, 4, 10);
-    cuda::swigluBackward<float>({gate.data(), up.data(), da.data(), nullptr, cudaGate.data(), cudaUp.data()}, 4, 10, nullptr);
+    kernels::gatedUnitBackward<kernels::Silu, float>({gate.data(), up.data(), da.data(), nullptr, dgate.data(), dup.data()}, 4,
+                                                     10);
+    cuda::gatedUnitBackward<kernels::Silu, float>({gate.data(), up.data(), da.data(), nullptr, cudaGate.data(), cudaUp.data()},
+                                                  4, 10, nullptr);
     QCOMPARE(difference("the CUDA twin", {{"dgate", asDoubles(cudaGate)}, {"dup", asDoubles(cudaUp)}},
                         {{"dgate", asDoubles(dgate)}, {"dup", asDoubles(dup)}}, 1e-6),
              QString());

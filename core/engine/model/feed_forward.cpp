@@ -6,7 +6,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "kernels/swiglu.h"
+#include "kernels/gated_unit.h"
 #include "kernels/token_dispatch.h"
 
 // R = T*K rows sorted by expert. Each thread takes an equal span of rows through all products of its experts, so that there is
@@ -91,7 +91,7 @@ torch::Tensor FeedForward<Number>::forward(AutogradContext* context, const torch
         torch::Tensor gatePart = part(gate), upPart = part(up), outputPart = part(outputs);
         at::mm_out(gatePart, part(rows), matrices[3 * e].t());
         at::mm_out(upPart, part(rows), matrices[3 * e + 1].t());
-        kernels::swiglu<Number>(numbers<Number>(gate, begin), numbers<Number>(up, begin), (end - begin) * inner,
+        kernels::gatedUnit<kernels::Silu>(numbers<Number>(gate, begin), numbers<Number>(up, begin), (end - begin) * inner,
                                 numbers<Number>(activated, begin));
         at::mm_out(outputPart, part(activated), matrices[3 * e + 2].t());
     });
@@ -133,7 +133,7 @@ void rowGradients(const BackwardPass& pass, std::size_t expert, std::int64_t beg
     };
     torch::Tensor dgate = part(pass.dgate);
     at::mm_out(dgate, part(pass.dyOfRow), pass.matrices[3 * expert + 2]);  // the gradient of the activation, first
-    const kernels::SwigluBackward<Number> activation{numbers<Number>(pass.gate, begin),
+    const kernels::GatedBackward<Number> activation{numbers<Number>(pass.gate, begin),
                                                      numbers<Number>(pass.up, begin),
                                                      numbers<Number>(pass.dgate, begin),
                                                      weightsOrNull(pass.weightOfRow),
@@ -141,7 +141,7 @@ void rowGradients(const BackwardPass& pass, std::size_t expert, std::int64_t beg
                                                      numbers<Number>(pass.dup, begin),
                                                      pass.weighted.defined() ? numbers<Number>(pass.weighted, begin) : nullptr,
                                                      weightsOrNull(pass.dweightOfRow)};
-    kernels::swigluBackward(activation, end - begin, pass.gate.size(1));
+    kernels::gatedUnitBackward<kernels::Silu>(activation, end - begin, pass.gate.size(1));
     if (!pass.drows.defined()) return;
     torch::Tensor drows = part(pass.drows);
     at::mm_out(drows, dgate, pass.matrices[3 * expert]);

@@ -1,13 +1,13 @@
-// The device's forward and backward pass of a gated unit.
-#pragma once
+#include "kernels/gated_unit.h"
 
 #include "kernels/device.cuh"
-#include "kernels/gated_unit.h"
 
 namespace moebel::kernels::cuda
 {
+namespace
+{
 
-inline constexpr int kGatedThreads = 256;
+constexpr int kGatedThreads = 256;
 
 template <typename Activation>
 __device__ float gateSigmoid(float gate)
@@ -62,8 +62,10 @@ __global__ void __launch_bounds__(kGatedThreads) gatedBackwardKernel(GatedBackwa
     if (threadIdx.x == 0) pass.dweight_R[row] = dweight;
 }
 
+}  // namespace
+
 template <typename Activation, typename Number>
-LaunchStatus gatedForward(const Number* gate, const Number* up, std::int64_t values, Number* activated, Stream stream)
+LaunchStatus gatedUnit(const Number* gate, const Number* up, std::int64_t values, Number* activated, Stream stream)
 {
     constexpr int kWide = kPack<Number>;
     const bool packs = isPackable(values, kWide, gate, up, activated);
@@ -73,7 +75,7 @@ LaunchStatus gatedForward(const Number* gate, const Number* up, std::int64_t val
 }
 
 template <typename Activation, typename Number>
-LaunchStatus gatedBackward(const GatedBackward<Number>& pass, std::int64_t rows, std::int64_t innerWidth, Stream stream)
+LaunchStatus gatedUnitBackward(const GatedBackward<Number>& pass, std::int64_t rows, std::int64_t innerWidth, Stream stream)
 {
     constexpr int kWide = kPack<Number>;
     const bool packs = isPackable(innerWidth, kWide, pass.gate_RF, pass.up_RF, pass.dactivated_RF, pass.dgate_RF, pass.dup_RF,
@@ -82,5 +84,14 @@ LaunchStatus gatedBackward(const GatedBackward<Number>& pass, std::int64_t rows,
     return launch(packs ? gatedBackwardKernel<Activation, kWide, Number> : gatedBackwardKernel<Activation, 1, Number>, rows,
                   threads, kWarp * sizeof(float), stream, pass, innerWidth);
 }
+
+template LaunchStatus gatedUnit<Silu>(const float*, const float*, std::int64_t, float*, Stream);
+template LaunchStatus gatedUnit<Silu>(const BFloat16*, const BFloat16*, std::int64_t, BFloat16*, Stream);
+template LaunchStatus gatedUnitBackward<Silu>(const GatedBackward<float>&, std::int64_t, std::int64_t, Stream);
+template LaunchStatus gatedUnitBackward<Silu>(const GatedBackward<BFloat16>&, std::int64_t, std::int64_t, Stream);
+template LaunchStatus gatedUnit<GeluTanh>(const float*, const float*, std::int64_t, float*, Stream);
+template LaunchStatus gatedUnit<GeluTanh>(const BFloat16*, const BFloat16*, std::int64_t, BFloat16*, Stream);
+template LaunchStatus gatedUnitBackward<GeluTanh>(const GatedBackward<float>&, std::int64_t, std::int64_t, Stream);
+template LaunchStatus gatedUnitBackward<GeluTanh>(const GatedBackward<BFloat16>&, std::int64_t, std::int64_t, Stream);
 
 }  // namespace moebel::kernels::cuda
