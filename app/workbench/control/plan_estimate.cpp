@@ -141,7 +141,7 @@ void PlanEstimate::makeTimes(const QString& question)
     const std::filesystem::path folder = m_document.folder().toStdString();
     const auto based = withBaseModel(m_document.experiment(), folder);
     const auto sized = based ? withBaseShape(*based, folder) : based;
-    m_plan = makePlan(sized ? *sized : m_document.experiment(), question == m_rateOf ? m_rate : 0);
+    m_plan = makePlan(sized ? *sized : m_document.experiment(), question == m_rateOf ? m_rate : 0, bytesOfTexts());
     if (!sized) m_plan.notes.push_back(sized.error().message);
     if (question != m_speedOf) {
         if (question == m_rateOf)
@@ -210,6 +210,16 @@ void PlanEstimate::takeTexts(const QJsonObject& answer)
         m_texts[language["code"].toString()] = facts;
     }
     Q_EMIT textsChanged();
+    if (!m_current) return;
+    makeTimes(QString::fromStdString(toToml(forRate(m_document.experiment()))));
+    Q_EMIT planChanged();
+}
+
+std::int64_t PlanEstimate::bytesOfTexts() const
+{
+    std::int64_t bytes = 0;
+    for (const LanguageTextFacts& facts : m_texts) bytes += std::max<qint64>(0, facts.bytes);
+    return bytes;
 }
 
 }  // namespace moebel

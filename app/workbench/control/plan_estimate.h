@@ -67,6 +67,7 @@ private:
     void takeRate(const QJsonObject& answer);
     void takeTexts(const QJsonObject& answer);
     void readRoom();
+    std::int64_t bytesOfTexts() const;  ///< of the languages that are known
 
     ExperimentDocument& m_document;
     Jobs& m_jobs;

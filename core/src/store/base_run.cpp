@@ -37,6 +37,9 @@ Result<RunFolder> finishedRun(const std::string& path, const std::filesystem::pa
     const std::filesystem::path named = newestOfName(runs, path);
     const bool isFolder = std::filesystem::is_directory(beside, none);
     const auto run = findRun(isFolder ? beside.string() : named.empty() ? path : named.string(), runs);
+    if (!run && run.error().code == "no-such-run")
+        return badBase(run.error().code, "\"" + path + "\" is neither the folder of a run nor the id or the name of a finished one in " +
+                                             runs.string() + "; make that run first, or name another one");
     if (!run) return badBase(run.error().code, run.error().message);
     const RunStatus status = runStatus(*run);
     if (status.state == RunState::Finished) return RunFolder{std::filesystem::absolute(run->path).lexically_normal()};
