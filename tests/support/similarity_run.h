@@ -65,6 +65,20 @@ inline std::vector<std::vector<ExpertOrigin>> originsOf(const AllocationChoice& 
     return origins;
 }
 
+/// Earlier experts came in round 1, so that copies beside them came in round 2.
+inline std::vector<std::vector<std::int64_t>> roundsOf(const std::vector<std::vector<ExpertOrigin>>& origins)
+{
+    std::vector<std::vector<std::int64_t>> rounds;
+    std::int64_t earlier = 0;
+    for (const auto& layer : origins) earlier += std::count(layer.begin(), layer.end(), ExpertOrigin::Earlier);
+    for (const auto& layer : origins) {
+        rounds.emplace_back();
+        for (const ExpertOrigin origin : layer)
+            rounds.back().push_back(origin == ExpertOrigin::Original ? 0 : origin == ExpertOrigin::Copy && earlier > 0 ? 2 : 1);
+    }
+    return rounds;
+}
+
 /// `parent`: id of the base run, with its experts per layer.
 inline Result<RunFolder> writeSimilarityRun(const std::filesystem::path& runs, const Experiment& experiment,
                                             const std::string& parent = {}, const std::vector<std::int64_t>& present = {})
@@ -84,7 +98,8 @@ inline Result<RunFolder> writeSimilarityRun(const std::filesystem::path& runs, c
     RunSink& sink = **writer;
     sink.receive(RunStarted{run->id(), false, 0, 100, 2});
     sink.receive(ExpertsAllocated{*choice, similarity});
-    sink.receive(ModelExpanded{originsOf(*choice), 2, 0});
+    const auto origins = originsOf(*choice);
+    sink.receive(ModelExpanded{origins, 2, 0, roundsOf(origins)});
     sink.receive(StageStarted{0, StageKind::PostPretraining, 0, 60, choice->experts, 2, 1000});
     sink.receive(RoutingSampled{0, 60, RoutingSplit::Evaluation, madeUpRouting(experiment, choice->experts, 1)});
     sink.receive(StageStarted{1, StageKind::Review, 60, 40, choice->experts, 2, 100});

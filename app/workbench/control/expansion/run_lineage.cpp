@@ -13,8 +13,6 @@ namespace moebel
 namespace
 {
 
-constexpr int kMostRounds = 100;  // a record that names itself as its base ends somewhere
-
 QString tr(const char* words) { return QCoreApplication::translate("moebel", words); }
 
 /// Most runs have no base run; the description says so without the record being opened.
@@ -26,23 +24,6 @@ std::string parentOf(const RunFolder& run)
     if (!reader) return {};
     const auto record = reader->record();
     return record ? record->parentRun : std::string();
-}
-
-/// Whether what is trainable in any stage takes this expert along.
-bool isTrained(const Experiment& experiment, bool isNew)
-{
-    return std::any_of(experiment.stages.begin(), experiment.stages.end(), [isNew](const StageSpec& stage) {
-        return stage.trainable == TrainableSet::All || (isNew && stage.trainable == TrainableSet::NewExpertsAndRouters);
-    });
-}
-
-std::vector<std::int64_t> finalExperts(const RunReader& reader)
-{
-    const auto stages = reader.stages();
-    if (!stages) return {};
-    for (auto stage = stages->rbegin(); stage != stages->rend(); ++stage)
-        if (stage->stage >= 0 && !stage->experts.empty()) return stage->experts;
-    return {};
 }
 
 /// The newest capture of held-out text, else of training text.
@@ -112,44 +93,20 @@ std::vector<LineageRun> readLineage(const std::vector<RunSummary>& runs, const s
     return lineage;
 }
 
-int ExpertRounds::roundOf(std::size_t layer, std::size_t expert) const
-{
-    if (expert == 0 && hasOriginal) return 0;
-    for (std::size_t round = 0; round < counts.size(); ++round)
-        if (layer < counts[round].size() && std::int64_t(expert) < counts[round][layer])
-            return !complete && round + 1 < counts.size() ? -1 : int(round) + 1;
-    return last();
-}
-
 ExpertRounds readRounds(const RunFolder& run)
 {
-    ExpertRounds rounds;
-    RunFolder at = run;
-    for (int depth = 0; depth < kMostRounds; ++depth) {
-        const auto reader = RunReader::open(at);
-        const auto record = reader ? reader->record() : Result<RunRecord>(reader.error());
-        if (!record) {
-            rounds.complete = false;
-            break;
-        }
-        std::vector<std::int64_t> counts = finalExperts(*reader);
-        if (counts.empty()) break;
-        rounds.counts.insert(rounds.counts.begin(), std::move(counts));
-        if (depth == 0) rounds.hasOriginal = reader->hasOriginalExpert() ? *reader->hasOriginalExpert() : true;
-        if (record->parentRun.empty()) return rounds;
-        const RunFolder parent{at.path.parent_path() / record->parentRun};
-        std::error_code none;
-        if (std::filesystem::exists(parent.database(), none)) {
-            at = parent;
-            continue;
-        }
-        rounds.complete = false;
-        // What was there before the oldest round that is known.
-        if (const auto allocated = reader->allocation(); allocated && *allocated && !(*allocated)->choice.present.empty())
-            rounds.counts.insert(rounds.counts.begin(), (*allocated)->choice.present);
-        break;
+    ExpertRounds read;
+    const auto reader = RunReader::open(run);
+    const auto experts = reader ? reader->experts() : Result<std::vector<ExpertRecord>>(reader.error());
+    if (!experts || experts->empty()) return read;
+    for (const ExpertRecord& expert : *experts) {
+        const auto layer = std::size_t(expert.id.layer.index);
+        read.rounds.resize(std::max(read.rounds.size(), layer + 1));
+        read.rounds[layer].push_back(int(expert.round));
+        read.last = std::max(read.last, int(expert.round));
     }
-    return rounds;
+    read.last = std::max(read.last, 1);
+    return read;
 }
 
 RunExperts readRunExperts(const RunFolder& run)
@@ -163,29 +120,26 @@ RunExperts readRunExperts(const RunFolder& run)
         return read;
     }
     read.rounds = readRounds(run);
-    if (read.rounds.counts.empty()) {
+    if (read.rounds.rounds.empty()) {
         read.problem = tr("This run has not expanded its model yet.");
         return read;
     }
     if (auto stages = reader->stages()) read.stages = std::move(*stages);
-    const auto origins = reader->expertOrigins();
+    const auto experts = reader->experts();
     const auto languages = reader->languages();
     const auto capture = newestCapture(*reader);
     const auto stats = capture ? reader->routing(*capture) : Result<RoutingStats>(RoutingStats());
     if (capture && stats) read.capture = *capture;
-    const auto& counts = read.rounds.counts.back();
-    for (std::size_t layer = 0; layer < counts.size(); ++layer)
-        for (std::int64_t expert = 0; expert < counts[layer]; ++expert) {
-            ExpertFacts facts;
-            facts.layer = int(layer);
-            facts.expert = int(expert);
-            facts.round = read.rounds.roundOf(layer, std::size_t(expert));
-            facts.trained = isTrained(experiment->experiment, facts.round == read.rounds.last());
-            if (origins && layer < origins->size() && std::size_t(expert) < (*origins)[layer].size())
-                facts.origin = (*origins)[layer][std::size_t(expert)];
-            if (capture && stats && languages) takeLanguages(*stats, *languages, facts);
-            read.experts.push_back(std::move(facts));
-        }
+    for (const ExpertRecord& expert : *experts) {
+        ExpertFacts facts{expert.id.layer.index,
+                          expert.id.index,
+                          expert.origin,
+                          int(expert.round),
+                          isTrained(experiment->experiment.stages, expert.origin),
+                          {}};
+        if (capture && stats && languages) takeLanguages(*stats, *languages, facts);
+        read.experts.push_back(std::move(facts));
+    }
     return read;
 }
 

@@ -25,25 +25,19 @@ struct LineageRun {
 /// thread.
 std::vector<LineageRun> readLineage(const std::vector<RunSummary>& runs, const std::string& chosen);
 
-/// Experts per layer at the end of each round, oldest first; the last one is the run's own.
+/// In which round each expert of a run came, as its record tells.
 struct ExpertRounds {
-    std::vector<std::vector<std::int64_t>> counts;
-    bool complete = true;     ///< false: a base run is not there any more, and what it brought counts as one round
-    bool hasOriginal = true;  ///< expert 0 is the base model's own
+    std::vector<std::vector<int>> rounds;  ///< [layer][expert]; 0: with the base model; -1: an older program did not record it
+    int last = 0;                          ///< the run's own round, from 1; 0: no expert was made yet
     bool operator==(const ExpertRounds&) const = default;
-
-    /// Of an expert: 0 the original feed-forward network, from 1 on the rounds; -1: of some earlier round.
-    int roundOf(std::size_t layer, std::size_t expert) const;
-    /// The run's own round, from 1; 0: no expert was made yet.
-    int last() const { return int(counts.size()); }
 };
 ExpertRounds readRounds(const RunFolder& run);
 
 struct ExpertFacts {
     int layer = 0;
     int expert = 0;
-    std::string origin;  ///< word of ExpertOrigin; empty: not recorded
-    int round = 0;       ///< as roundOf()
+    ExpertOrigin origin = ExpertOrigin::Copy;
+    int round = 0;  ///< as in ExpertRounds
     bool trained = false;
     std::vector<std::pair<std::string, double>> languages;  ///< code and share of its tokens, the largest first
     bool operator==(const ExpertFacts&) const = default;

@@ -7,6 +7,7 @@
 #include <QStandardItemModel>
 #include <QTreeView>
 #include <QVBoxLayout>
+#include <limits>
 #include <map>
 
 #include "app/workbench/control/run_list_model.h"
@@ -33,13 +34,19 @@ QString listed(const std::vector<std::string>& codes)
     return QStringLiteral("\u2068%1\u2069").arg(words.join(QStringLiteral(", ")));
 }
 
-QString originText(const std::string& origin)
+QString originText(ExpertOrigin origin)
 {
-    if (origin == "original") return LineagePage::tr("original feed-forward network");
-    if (origin == "copy") return LineagePage::tr("copy of the original");
-    if (origin == "random") return LineagePage::tr("random");
-    if (origin == "earlier") return LineagePage::tr("earlier round");
-    return QString::fromStdString(origin);
+    switch (origin) {
+        case ExpertOrigin::Original:
+            return LineagePage::tr("original feed-forward network");
+        case ExpertOrigin::Copy:
+            return LineagePage::tr("copy of the original");
+        case ExpertOrigin::Random:
+            return LineagePage::tr("random");
+        case ExpertOrigin::Earlier:
+            return LineagePage::tr("earlier round");
+    }
+    return {};
 }
 
 QString roundText(int round)
@@ -78,17 +85,11 @@ HeatMap roundMap(const ExpertRounds& rounds, const QString& title)
     map.rowTitle = LineagePage::tr("layer");
     map.columnTitle = LineagePage::tr("expert");
     map.valueTitle = LineagePage::tr("round");
-    map.scale = {0, std::max(1.0, double(rounds.last()))};
+    map.scale = {0, std::max(1.0, double(rounds.last))};
     map.decimals = 0;
-    if (rounds.counts.empty()) return map;
-    const auto& counts = rounds.counts.back();
-    for (std::size_t layer = 0; layer < counts.size(); ++layer) {
-        std::vector<double> row;
-        for (std::int64_t expert = 0; expert < counts[layer]; ++expert) {
-            const int round = rounds.roundOf(layer, std::size_t(expert));
-            row.push_back(round < 0 ? std::max(0, rounds.last() - 1) : round);
-        }
-        map.values.push_back(std::move(row));
+    for (const std::vector<int>& layer : rounds.rounds) {
+        std::vector<double>& row = map.values.emplace_back();
+        for (const int round : layer) row.push_back(round < 0 ? std::numeric_limits<double>::quiet_NaN() : round);
     }
     return map;
 }

@@ -68,7 +68,7 @@ RoutingExpansionView::Measure RoutingExpansionView::measure() const { return Mea
 void RoutingExpansionView::show(const RoutingPicture& picture)
 {
     if (measure() == Rounds) {
-        if (picture.expansion.rounds.counts.empty()) {
+        if (picture.expansion.rounds.rounds.empty()) {
             clear(tr("The rounds of the experts are not known here; the pages Routing and Lineage tell them."));
             return;
         }
