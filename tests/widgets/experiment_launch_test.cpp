@@ -105,6 +105,22 @@ private Q_SLOTS:
                  QString("%1 M").arg(QString::number(double(plan.expanded.total) / 1e6, 'f', 2)));
     }
 
+    void theTextThatMoebelFindsCountsInThePlansMemory()
+    {
+        Shown shown;
+        shown.moebel.become(
+            "echo '{\"languages\": [{\"code\": \"en\", \"documents\": 1, \"bytes\": 40000000, \"tokens\": 1, \"sample\": "
+            "\"\"}]}'\n");
+        PlanEstimate estimate(shown.page.document(), shown.world.jobs, shown.moebel.program());
+        shown.page.document().setField("data.max_bytes_per_language", "50_000_000");
+        const Plan without = makePlan(shown.page.document().experiment());
+        QCOMPARE(estimate.plan().memoryBytes, without.memoryBytes);
+        estimate.setActive(true);
+        const Plan with = makePlan(shown.page.document().experiment(), 0, 40'000'000);
+        QVERIFY(with.memoryBytes > without.memoryBytes);
+        QTRY_COMPARE_WITH_TIMEOUT(estimate.plan().memoryBytes, with.memoryBytes, 20000);
+    }
+
     void aDryRunsSpeedBecomesThePlansTime()
     {
         Shown shown;
