@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -24,6 +25,15 @@ constexpr std::int64_t kBase = 40, kStageOne = 45, kTotal = 78;
 QString said(const Status& status) { return status ? QStringLiteral("done") : QString::fromStdString(status.error().message); }
 
 bool sameValues(const std::vector<MetricPoint>& a, const std::vector<MetricPoint>& b) { return !a.empty() && a == b; }
+
+std::map<std::string, double> baseScores(const TinyRun& run)
+{
+    std::map<std::string, double> scores;
+    for (const EvaluationFinished& evaluation : run.sink.all<EvaluationFinished>())
+        for (const Score& score : evaluation.scores)
+            if (evaluation.boundary && score.checkpoint == "base" && score.metric == "bits-per-byte") scores[score.language] = score.value;
+    return scores;
+}
 
 }  // namespace
 
@@ -48,6 +58,7 @@ private Q_SLOTS:
     void changedDescriptionIsRefusedOnResume();
     void baseWithAnotherVocabularyIsRefused();
     void baseFromACheckpointIsTheSameModel();
+    void aBaseFromDiskIsEvaluatedWithTheFirstEvaluationSoThatTrainingBeginsAtOnce();
     void trainerStateSurvivesItsFile();
 
 private:
@@ -378,10 +389,52 @@ void RunnerTest::baseFromACheckpointIsTheSameModel()
         const Status done = run.work(false);
         QVERIFY2(done, qPrintable(said(done)));
         if (run.weightsHash(kTotal) == m_undisturbed->weightsHash(kTotal)) {
+            QCOMPARE(baseScores(run), baseScores(*m_undisturbed));
             return;
         }
     }
     QFAIL("no base of the cache led to the weights of the run that used it");
+}
+
+void RunnerTest::aBaseFromDiskIsEvaluatedWithTheFirstEvaluationSoThatTrainingBeginsAtOnce()
+{
+    Experiment experiment = tinyExperiment();
+    experiment.base.kind = BaseKind::Checkpoint;
+    experiment.base.path = m_folder.filePath("own-base").toStdString();
+    std::filesystem::copy(std::filesystem::directory_iterator(userCacheFolder() / "bases")->path(), experiment.base.path);
+    auto file = readSafetensors(std::filesystem::path(experiment.base.path) / "model.safetensors");
+    QVERIFY(file);
+    file->tensors.at("model.norm.weight").mul_(1.01);  // a model that nobody has evaluated
+    QVERIFY(writeSafetensors(std::filesystem::path(experiment.base.path) / "model.safetensors", {file->tensors.begin(), file->tensors.end()},
+                             file->metadata));
+    const auto placeOf = [](const TinyRun& run, const auto& is) {
+        const auto& events = run.sink.events;
+        return std::find_if(events.begin(), events.end(), is) - events.begin();
+    };
+    const auto isBase = [](const RunEvent& event) {
+        const auto* evaluation = std::get_if<EvaluationFinished>(&event);
+        return evaluation && evaluation->stage == -1 && evaluation->boundary;
+    };
+    const auto isStart = [](const RunEvent& event) { return std::holds_alternative<StageStarted>(event); };
+
+    TinyRun stopped(runs(), experiment);
+    QVERIFY(!stopped.workUntil(false, 2));  // before the first evaluation
+    QVERIFY(baseScores(stopped).empty());
+    const Status done = stopped.work(true);
+    QVERIFY2(done, qPrintable(said(done)));
+    QVERIFY(placeOf(stopped, isBase) > placeOf(stopped, isStart));
+    QCOMPARE(baseScores(stopped).size(), experiment.languages.size());
+
+    TinyRun known(runs(), experiment);
+    QVERIFY(known.work(false));
+    QVERIFY(placeOf(known, isBase) < placeOf(known, isStart));
+    QCOMPARE(baseScores(known), baseScores(stopped));
+
+    experiment.stages[0].trainable = TrainableSet::All;  // the first step would change it
+    experiment.evaluation.heldoutBytes += 1;
+    TinyRun trained(runs(), experiment);
+    QVERIFY(trained.work(false));
+    QVERIFY(placeOf(trained, isBase) < placeOf(trained, isStart));
 }
 
 void RunnerTest::trainerStateSurvivesItsFile()

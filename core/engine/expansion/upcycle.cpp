@@ -50,11 +50,11 @@ void shareExpert(Expert& expert, const Expert& original)
 }
 
 /// Everything outside the feed-forward layers.
-void shareBackbone(const Decoder& base, Decoder& expanded)
+void shareBackbone(const Decoder& from, Decoder& to)
 {
     std::map<std::string, torch::Tensor> source;
-    for (const NamedParameter& parameter : base.parameters()) source[parameter.name] = parameter.tensor;
-    for (NamedParameter& parameter : expanded.parameters()) {
+    for (const NamedParameter& parameter : from.parameters()) source[parameter.name] = parameter.tensor;
+    for (NamedParameter& parameter : to.parameters()) {
         const bool isBackbone = parameter.group == ParameterGroup::Embedding || parameter.group == ParameterGroup::Attention ||
                                 parameter.group == ParameterGroup::Norm || parameter.group == ParameterGroup::Head;
         if (isBackbone) parameter.tensor.set_data(source.at(parameter.name));
@@ -123,6 +123,16 @@ std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan)
         fillNormal(target.router.weight_ED, plan.routerInit == RouterInit::Normal ? kNormalRouter : xavier, plan.seed, streamOf(layer, 0, 3));
     }
     return expanded;
+}
+
+std::unique_ptr<Decoder> originalModel(const Decoder& expanded)
+{
+    const torch::NoGradGuard noGradient;
+    auto base = std::make_unique<Decoder>(expanded.shape(), ExpertAllocation{});
+    shareBackbone(expanded, *base);
+    for (std::size_t layer = 0; layer < base->layers().size(); ++layer)
+        shareExpert(base->layers()[layer].feedForward.bank.experts[0], expanded.layers()[layer].feedForward.bank.experts[0]);
+    return base;
 }
 
 double logitDifference(const Decoder& a, const Decoder& b, Seed seed)

@@ -32,6 +32,10 @@ std::string toJson(const UpcyclePlan& plan);
 /// (TrainableSet::All) trains them in both. The classifiers of an earlier round are left behind.
 std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan);
 
+/// The model that upcycle() made this one from, as long as nothing but new experts and routers was trained: shares the tensors of
+/// the first experts and of all that is outside the experts. Precondition: no groups (each layer's first expert is Original).
+std::unique_ptr<Decoder> originalModel(const Decoder& expanded);
+
 /// Largest absolute difference of logits on random ids, both in the precision of `a`: 0 to rounding when experts are copies and weights
 /// sum to one.
 double logitDifference(const Decoder& a, const Decoder& b, Seed seed);

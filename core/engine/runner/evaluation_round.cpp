@@ -70,8 +70,8 @@ std::optional<EvaluationRound> readCached(const std::filesystem::path& file)
     }
 }
 
-std::string cacheKey(Session& session, const Decoder& decoder, const PreparedText& text, std::int64_t maxBytes,
-                     const std::string& identity)
+std::filesystem::path cacheFile(Session& session, const Decoder& decoder, const PreparedText& text, std::int64_t maxBytes,
+                                const std::string& identity)
 {
     const Precision precision = session.experiment().compute.precision;
     nlohmann::json key = {
@@ -80,7 +80,7 @@ std::string cacheKey(Session& session, const Decoder& decoder, const PreparedTex
     for (const LanguageText& language : text.languages) {
         key["heldout"].push_back({language.language.code, language.heldout.hash()});
     }
-    return sha256Hex(key.dump());
+    return userCacheFolder() / "evaluations" / (sha256Hex(key.dump()) + ".json");
 }
 
 // Named by what their text says; the second one with the same text gets a number.
@@ -135,13 +135,18 @@ Result<EvaluationRound> evaluateHeldout(Session& session, const Decoder& decoder
     return round;
 }
 
+std::optional<EvaluationRound> knownEvaluation(Session& session, const Decoder& decoder, const PreparedText& text, std::int64_t maxBytes,
+                                               const std::string& identity)
+{
+    auto cached = readCached(cacheFile(session, decoder, text, maxBytes, identity));
+    const bool isWhole = cached && cached->languages.size() == text.languages.size();
+    return isWhole ? std::move(cached) : std::nullopt;
+}
+
 Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, const PreparedText& text,
                                       std::int64_t maxBytes, const std::string& identity)
 {
-    const std::string key = cacheKey(session, decoder, text, maxBytes, identity);
-    const std::filesystem::path folder = userCacheFolder() / "evaluations";
-    const std::filesystem::path file = folder / (key + ".json");
-    if (auto cached = readCached(file); cached && cached->languages.size() == text.languages.size()) {
+    if (auto cached = knownEvaluation(session, decoder, text, maxBytes, identity)) {
         return std::move(*cached);
     }
     const std::unique_ptr<Decoder> computing = inPrecision(decoder, session.experiment().compute.precision);
@@ -155,7 +160,8 @@ Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, 
         value["languages"].push_back(toJsonValue(likelihood));
     }
     // A cache that cannot be written costs time in the next run and nothing in this one.
-    if (Status made = makeDirectories(folder); made) {
+    const std::filesystem::path file = cacheFile(session, decoder, text, maxBytes, identity);
+    if (Status made = makeDirectories(file.parent_path()); made) {
         (void)writeFileAtomically(file, value.dump()).ok();
     }
     return round;

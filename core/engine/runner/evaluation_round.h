@@ -30,6 +30,10 @@ Result<EvaluationRound> evaluateHeldout(Session& session, const Decoder& decoder
 Result<EvaluationRound> evaluateKnown(Session& session, const Decoder& decoder, const PreparedText& text,
                                       std::int64_t maxBytes, const std::string& identity);
 
+/// What evaluateKnown() would take from the cache.
+std::optional<EvaluationRound> knownEvaluation(Session& session, const Decoder& decoder, const PreparedText& text, std::int64_t maxBytes,
+                                               const std::string& identity);
+
 /// Bits per byte (with its documents) and token perplexity of every language. `checkpoint`: "base" or the words of a stage kind.
 std::vector<Score> scoresOf(const Session& session, const EvaluationRound& round, const PreparedText& text, const std::string& checkpoint,
                             std::int64_t step);

@@ -6,6 +6,7 @@
 #include "engine/model/precision.h"
 #include "engine/runner/adaptation.h"
 #include "engine/runner/allocation.h"
+#include "engine/runner/base_evaluation.h"
 #include "engine/runner/base_model.h"
 #include "engine/runner/evaluation_round.h"
 #include "engine/runner/group_allocation.h"
@@ -73,12 +74,27 @@ Status record(Session& session, const UpcyclePlan& plan, double difference)
     session.tell(ModelExpanded{plan.origins, plan.allocation.topK, difference, roundsOf(plan)});
     session.tell(StepFinished{0, 0, {{"logit-difference", "", "", difference}}});
     const ExpansionSpec& expansion = session.experiment().expansion;
-    const bool weightsSumToOne = plan.allocation.topK > 1 || expansion.renormaliseTopOne;
     const bool isFirstRound = plan.allocation.rounds.empty();  // a later one begins with routers that know nothing of unequal experts
-    if (isFirstRound && expansion.newExperts == ExpertOrigin::Copy && weightsSumToOne &&
-        difference > roundingOfLogits(session.experiment().compute.precision)) {
+    if (isFirstRound && beginsAsBase(expansion) && difference > roundingOfLogits(session.experiment().compute.precision)) {
         session.tell(Warned{0, "the expanded model's logits differ by up to " + std::to_string(difference) +
                                    " from the dense model's, where copies of experts should give equal ones"});
+    }
+    return Done{};
+}
+
+/// Scores and routing of the expanded model before any training; a base that is kept has told of its scores.
+Status tellStart(Session& session, const Decoder& expanded, const PreparedText& text, const std::string& identity)
+{
+    if (isBaseKept(session)) {
+        return Done{};
+    }
+    const auto round = evaluateKnown(session, expanded, text, session.experiment().evaluation.heldoutBytesDuring, identity);
+    if (!round) {
+        return round.error();
+    }
+    session.tell(EvaluationFinished{-1, 0, false, scoresOf(session, *round, text, "base", 0)});
+    if (round->isMoe()) {
+        session.tell(RoutingSampled{-1, 0, RoutingSplit::Evaluation, round->routing, round->profiles});
     }
     return Done{};
 }
@@ -93,13 +109,12 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
         return base.error();
     }
     const Experiment& experiment = session.experiment();
-    session.tell(Progress{"evaluating the base model", 0.0});
-    auto dense = evaluateKnown(session, *base->decoder, text, experiment.evaluation.heldoutBytes, base->identity);
-    if (!dense) {
-        return dense.error();
+    const bool isKnown = knownEvaluation(session, *base->decoder, text, experiment.evaluation.heldoutBytes, base->identity).has_value();
+    if (isKnown || !isBaseKept(session)) {  // else with the first evaluation, so that training begins at once
+        if (Status told = tellBase(session, *base->decoder, text, base->identity); !told) {
+            return told.error();
+        }
     }
-    session.tell(EvaluationFinished{-1, 0, true, scoresOf(session, *dense, text, "base", 0)});
-
     const auto choice = choose(session, *base, text);
     if (!choice) {
         return choice.error();
@@ -116,14 +131,8 @@ Result<std::unique_ptr<Decoder>> makeExpandedModel(Session& session, const Prepa
             return told.error();
         }
     }
-    auto round = evaluateKnown(session, *expanded, text, experiment.evaluation.heldoutBytesDuring,
-                               sha256Hex(base->identity + toJson(plan)));
-    if (!round) {
-        return round.error();
-    }
-    session.tell(EvaluationFinished{-1, 0, false, scoresOf(session, *round, text, "base", 0)});
-    if (round->isMoe()) {
-        session.tell(RoutingSampled{-1, 0, RoutingSplit::Evaluation, round->routing, round->profiles});
+    if (Status told = tellStart(session, *expanded, text, sha256Hex(base->identity + toJson(plan))); !told) {
+        return told.error();
     }
     return expanded;
 }

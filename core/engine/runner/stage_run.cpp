@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "engine/runner/adaptation.h"
+#include "engine/runner/base_evaluation.h"
 #include "engine/runner/resume_check.h"
 
 namespace moebel {
@@ -150,6 +151,9 @@ void StageRun::tellStep(const StepResult& result, double seconds)
 
 Status StageRun::evaluateDuring()
 {
+    if (Status told = tellKeptBase(m_session, m_decoder, m_text); !told) {
+        return stillDue(told.error());
+    }
     const auto round = evaluateHeldout(m_session, m_decoder, m_text, m_session.experiment().evaluation.heldoutBytesDuring);
     if (!round) {
         return stillDue(round.error());
@@ -163,6 +167,9 @@ Status StageRun::evaluateDuring()
 Status StageRun::evaluateAtEnd()
 {
     const EvaluationSpec& evaluation = m_session.experiment().evaluation;
+    if (Status told = tellKeptBase(m_session, m_decoder, m_text); !told) {
+        return stillDue(told.error());
+    }
     if (Status told = tellScoresByGroup(m_session, m_decoder, m_text, std::int64_t(m_start.stage), step()); !told) {
         return stillDue(told.error());
     }
