@@ -1,5 +1,6 @@
 // A SeriesPlot on paper and as numbers.
 #include <algorithm>
+#include <limits>
 
 #include "widgets/plot/curve_marker.h"
 #include "widgets/plot/series_plot.h"
@@ -80,7 +81,7 @@ void SeriesPlot::buildExports()
     exports.name = QStringLiteral("curves");
     exports.size = [this] { return m_plot->size() + QSize(0, legendHeight()); };
     exports.paint = [this](QCPPainter& painter, const QPalette& colours) {
-        refill();
+        refill(std::numeric_limits<std::size_t>::max());
         restyle(colours);
         m_plot->toPainter(&painter, m_plot->width(), m_plot->height());
         paintLegend(painter, colours, m_plot->height());
