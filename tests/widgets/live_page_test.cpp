@@ -3,6 +3,8 @@
 
 #include <QLabel>
 #include <QProgressBar>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
@@ -11,6 +13,7 @@
 #include <QtTest>
 
 #include "app/workbench/control/opening.h"
+#include "app/workbench/page/live_routing.h"
 #include "app/workbench/page/live_rows.h"
 #include "app/workbench/window/main_window.h"
 #include "moebel/worker/control.h"
@@ -26,10 +29,10 @@ namespace
 {
 
 struct Opened {
-    MainWindow window{WorkbenchOptions{}};
+    MainWindow window;
     LivePage* page = nullptr;
 
-    explicit Opened(const QString& project)
+    explicit Opened(const QString& project, const WorkbenchOptions& options = {}) : window(options)
     {
         window.resize(1280, 800);
         window.open(*inspectPath(project));
@@ -138,6 +141,23 @@ private Q_SLOTS:
                  sql.column("SELECT count(DISTINCT step) FROM v_metric WHERE name IN ('bits-per-byte', 'language-model-loss')")
                      .first()
                      .toInt());
+    }
+
+    void largeTextScrollsTheCurvesAndTheMapStays()
+    {
+        WorkbenchOptions options;
+        options.textPercent = 140;
+        Opened opened(m_project.path(), options);
+        opened.window.resize(1280, 640);
+        auto* rows = opened.page->findChild<QScrollArea*>("rows");
+        QTRY_VERIFY_WITH_TIMEOUT(opened.plot().rows().size() >= 2 && !opened.window.jobs().busy(), 20'000);
+        QTRY_VERIFY(rows->verticalScrollBar()->maximum() > 0);
+        const int line = QFontMetrics(opened.plot().font()).height();
+        QVERIFY(opened.plot().height() >= opened.plot().minimumSizeHint().height());
+        QVERIFY(rows->viewport()->height() >= 4 * line);
+        auto* map = opened.page->findChild<LiveRouting*>();
+        QVERIFY(map->isVisible() && map->height() >= 6 * line);
+        QVERIFY(opened.page->rect().contains(QRect(map->mapTo(opened.page, QPoint()), map->size())));
     }
 
     void aLineOfTheLogNamesItsStep_data()

@@ -77,6 +77,8 @@ public:
     int replots() const { return m_replots; }
 
     QSize sizeHint() const override { return {720, 480}; }
+    /// So that curves of every row can be read in the size of the text that there is: two lines high and more.
+    QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<std::int64_t> step);

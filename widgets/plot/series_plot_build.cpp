@@ -16,6 +16,7 @@ namespace
 
 constexpr int kPaleAlpha = 60;
 constexpr int kBeneathAlpha = 80;
+constexpr double kLinesOfARow = 1.9;    // of text, for each share of the height
 constexpr double kRoomOfTheAxis = 0.8;  // the lowest row carries the numbers and the name of the x axis
 
 QFont scaled(QFont font, double factor)
@@ -69,6 +70,16 @@ void SeriesPlot::showAxis()
     m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(m_xLabel);
 }
 
+QSize SeriesPlot::minimumSizeHint() const
+{
+    const double line = QFontMetricsF(m_plot->font()).height();
+    double shares = kRoomOfTheAxis;
+    for (const PlotRow& row : m_rows) shares += row.height;
+    const int height = int(std::ceil(line * (double(m_rows.size()) + kLinesOfARow * shares)));
+    const QSize needed = QWidget::minimumSizeHint();
+    return {needed.width(), std::max(needed.height(), height)};
+}
+
 void SeriesPlot::build()
 {
     const auto [from, to] = xRange();
@@ -89,6 +100,7 @@ void SeriesPlot::build()
     m_settingRange = true;
     for (Row& row : m_view) row.rect->axis(QCPAxis::atBottom)->setRange(from, to);
     m_settingRange = false;
+    updateGeometry();
     restyle();
 }
 
