@@ -306,7 +306,7 @@ private Q_SLOTS:
     {
         Drawing drawing;
         for (std::int64_t step = 1001; step <= 1'000'000; ++step) drawing.loss->append(step, 5);
-        const auto end = [&] { return drawing.custom().graph(2 * 1 + 2)->data()->constEnd(); };
+        const auto end = [&] { return drawing.custom().graph(4)->data()->constEnd(); };
         drawing.plot.setSmoothing(0.9);
         drawing.custom().replot();
         QCOMPARE(drawing.plot.drawn("loss/").back().x, 1e6);

@@ -155,7 +155,7 @@ void RoutingMapGrid::paintKey(QPainter& painter, const QPalette& colours, int wi
     const QString words = diverges ? tr("%1, %2 in the middle").arg(m_valueTitle, endText(m_scale.centre)) : m_valueTitle;
     int x = kKeySide;
     const auto write = [&](const QString& text) {
-        painter.drawText(QRect(x, 0, width, height), Qt::AlignLeft | Qt::AlignVCenter, text);
+        painter.drawText(QRect(x, 0, width, height), Qt::AlignLeft | Qt::AlignAbsolute | Qt::AlignVCenter, text);
         x += metrics.horizontalAdvance(text) + kKeySide;
     };
     painter.setFont(font());

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "widgets/plot/curve_marker.h"
+#include "widgets/plot/plot_title.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
@@ -109,12 +110,10 @@ void SeriesPlot::buildRow(int index)
     const PlotRow& content = m_rows[index];
     Row& row = m_view[std::size_t(index)];
     const bool lowest = index + 1 == m_rows.size();
-    row.title = new QCPTextElement(m_plot);
+    row.title = new PlotTitle(m_plot);
     const QString title = content.unit.isEmpty() ? content.title : QStringLiteral("%1 (%2)").arg(content.title, content.unit);
     row.title->setText(content.note.isEmpty() ? title : QStringLiteral("%1 \u00b7 %2").arg(title, content.note));
-    row.title->setMinimumSize(60, 0);  // a long one is cut, it makes no window wider
     row.title->setFont(scaled(m_plot->font(), 0.9));
-    row.title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
     row.title->setMargins(QMargins(8, 1, 8, 0));
     m_plot->plotLayout()->addElement(2 * index, 0, row.title);
     row.rect = new QCPAxisRect(m_plot);

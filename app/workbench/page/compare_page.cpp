@@ -191,6 +191,7 @@ void ComparePage::read()
 void ComparePage::take(std::vector<ComparedRun> runs)
 {
     m_runs = std::move(runs);
+    m_list->setVisible(m_list->count() > 0);
     for (const ComparedRun& run : m_runs)
         if (!run.problem.isEmpty()) m_navigator.tell(MessageKind::Warning, run.problem);
     if (m_runs.empty()) {
