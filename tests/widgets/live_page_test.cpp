@@ -1,6 +1,7 @@
 // The Live page in a real window: its numbers are those of the record, read by somebody else's SQL.
 #include "app/workbench/page/live_page.h"
 
+#include <QComboBox>
 #include <QLabel>
 #include <QProgressBar>
 #include <QScrollArea>
@@ -15,10 +16,12 @@
 #include "app/workbench/control/opening.h"
 #include "app/workbench/page/live_routing.h"
 #include "app/workbench/page/live_rows.h"
+#include "app/workbench/page/routing_views.h"
 #include "app/workbench/window/main_window.h"
 #include "moebel/worker/control.h"
 #include "tests/support/made_up_run.h"
 #include "tests/support/store_access.h"
+#include "widgets/plot/routing_map_widget.h"
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/plot/series_table_model.h"
@@ -143,6 +146,45 @@ private Q_SLOTS:
                      .toInt());
     }
 
+    void everyMetricOfARunHasItsRow()
+    {
+        RunHistory history;
+        RunReading reading;
+        reading.whole = true;
+        reading.languages = test::madeUpExperiment().languages;
+        history.take(reading);
+        StepFinished step{0, 1, {}};
+        for (const char* metric : {"loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm", "learning-rate",
+                                   "tokens-per-second"})
+            step.metrics.push_back({metric, "", "", 1});
+        for (const Language& language : reading.languages) step.metrics.push_back({"bits-per-byte", "", language.code, 2});
+        history.take(RunEvent(step));
+        QStringList ids;
+        for (const PlotRow& row : liveRows(history))
+            for (const PlotSeries& series : row.series) {
+                ids << series.id;
+                QVERIFY(series.blocks && series.data->size() == 1);
+            }
+        QCOMPARE(ids.filter("bits-per-byte/").size(), 6);
+        for (const char* metric : {"language-model-loss/", "balance-loss/", "prior-loss/", "gradient-norm/", "learning-rate/",
+                                   "tokens-per-second/"})
+            QVERIFY2(ids.contains(metric), metric);
+    }
+
+    void smoothingIsOffUntilItIsChosenAndThenTellsItsFormula()
+    {
+        Opened opened(m_project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
+        auto* smoothing = opened.page->findChild<QComboBox*>("smoothing");
+        const auto* formula = opened.page->findChild<QLabel*>("formula");
+        QCOMPARE(smoothing->currentData().toDouble(), 0.0);
+        QVERIFY(!formula->isVisible());
+        smoothing->setCurrentIndex(smoothing->findData(0.9));
+        QVERIFY(formula->isVisible() && formula->text().contains("the values beneath"));
+        smoothing->setCurrentIndex(0);
+        QVERIFY(!formula->isVisible());
+    }
+
     void largeTextScrollsTheCurvesAndTheMapStays()
     {
         WorkbenchOptions options;
@@ -262,6 +304,36 @@ private Q_SLOTS:
         QVERIFY(!line->isVisible());
     }
 
+    void theRoutingMapIsThatOfTheNewestCapture()
+    {
+        QTemporaryDir project;
+        const Experiment experiment = test::madeUpExperiment();
+        RunRecord record;
+        record.device = thisMachine();
+        const auto run = createRun((project.path() + "/runs").toStdString(), experiment, "{}", "", record);
+        QVERIFY(run.ok());
+        const auto lock = RunLock::acquire(*run);
+        auto writer = RunWriter::open(*run);
+        RunControl control;
+        const auto server = EventServer::start(*run, control);
+        QVERIFY(lock.ok() && writer.ok() && server.ok());
+        (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
+        (*writer)->receive(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
+        QVERIFY((*writer)->flush().ok());
+        Opened opened(project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().attached() && opened.page->feed().hasRead(), 20'000);
+        auto& views = opened.page->findChild<LiveRouting*>()->views();
+        const auto* map = qobject_cast<RoutingMapWidget*>(views.widget(0));
+        for (const int stage : {1, 2}) {
+            const RoutingStats stats = test::madeUpRouting(experiment, {3, 3}, stage);
+            (*server)->receive(RoutingSampled{0, 10 * stage, RoutingSplit::Training, stats});
+            const double wanted = meanScore(stats, LanguageId{3}, {LayerId{1}, 2});  // Greek, the first of the expanded ones
+            const auto shown = [&] { return map->map().values.size() == 2 ? map->map().values[1][2] : -1.0; };
+            QTRY_COMPARE_WITH_TIMEOUT(shown(), wanted, 20'000);
+            QVERIFY(map->heatMap().title.contains(QString("step %1").arg(10 * stage)));
+        }
+    }
+
     void thePretrainingOfTheBaseIsWatched()
     {
         QTemporaryDir project;
@@ -355,6 +427,7 @@ private Q_SLOTS:
         QCOMPARE(marks, (QList<StageMark>{{-41, "pretraining of the base"}, {0, "post-pretraining"}}));
         // Every number is the record's: in the CSV, in the table and beside the curve.
         QVERIFY(opened.plot().csv().contains("base.language-model-loss/,40,6\n"));
+        opened.page->findChild<QTabWidget*>("details")->setCurrentIndex(2);
         auto* table = opened.page->findChild<QTableView*>("curveTable")->model();
         QCOMPARE(table->index(2, 0).data().toString(), QString("base, 40"));
         QCOMPARE(table->index(2, 0).data(Qt::EditRole).toInt(), 40);

@@ -55,6 +55,7 @@ QWidget* LivePage::buildCurves()
         m_smoothing->addItem(weight > 0 ? tr("Smoothed, w = %1").arg(QLocale().toString(weight)) : tr("Not smoothed"), weight);
     m_formula->setForegroundRole(QPalette::PlaceholderText);
     m_formula->setText(tr("s = w\u00B7s + (1\u2212w)\u00B7v, divided by 1\u2212w\u207F; the values beneath"));
+    m_formula->setObjectName(QStringLiteral("formula"));
     m_formula->hide();
     m_logarithmic->setObjectName(QStringLiteral("logarithmic"));
     auto* choices = new QHBoxLayout;
