@@ -128,7 +128,7 @@ private Q_SLOTS:
             drawing.plot.resize(700, drawing.plot.minimumSizeHint().height());
             drawing.show();
             for (const QCPAxisRect* rect : drawing.custom().axisRects())
-                QVERIFY2(rect->height() >= 1.5 * QFontMetrics(font).height(),
+                QVERIFY2(rect->height() >= 1.1 * QFontMetrics(font).height(),
                          qPrintable(QStringLiteral("%1 pixels at %2").arg(rect->height()).arg(factor)));
         }
     }

@@ -78,6 +78,7 @@ void SeriesLegend::setRows(const QList<PlotRow>& rows)
     for (const PlotRow& row : rows) {
         auto* branch = new QTreeWidgetItem(this, {row.title, row.unit});
         branch->setFlags(Qt::ItemIsEnabled);
+        branch->setToolTip(0, row.title);
         branch->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
         for (int column : {0, 1}) branch->setForeground(column, mutedText(palette()));
         for (const PlotSeries& series : row.series) {

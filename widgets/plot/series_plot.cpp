@@ -17,7 +17,7 @@ constexpr int kColumnsBeforeLayout = 600;
 constexpr double kSideAir = 0.008;      // of the range, so that the marks at both ends are whole
 constexpr double kAir = 0.06;           // of the range, below and above the values
 constexpr double kAirBelowNames = 0.2;  // above the values where the stages' names stand
-constexpr int kPixelsOfATick = 18;
+constexpr double kLinesOfATick = 1.5;
 constexpr int kMarkersOfACurve = 12;
 constexpr std::size_t kSmoothedAtOnce = 400'000;  // points a replot, about 3 ms
 
@@ -208,7 +208,9 @@ void SeriesPlot::refillRow(int index, std::size_t& mayBeSmoothed)
 {
     Row& row = m_view[std::size_t(index)];
     const QCPRange x = row.rect->axis(QCPAxis::atBottom)->range();
-    row.rect->axis(QCPAxis::atLeft)->ticker()->setTickCount(std::clamp(row.rect->height() / kPixelsOfATick, 2, 6));
+    QCPAxis* left = row.rect->axis(QCPAxis::atLeft);
+    const double tick = kLinesOfATick * QFontMetricsF(left->tickLabelFont()).height();
+    left->ticker()->setTickCount(std::clamp(int(row.rect->height() / tick), 1, 6));
     const int columns = row.rect->width() > 10 ? row.rect->width() : kColumnsBeforeLayout;
     std::optional<std::pair<double, double>> y;
     const auto widen = [&y, this](double value) {
@@ -234,9 +236,8 @@ void SeriesPlot::refillRow(int index, std::size_t& mayBeSmoothed)
         if (curve.marks) show(*curve.marks, series.marks, scale, nullptr), curve.marks->setScatterSkip(0);
         if (series.reference) widen(*series.reference);
     }
-    if (row.follows && y)
-        row.rect->axis(QCPAxis::atLeft)
-            ->setRange(withAir(y->first, y->second, m_logarithmic, index == 0 && !m_stages.isEmpty() ? kAirBelowNames : kAir));
+    const double above = index == 0 && !m_stages.isEmpty() ? kAirBelowNames : kAir;
+    if (row.follows && y) left->setRange(withAir(y->first, y->second, m_logarithmic, above));
 }
 
 std::vector<PlotPoint> SeriesPlot::drawn(const QString& id) const

@@ -77,7 +77,7 @@ public:
     int replots() const { return m_replots; }
 
     QSize sizeHint() const override { return {720, 480}; }
-    /// So that curves of every row can be read in the size of the text that there is: two lines high and more.
+    /// So that curves of every row can be read in the size of the text that there is.
     QSize minimumSizeHint() const override;
 
 Q_SIGNALS:

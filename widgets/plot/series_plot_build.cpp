@@ -17,7 +17,7 @@ namespace
 
 constexpr int kPaleAlpha = 60;
 constexpr int kBeneathAlpha = 80;
-constexpr double kLinesOfARow = 1.9;    // of text, for each share of the height
+constexpr double kLinesOfARow = 1.8;    // of text, for each share of the height
 constexpr double kRoomOfTheAxis = 0.8;  // the lowest row carries the numbers and the name of the x axis
 
 QFont scaled(QFont font, double factor)

@@ -1,4 +1,5 @@
 // A SeriesPlot on paper and as numbers.
+#include <QStringBuilder>
 #include <algorithm>
 #include <limits>
 
@@ -97,11 +98,10 @@ QString SeriesPlot::csv() const
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
             if (!series.data || m_hidden.contains(series.curve())) continue;
+            const QString id = csvField(series.id) + QLatin1Char(',');
             for (std::size_t i = 0; i < series.data->size(); ++i)
-                text += QStringLiteral("%1,%2,%3\n")
-                            .arg(csvField(series.id))
-                            .arg(series.data->steps[i])
-                            .arg(exactText(series.data->values[i]));
+                text += id % QString::number(qint64(series.data->steps[i])) % QLatin1Char(',') %
+                        exactText(series.data->values[i]) % QLatin1Char('\n');
         }
     return text;
 }
