@@ -1,4 +1,5 @@
 // The routing map: what it draws, says and saves.
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -311,6 +312,18 @@ private Q_SLOTS:
         QSet<int> tops;
         for (const auto* plot : grid.findChildren<QCustomPlot*>()) tops << plot->axisRect()->top();
         QCOMPARE(tops.size(), 1);
+    }
+
+    void withoutMapsItSaysWhy()
+    {
+        RoutingMapGrid grid;
+        grid.clear("Every layer is dense.");
+        grid.resize(600, 300);
+        grid.show();
+        const auto* sentence = grid.widget()->findChild<QLabel*>(QString(), Qt::FindDirectChildrenOnly);
+        QVERIFY(sentence->isVisible() && sentence->text() == "Every layer is dense." && sentence->height() > 200);
+        grid.setMaps({drawnMap()}, {"English"}, ValueScale{0, 1});
+        QVERIFY(!sentence->isVisible() && grid.at(0).isVisible());
     }
 
     void theColourKeyIsWholeInAMirroredWindow()
