@@ -317,8 +317,12 @@ private Q_SLOTS:
         RunControl control;
         const auto server = EventServer::start(*run, control);
         QVERIFY(lock.ok() && writer.ok() && server.ok());
-        (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
-        (*writer)->receive(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
+        const auto tell = [&](const RunEvent& event) {
+            (*writer)->receive(event);
+            (*server)->receive(event);
+        };
+        tell(RunStarted{run->id(), false, 0, 100, 2});
+        tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
         QVERIFY((*writer)->flush().ok());
         Opened opened(project.path());
         QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().attached() && opened.page->feed().hasRead(), 20'000);

@@ -152,12 +152,13 @@ private Q_SLOTS:
         window.show();
         drop(window, {m_world.project});
         QTRY_COMPARE(runs(window)->rowCount(), 1);
+        QStringList mute;
         for (const PageEntry& page : pageTable()) {
             window.showPage(page.id);
             QTRY_VERIFY(!window.jobs().busy());
-            const QStringList mute = withoutKeyboardOrName(*window.centralWidget()->findChild<QStackedWidget*>()->currentWidget());
-            QVERIFY2(mute.isEmpty(), qPrintable(QString::fromLatin1(page.word) + ": " + mute.join("; ")));
+            mute << withoutKeyboardOrName(*window.centralWidget()->findChild<QStackedWidget*>()->currentWidget());
         }
+        QVERIFY2(mute.isEmpty(), qPrintable(mute.join("; ")));
     }
 
     void workspacesKeepPageAndFilterAndResetBringsTheStandardBack()

@@ -312,6 +312,7 @@ private Q_SLOTS:
         QCOMPARE(drawing.plot.drawn("loss/").back().x, 1e6);
         QVERIFY((end() - 1)->key < 5e5);
         QTRY_COMPARE((end() - 1)->key, 1e6);
+        QTest::qWait(50);
         const int replots = drawing.plot.replots();
         QTest::qWait(50);
         QCOMPARE(drawing.plot.replots(), replots);

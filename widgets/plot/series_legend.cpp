@@ -19,6 +19,7 @@ namespace
 
 constexpr int kId = Qt::UserRole;
 constexpr int kSampleWidth = 22;
+constexpr int kLetters = 36;  // wide
 
 // A piece of the line as the plot draws it.
 QIcon sample(const PlotSeries& series, bool dark, double pixels)
@@ -69,6 +70,8 @@ SeriesLegend::SeriesLegend(QWidget* parent) : QTreeWidget(parent)
         Q_EMIT pointedAt(item && hasFocus() ? item->data(0, kId).toString() : QString());
     });
 }
+
+QSize SeriesLegend::sizeHint() const { return {kLetters * fontMetrics().horizontalAdvance(QLatin1Char('x')), 400}; }
 
 void SeriesLegend::setRows(const QList<PlotRow>& rows)
 {

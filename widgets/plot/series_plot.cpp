@@ -61,6 +61,10 @@ SeriesPlot::SeriesPlot(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlo
     buildExports();
     connectMouse();
     connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { refill(kSmoothedAtOnce); });
+    connect(m_plot, &QCustomPlot::afterLayout, this, [this] {
+        const auto other = [](const Row& row) { return row.rect->height() != row.filled; };
+        if (std::any_of(m_view.begin(), m_view.end(), other)) m_plot->replot(QCustomPlot::rpQueuedReplot);
+    });
     connect(m_plot, &QCustomPlot::afterReplot, this, [this] { ++m_replots; });
 }
 
@@ -210,7 +214,8 @@ void SeriesPlot::refillRow(int index, std::size_t& mayBeSmoothed)
     const QCPRange x = row.rect->axis(QCPAxis::atBottom)->range();
     QCPAxis* left = row.rect->axis(QCPAxis::atLeft);
     const double tick = kLinesOfATick * QFontMetricsF(left->tickLabelFont()).height();
-    left->ticker()->setTickCount(std::clamp(int(row.rect->height() / tick), 1, 6));
+    row.filled = row.rect->height();
+    left->ticker()->setTickCount(std::clamp(int(row.filled / tick), 1, 6));
     const int columns = row.rect->width() > 10 ? row.rect->width() : kColumnsBeforeLayout;
     std::optional<std::pair<double, double>> y;
     const auto widen = [&y, this](double value) {

@@ -105,6 +105,7 @@ private:
         QCPItemStraightLine* chosen = nullptr;
         std::vector<QCPItemStraightLine*> stages;
         std::vector<Curve> curves;
+        int filled = 0;       ///< its height when its ticks were chosen
         bool follows = true;  ///< the y range follows the values that are seen
     };
     struct Reach {

@@ -61,6 +61,7 @@ void ConsoleView::build()
     m_text->setFont(mono);
     m_search->setObjectName(QStringLiteral("consoleSearch"));
     m_search->setPlaceholderText(tr("Search"));
+    m_search->setAccessibleName(tr("Search"));
     m_search->setClearButtonEnabled(true);
     m_found->setForegroundRole(QPalette::PlaceholderText);
     m_only->setEnabled(false);

@@ -154,7 +154,7 @@ void CompareCurves::build()
     sides->addWidget(m_plot);
     sides->addWidget(m_legend);
     sides->setStretchFactor(0, 1);
-    sides->setSizes({700, 260});
+    sides->setSizes({700, m_legend->sizeHint().width()});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 8, 0, 0);
     layout->addLayout(choices);

@@ -76,7 +76,7 @@ QWidget* LivePage::buildCurves()
     sides->addWidget(m_legend);
     sides->setStretchFactor(0, 1);
     sides->setChildrenCollapsible(false);
-    sides->setSizes({900, 260});
+    sides->setSizes({900, m_legend->sizeHint().width()});
     auto* curves = new QWidget;
     auto* layout = new QVBoxLayout(curves);
     layout->setContentsMargins(0, 0, 0, 0);
