@@ -6,6 +6,7 @@
 #include "app/workbench/control/run_history.h"
 #include "tests/bench/times.h"
 #include "widgets/plot/series_plot.h"
+#include "widgets/plot/series_table_model.h"
 #include "widgets/support/qcustomplot.h"
 
 using namespace moebel;
@@ -24,15 +25,35 @@ std::shared_ptr<SeriesColumn> noise(std::int64_t points, std::uint32_t seed)
     return column;
 }
 
+// A step that all curves have grown by, as a live run tells it, then what is drawn of it.
+void growth(const QList<PlotRow>& rows, const std::string& what)
+{
+    SeriesTableModel table;
+    table.setRows(rows);
+    timed(15, [&] {
+        for (const PlotRow& row : rows)
+            for (const PlotSeries& series : row.series) {
+                auto& column = const_cast<SeriesColumn&>(*series.data);
+                column.append(column.steps.back() + 1, 5);
+                const_cast<SeriesBlocks&>(*series.blocks).follow(column);
+            }
+        table.dataChanged();
+    }).print(what + "one more step, with the table");
+}
+
 void drawing(int curves, std::int64_t points)
 {
     QList<PlotRow> rows;
     for (int row = 0; row < 4; ++row) {
         PlotRow content{QStringLiteral("row %1").arg(row), {}, 1, {}};
-        for (int curve = 0; curve < curves / 4; ++curve)
+        for (int curve = 0; curve < curves / 4; ++curve) {
             content.series << PlotSeries{
                 QStringLiteral("%1/%2").arg(row).arg(curve),    {}, {0x0A756E, 0x92FFF3}, curve % 2 == 1, {}, {},
                 noise(points, std::uint32_t(row * 100 + curve))};
+            auto blocks = std::make_shared<SeriesBlocks>();  // as the reading of a run makes them
+            blocks->follow(*content.series.last().data);
+            content.series.last().blocks = std::move(blocks);
+        }
         rows << content;
     }
     SeriesPlot plot;
@@ -45,6 +66,13 @@ void drawing(int curves, std::int64_t points)
     timed(15, [&] { custom->replot(); }).print(what + "redraw");
     std::int64_t step = 1;
     timed(15, [&] { plot.setCrosshair(step += points / 20); }).print(what + "crosshair");
+    plot.setSmoothing(0.9);
+    timed(15, [&] { custom->replot(); }).print(what + "redraw, being smoothed");
+    while (custom->graph(2 * curves - 1)->data()->isEmpty() ||
+           std::int64_t((custom->graph(2 * curves - 1)->data()->constEnd() - 1)->key) < points)
+        custom->replot();
+    timed(15, [&] { custom->replot(); }).print(what + "redraw, smoothed");
+    growth(rows, what);
 }
 
 void history(std::int64_t points)

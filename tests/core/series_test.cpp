@@ -148,6 +148,40 @@ private Q_SLOTS:
         QCOMPARE(smooth(plain, 0), plain);
     }
 
+    void smoothingGoesOnWhereItStopped()
+    {
+        const auto equal = [](const SmoothedSeries& smoothed, const SeriesColumn& column, double weight) {
+            const SeriesColumn expected = smooth(column, weight);
+            if (smoothed.column().steps != expected.steps) return false;
+            for (std::size_t i = 0; i < expected.size(); ++i) {
+                const double a = smoothed.column().values[i], b = expected.values[i];
+                if (a != b && !(std::isnan(a) && std::isnan(b))) return false;
+            }
+            return true;
+        };
+        SeriesColumn column = noise(1000);
+        column.values[300] = kNan;
+        SmoothedSeries smoothed;
+        QCOMPARE(smoothed.follow(column, 0.9, 400), std::size_t(400));  // a piece
+        QCOMPARE(smoothed.column().size(), std::size_t(400));
+        QCOMPARE(smoothed.follow(column, 0.9, 0), std::size_t(0));
+        QCOMPARE(smoothed.column().size(), std::size_t(400));
+        smoothed.follow(column, 0.9);
+        QVERIFY(equal(smoothed, column, 0.9));
+        column.values.back() = 7;  // an evaluation writes its step twice
+        QCOMPARE(smoothed.follow(column, 0.9), std::size_t(1));
+        QVERIFY(equal(smoothed, column, 0.9));
+        for (std::int64_t step = 1001; step <= 1100; ++step) column.append(step, 3);
+        QCOMPARE(smoothed.follow(column, 0.9), std::size_t(101));
+        QVERIFY(equal(smoothed, column, 0.9));
+        smoothed.follow(column, 0.5);  // another weight
+        QVERIFY(equal(smoothed, column, 0.5));
+        column.truncate(600);  // started again from a checkpoint
+        column.append(601, 9);
+        smoothed.follow(column, 0.5);
+        QVERIFY(equal(smoothed, column, 0.5));
+    }
+
     void thePointAtAStepIsTheNewestOneUpToIt()
     {
         SeriesColumn column;

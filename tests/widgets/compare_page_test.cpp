@@ -212,6 +212,7 @@ void ComparePageTest::curvesHaveOneLineARun()
     QCOMPARE(plot->rows()[1].series[1].data->values, (std::vector<double>{5, 3, 3.0625}));
     auto* language = find<QComboBox>("language");
     language->setCurrentIndex(language->findData("el"));
+    settle();
     QCOMPARE(plot->rows().size(), 1);
     QCOMPARE(plot->rows()[0].series[0].data->values, (std::vector<double>{5, 3, 3.25}));
     language->setCurrentIndex(0);

@@ -105,11 +105,33 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const RunFolder run{folder.path().toStdString()};
         write(run, numbered(1, 100'000).join('\n').toUtf8() + '\n', QIODevice::WriteOnly);
-        const LogPiece piece = readLog(run, -1);
-        QVERIFY(piece.beginsLate);
-        QCOMPARE(piece.lines.last(), QString("line 100000 [warning] loss"));
+        const qint64 size = QFileInfo(QString::fromStdString(run.logFile().string())).size();
+        LogPiece piece = readLog(run, -1);
+        QVERIFY(piece.beginsLate && piece.more);
         QVERIFY(piece.lines.first().startsWith("line "));
-        QCOMPARE(piece.next, QFileInfo(QString::fromStdString(run.logFile().string())).size());
+        QVERIFY(piece.next > size - (1 << 20) && piece.next <= size - (1 << 20) + (1 << 15));  // shown at once
+        while (piece.more) piece = readLog(run, piece.next);
+        QCOMPARE(piece.lines.last(), QString("line 100000 [warning] loss"));
+        QCOMPARE(piece.next, size);
+    }
+
+    void theWholeOfALogIsThereAfterOneLook()
+    {
+        QTemporaryDir folder;
+        const RunFolder run{folder.path().toStdString()};
+        write(run, numbered(1, 15'000).join('\n').toUtf8() + '\n', QIODevice::WriteOnly);
+        Jobs jobs;
+        LogTail tail(jobs);
+        QStringList lines;
+        int pieces = 0;
+        connect(&tail, &LogTail::linesRead, &tail, [&](const QStringList& read) {
+            lines += read;
+            ++pieces;
+        });
+        tail.follow(run);
+        QTRY_COMPARE(lines.size(), 15'000);
+        QCOMPARE(lines, numbered(1, 15'000));
+        QVERIFY(pieces > 5);
     }
 };
 

@@ -1,8 +1,11 @@
 // The Live page in a real window: its numbers are those of the record, read by somebody else's SQL.
 #include "app/workbench/page/live_page.h"
 
+#include <QComboBox>
 #include <QLabel>
 #include <QProgressBar>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
@@ -11,11 +14,14 @@
 #include <QtTest>
 
 #include "app/workbench/control/opening.h"
+#include "app/workbench/page/live_routing.h"
 #include "app/workbench/page/live_rows.h"
+#include "app/workbench/page/routing_views.h"
 #include "app/workbench/window/main_window.h"
 #include "moebel/worker/control.h"
 #include "tests/support/made_up_run.h"
 #include "tests/support/store_access.h"
+#include "widgets/plot/routing_map_widget.h"
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/plot/series_table_model.h"
@@ -26,10 +32,10 @@ namespace
 {
 
 struct Opened {
-    MainWindow window{WorkbenchOptions{}};
+    MainWindow window;
     LivePage* page = nullptr;
 
-    explicit Opened(const QString& project)
+    explicit Opened(const QString& project, const WorkbenchOptions& options = {}) : window(options)
     {
         window.resize(1280, 800);
         window.open(*inspectPath(project));
@@ -140,6 +146,62 @@ private Q_SLOTS:
                      .toInt());
     }
 
+    void everyMetricOfARunHasItsRow()
+    {
+        RunHistory history;
+        RunReading reading;
+        reading.whole = true;
+        reading.languages = test::madeUpExperiment().languages;
+        history.take(reading);
+        StepFinished step{0, 1, {}};
+        for (const char* metric : {"loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm", "learning-rate",
+                                   "tokens-per-second"})
+            step.metrics.push_back({metric, "", "", 1});
+        for (const Language& language : reading.languages) step.metrics.push_back({"bits-per-byte", "", language.code, 2});
+        history.take(RunEvent(step));
+        QStringList ids;
+        for (const PlotRow& row : liveRows(history))
+            for (const PlotSeries& series : row.series) {
+                ids << series.id;
+                QVERIFY(series.blocks && series.data->size() == 1);
+            }
+        QCOMPARE(ids.filter("bits-per-byte/").size(), 6);
+        for (const char* metric : {"language-model-loss/", "balance-loss/", "prior-loss/", "gradient-norm/", "learning-rate/",
+                                   "tokens-per-second/"})
+            QVERIFY2(ids.contains(metric), metric);
+    }
+
+    void smoothingIsOffUntilItIsChosenAndThenTellsItsFormula()
+    {
+        Opened opened(m_project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
+        auto* smoothing = opened.page->findChild<QComboBox*>("smoothing");
+        const auto* formula = opened.page->findChild<QLabel*>("formula");
+        QCOMPARE(smoothing->currentData().toDouble(), 0.0);
+        QVERIFY(!formula->isVisible());
+        smoothing->setCurrentIndex(smoothing->findData(0.9));
+        QVERIFY(formula->isVisible() && formula->text().contains("the values beneath"));
+        smoothing->setCurrentIndex(0);
+        QVERIFY(!formula->isVisible());
+    }
+
+    void largeTextScrollsTheCurvesAndTheMapStays()
+    {
+        WorkbenchOptions options;
+        options.textPercent = 140;
+        Opened opened(m_project.path(), options);
+        opened.window.resize(1280, 640);
+        auto* rows = opened.page->findChild<QScrollArea*>("rows");
+        QTRY_VERIFY_WITH_TIMEOUT(opened.plot().rows().size() >= 2 && !opened.window.jobs().busy(), 20'000);
+        QTRY_VERIFY(rows->verticalScrollBar()->maximum() > 0);
+        const int line = QFontMetrics(opened.plot().font()).height();
+        QVERIFY(opened.plot().height() >= opened.plot().minimumSizeHint().height());
+        QVERIFY(rows->viewport()->height() >= 4 * line);
+        auto* map = opened.page->findChild<LiveRouting*>();
+        QVERIFY(map->isVisible() && map->height() >= 6 * line);
+        QVERIFY(opened.page->rect().contains(QRect(map->mapTo(opened.page, QPoint()), map->size())));
+    }
+
     void aLineOfTheLogNamesItsStep_data()
     {
         QTest::addColumn<QString>("line");
@@ -242,6 +304,40 @@ private Q_SLOTS:
         QVERIFY(!line->isVisible());
     }
 
+    void theRoutingMapIsThatOfTheNewestCapture()
+    {
+        QTemporaryDir project;
+        const Experiment experiment = test::madeUpExperiment();
+        RunRecord record;
+        record.device = thisMachine();
+        const auto run = createRun((project.path() + "/runs").toStdString(), experiment, "{}", "", record);
+        QVERIFY(run.ok());
+        const auto lock = RunLock::acquire(*run);
+        auto writer = RunWriter::open(*run);
+        RunControl control;
+        const auto server = EventServer::start(*run, control);
+        QVERIFY(lock.ok() && writer.ok() && server.ok());
+        const auto tell = [&](const RunEvent& event) {
+            (*writer)->receive(event);
+            (*server)->receive(event);
+        };
+        tell(RunStarted{run->id(), false, 0, 100, 2});
+        tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
+        QVERIFY((*writer)->flush().ok());
+        Opened opened(project.path());
+        QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().attached() && opened.page->feed().hasRead(), 20'000);
+        auto& views = opened.page->findChild<LiveRouting*>()->views();
+        const auto* map = qobject_cast<RoutingMapWidget*>(views.widget(0));
+        for (const int stage : {1, 2}) {
+            const RoutingStats stats = test::madeUpRouting(experiment, {3, 3}, stage);
+            (*server)->receive(RoutingSampled{0, 10 * stage, RoutingSplit::Training, stats});
+            const double wanted = meanScore(stats, LanguageId{3}, {LayerId{1}, 2});  // Greek, the first of the expanded ones
+            const auto shown = [&] { return map->map().values.size() == 2 ? map->map().values[1][2] : -1.0; };
+            QTRY_COMPARE_WITH_TIMEOUT(shown(), wanted, 20'000);
+            QVERIFY(map->heatMap().title.contains(QString("step %1").arg(10 * stage)));
+        }
+    }
+
     void thePretrainingOfTheBaseIsWatched()
     {
         QTemporaryDir project;
@@ -335,6 +431,7 @@ private Q_SLOTS:
         QCOMPARE(marks, (QList<StageMark>{{-41, "pretraining of the base"}, {0, "post-pretraining"}}));
         // Every number is the record's: in the CSV, in the table and beside the curve.
         QVERIFY(opened.plot().csv().contains("base.language-model-loss/,40,6\n"));
+        opened.page->findChild<QTabWidget*>("details")->setCurrentIndex(2);
         auto* table = opened.page->findChild<QTableView*>("curveTable")->model();
         QCOMPARE(table->index(2, 0).data().toString(), QString("base, 40"));
         QCOMPARE(table->index(2, 0).data(Qt::EditRole).toInt(), 40);

@@ -1,9 +1,12 @@
 // The frame: what it opens, what it remembers, what it says, and that nothing blocks it.
 #include <QAbstractItemModelTester>
 #include <QAbstractScrollArea>
+#include <QAbstractSpinBox>
+#include <QAccessible>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QFileDialog>
+#include <QHeaderView>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLabel>
@@ -12,7 +15,9 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScopeGuard>
+#include <QSlider>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
 #include <QToolBar>
@@ -59,6 +64,28 @@ QStringList cutOff(const QWidget& window)
     return cut;
 }
 
+/// What can be used by the mouse and not by Tab, or is nothing for a screen reader.
+QStringList withoutKeyboardOrName(const QWidget& page)
+{
+    QStringList found;
+    for (QWidget* widget : page.findChildren<QWidget*>()) {
+        const bool used = qobject_cast<QAbstractButton*>(widget) || qobject_cast<QComboBox*>(widget) ||
+                          qobject_cast<QLineEdit*>(widget) || qobject_cast<QAbstractItemView*>(widget) ||
+                          qobject_cast<QPlainTextEdit*>(widget) || qobject_cast<QSlider*>(widget);
+        const QWidget* outer = widget->parentWidget();
+        const bool part = qobject_cast<QHeaderView*>(widget) || qobject_cast<const QLineEdit*>(outer) ||
+                          qobject_cast<const QTabBar*>(outer) || qobject_cast<const QComboBox*>(outer) ||
+                          qobject_cast<const QAbstractSpinBox*>(outer) || qobject_cast<const QAbstractItemView*>(outer);
+        if (!used || part || !widget->isVisible() || !widget->isEnabled()) continue;
+        const QAccessibleInterface* told = QAccessible::queryAccessibleInterface(widget);
+        const QString what =
+            QStringLiteral("%1 %2").arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName());
+        if (!(widget->focusPolicy() & Qt::TabFocus)) found << what + " is not reached by Tab";
+        if (!told || told->text(QAccessible::Name).isEmpty()) found << what + " has no name";
+    }
+    return found;
+}
+
 }  // namespace
 
 class MainWindowTest : public QObject
@@ -91,6 +118,7 @@ private Q_SLOTS:
         QTest::addColumn<double>("points");
         QTest::newRow("as it comes") << QApplication::font().pointSizeF();
         QTest::newRow("12 points") << 12.0;
+        QTest::newRow("140 %") << 1.4 * QApplication::font().pointSizeF();
     }
 
     void nothingIsCutOff()
@@ -115,6 +143,22 @@ private Q_SLOTS:
             QVERIFY2(cut.isEmpty(), qPrintable(QString::fromLatin1(page.word) + ": " + cut.join("; ")));
             QCOMPARE(window.size(), QSize(1280, 800));  // no page asks for more
         }
+    }
+
+    void everyControlIsReachedByTheKeyboardAndHasAName()
+    {
+        MainWindow window(m_world.options());
+        window.resize(1280, 800);
+        window.show();
+        drop(window, {m_world.project});
+        QTRY_COMPARE(runs(window)->rowCount(), 1);
+        QStringList mute;
+        for (const PageEntry& page : pageTable()) {
+            window.showPage(page.id);
+            QTRY_VERIFY(!window.jobs().busy());
+            mute << withoutKeyboardOrName(*window.centralWidget()->findChild<QStackedWidget*>()->currentWidget());
+        }
+        QVERIFY2(mute.isEmpty(), qPrintable(mute.join("; ")));
     }
 
     void workspacesKeepPageAndFilterAndResetBringsTheStandardBack()
@@ -275,6 +319,10 @@ private Q_SLOTS:
         QCOMPARE(model->index(0, RunListModel::Tags).data().toString(), QString::fromUtf8("paper, ελ"));
         QTRY_COMPARE(readNotes(m_world.run).tags, (std::vector<std::string>{"paper", "ελ"}));
         QVERIFY(readNotes(m_world.run).starred);
+        QVERIFY(model->setData(model->index(0, RunListModel::Notes), QString::fromUtf8("कल फिर से")));
+        QTRY_COMPARE(readNotes(m_world.run).notes, std::string("कल फिर से"));
+        window.actionTable().find("edit.undo")->trigger();
+        QTRY_VERIFY(readNotes(m_world.run).notes.empty());
         window.actionTable().find("edit.undo")->trigger();
         QTRY_VERIFY(readNotes(m_world.run).tags.empty());
         QVERIFY(readNotes(m_world.run).starred);

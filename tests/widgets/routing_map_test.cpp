@@ -1,12 +1,15 @@
 // The routing map: what it draws, says and saves.
+#include <QLabel>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include "moebel/analysis/colour.h"
 #include "widgets/plot/heat_map_frame.h"
+#include "widgets/plot/routing_map_grid.h"
 #include "widgets/plot/routing_map_widget.h"
 #include "widgets/support/export_menu.h"
+#include "widgets/support/qcustomplot.h"
 
 using namespace moebel;
 
@@ -296,6 +299,62 @@ private Q_SLOTS:
         widget.setPalette(dark);
         const QImage image = drawn(widget);
         QVERIFY(image.pixelColor(2, 2).lightness() < 60);
+    }
+
+    void mapsBesideOneAnotherAreAlignedWhateverTheScriptOfTheirTitles()
+    {
+        RoutingMapGrid grid;
+        grid.setMaps({drawnMap(), drawnMap(), drawnMap()},
+                     {"English", QString::fromUtf8("العربية"), QString::fromUtf8("हिन्दी")}, ValueScale{0, 1});
+        grid.resize(900, 300);
+        grid.show();
+        QCoreApplication::processEvents();
+        QSet<int> tops;
+        for (const auto* plot : grid.findChildren<QCustomPlot*>()) tops << plot->axisRect()->top();
+        QCOMPARE(tops.size(), 1);
+    }
+
+    void withoutMapsItSaysWhy()
+    {
+        RoutingMapGrid grid;
+        grid.clear("Every layer is dense.");
+        grid.resize(600, 300);
+        grid.show();
+        const auto* sentence = grid.widget()->findChild<QLabel*>(QString(), Qt::FindDirectChildrenOnly);
+        QVERIFY(sentence->isVisible() && sentence->text() == "Every layer is dense." && sentence->height() > 200);
+        grid.setMaps({drawnMap()}, {"English"}, ValueScale{0, 1});
+        QVERIFY(!sentence->isVisible() && grid.at(0).isVisible());
+    }
+
+    void theColourKeyIsWholeInAMirroredWindow()
+    {
+        QList<QImage> keys;
+        for (const Qt::LayoutDirection direction : {Qt::LeftToRight, Qt::RightToLeft}) {
+            RoutingMapGrid grid;
+            grid.setLayoutDirection(direction);
+            grid.setMaps({drawnMap(), drawnMap()}, {"English", "Greek"}, ValueScale{0, 1});
+            grid.resize(700, 300);
+            grid.show();
+            QCoreApplication::processEvents();
+            for (QWidget* widget : grid.widget()->findChildren<QWidget*>(Qt::FindDirectChildrenOnly))
+                if (widget->accessibleName() == "Colour scale of the maps") keys << widget->grab().toImage();
+        }
+        QCOMPARE(keys.size(), 2);
+        QCOMPARE(keys[0], keys[1]);
+    }
+
+    void aTitleThatIsTooLongEndsInAnEllipsis()
+    {
+        const auto drawnTitle = [](const QString& title) {
+            RoutingMapWidget widget;
+            widget.setMap(drawnMap(), title, ValueScale{0, 1});
+            return drawn(widget).copy(0, 0, 600, 30);
+        };
+        const QString many = QString("m").repeated(500);
+        QCOMPARE(drawnTitle(many), drawnTitle(many + "x"));
+        QVERIFY(drawnTitle(many) != drawnTitle(QString("m").repeated(20)));
+        const QImage title = drawnTitle(many);
+        QCOMPARE(pixelsOf(title.copy(592, 0, 8, 30), title.pixelColor(0, 0)), 8 * 30);  // nothing runs over the edge
     }
 
 private:

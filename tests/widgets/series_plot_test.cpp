@@ -115,6 +115,24 @@ private Q_SLOTS:
         QCOMPARE(drawing.plot.xRange(), std::pair(-0.008 * 1001, 1.008 * 1001));
     }
 
+    void everyRowKeepsAHeightInLargeText()
+    {
+        for (const double factor : {1.0, 1.4, 2.0}) {
+            Drawing drawing;
+            QFont font = drawing.plot.font();
+            font.setPointSizeF(factor * font.pointSizeF());
+            drawing.plot.setFont(font);
+            QList<PlotRow> rows;
+            for (int i = 0; i < 4; ++i) rows << drawing.rows();
+            drawing.plot.setRows(rows);
+            drawing.plot.resize(700, drawing.plot.minimumSizeHint().height());
+            drawing.show();
+            for (const QCPAxisRect* rect : drawing.custom().axisRects())
+                QVERIFY2(rect->height() >= 1.1 * QFontMetrics(font).height(),
+                         qPrintable(QStringLiteral("%1 pixels at %2").arg(rect->height()).arg(factor)));
+        }
+    }
+
     void manyChangesAreOneReplot()
     {
         Drawing drawing;
@@ -283,6 +301,23 @@ private Q_SLOTS:
         QCOMPARE(visible, 5);  // two values, two averages, one curve of marks
     }
 
+    // The values are there at once, their average a piece with every replot, in a file all of it.
+    void theAverageOfALongCurveGrowsUntilItIsWhole()
+    {
+        Drawing drawing;
+        for (std::int64_t step = 1001; step <= 1'000'000; ++step) drawing.loss->append(step, 5);
+        const auto end = [&] { return drawing.custom().graph(4)->data()->constEnd(); };
+        drawing.plot.setSmoothing(0.9);
+        drawing.custom().replot();
+        QCOMPARE(drawing.plot.drawn("loss/").back().x, 1e6);
+        QVERIFY((end() - 1)->key < 5e5);
+        QTRY_COMPARE((end() - 1)->key, 1e6);
+        QTest::qWait(50);
+        const int replots = drawing.plot.replots();
+        QTest::qWait(50);
+        QCOMPARE(drawing.plot.replots(), replots);
+    }
+
     void logarithmicAxesShowOnlyWhatIsPositive()
     {
         Drawing drawing;
@@ -310,6 +345,17 @@ private Q_SLOTS:
         const QString tsv = tsvOf(model, {model.index(1001, 0), model.index(1001, 1), model.index(1001, 2)});
         QCOMPARE(tsv, QString("step\tbits-per-byte/el\tloss/\n1001\t\t0.3333333333333333\n"));
         QCOMPARE(model.index(1002, 2).data().toString(), QString::fromUtf8("–"));
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged), reset(&model, &QAbstractItemModel::modelReset);
+        drawing.greek->append(1001, 1.5);  // later than the loss of that step
+        model.dataChanged();
+        QCOMPARE(model.index(1001, 1).data(Qt::EditRole).toDouble(), 1.5);
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(changed[0][0].toModelIndex().row(), 1001);
+        drawing.loss->truncate(900);  // started again from a checkpoint
+        drawing.loss->append(901, 2);
+        model.dataChanged();
+        QCOMPARE(reset.count(), 1);
+        QCOMPARE(model.rowCount(), 904);  // 0 to 901, and two of Greek behind it
     }
 
     void whatIsSavedIsTheWholeCurveOnWhite()

@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/models/token_text.h"
 #include "tests/support/fake_moebel.h"
 #include "tests/support/page_world.h"
@@ -93,6 +94,22 @@ private Q_SLOTS:
         shown.settle();
         QVERIFY2(shown.moebel.calls()[before].endsWith("--tokenizer /other/tokenizer.json --json"),
                  qPrintable(shown.moebel.calls()[before]));
+    }
+
+    void aProjectWithoutAnExperimentLeadsToOne()
+    {
+        Shown shown;
+        const QString bare = shown.folder.filePath("bare");
+        QDir().mkpath(bare + "/runs");
+        shown.world.selection.openProject(bare.toStdString());
+        shown.settle();
+        const auto* empty = shown.page.findChild<EmptyState*>();
+        QTRY_VERIFY(empty->isVisible());
+        QVERIFY(empty->sentence().contains("there is no experiment.toml yet"));
+        QVERIFY(!shown.page.findChild<QWidget*>("tokenizerPanes")->isVisible());
+        shown.world.selection.openProject(shown.folder.filePath("project").toStdString());
+        shown.settle();
+        QTRY_VERIFY(!empty->isVisible() && shown.page.findChild<QWidget*>("tokenizerPanes")->isVisible());
     }
 
     void aRefusalStandsInThePage()

@@ -2,8 +2,10 @@
 #include <QFileDialog>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSemaphore>
 
 #include "app/workbench/control/opening.h"
+#include "app/workbench/page/experiment_page.h"
 #include "app/workbench/settings/recent_projects.h"
 #include "moebel/experiment/experiment_file.h"
 #include "tests/support/window_world.h"
@@ -94,6 +96,26 @@ private Q_SLOTS:
         QVERIFY(run && run->kind == OpeningKind::Runs && run->runs.size() == 1);
         QVERIFY(!inspectPaths({model, m_world.project}));
         QVERIFY(!inspectPaths({m_world.project, m_world.folder.path()}));
+    }
+
+    // With one thread left the project is there before the file that was asked for, and its own description comes last.
+    void aNamedExperimentIsShownAndNotTheOneBesideIt()
+    {
+        const QString own = m_world.project + "/experiment.toml", other = m_world.project + "/other.toml";
+        QVERIFY(QFile::copy(decoded(m_world.run.experimentFile()), own) && QFile::copy(own, other));
+        QSemaphore free;
+        MainWindow window(m_world.options());
+        const auto atTheEnd = qScopeGuard([&free] { free.release(); });
+        window.jobs().run(&window, [&free] { return free.tryAcquire(1, -1); }, [](bool) {});
+        const auto opening = inspectPath(other);
+        QVERIFY2(opening, opening ? "" : opening.error().message.c_str());
+        window.open(*opening);
+        ExperimentDocument& document = window.findChild<ExperimentPage*>("experimentPage")->document();
+        QTRY_COMPARE(document.file(), other);
+        free.release();
+        QTRY_VERIFY(!window.jobs().busy());
+        QCOMPARE(document.file(), other);
+        QCOMPARE(window.selection().project().folder, m_world.project);
     }
 
     void badThingsGiveOneMessageAndChangeNothing_data()

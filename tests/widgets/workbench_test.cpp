@@ -153,6 +153,7 @@ private Q_SLOTS:
         QTest::newRow("no view") << QStringList{"--screenshot", "runs/", "x.png"} << "runs/";
         QTest::newRow("size") << QStringList{"--size", "large"} << "1280x800";
         QTest::newRow("scale") << QStringList{"--scale", "99"} << "0.5 to 4";
+        QTest::newRow("size of the text") << QStringList{"--text-size", "14pt"} << "80 to 200";
         QTest::newRow("theme") << QStringList{"--theme", "pink"} << "pink";
         QTest::newRow("not a project") << QStringList{"/usr/share", "--screenshot", "runs", "x.png"} << "/usr/share";
     }

@@ -11,6 +11,7 @@
 #include "moebel/analysis/colour.h"
 #include "widgets/plot/heat_map_cells.h"
 #include "widgets/plot/heat_map_frame.h"
+#include "widgets/plot/plot_title.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
 
@@ -97,10 +98,8 @@ HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact)
 
 void HeatMapWidget::buildPlot()
 {
-    m_title = new QCPTextElement(m_plot);
-    m_title->setMinimumSize(60, 0);  // a long one is cut, it makes no window wider
-    m_title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
-    m_title->setMargins(m_compact ? QMargins(4, 2, 4, 2) : QMargins(8, 6, 8, 4));
+    m_title = new PlotTitle(m_plot);
+    m_title->setMargins(m_compact ? QMargins(4, 4, 4, 4) : QMargins(8, 6, 8, 4));
     m_plot->plotLayout()->insertRow(0);
     m_plot->plotLayout()->addElement(0, 0, m_title);
     m_plot->addLayer(kCellLayer, m_plot->layer(QStringLiteral("legend")), QCustomPlot::limAbove);

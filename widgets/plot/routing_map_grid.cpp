@@ -2,6 +2,7 @@
 
 #include <QEvent>
 #include <QGridLayout>
+#include <QLabel>
 #include <QLocale>
 #include <QPainter>
 #include <algorithm>
@@ -32,6 +33,12 @@ RoutingMapGrid::RoutingMapGrid(QWidget* parent) : QScrollArea(parent)
     m_layout = new QGridLayout(inside);
     m_layout->setContentsMargins(0, 0, 0, 0);
     m_layout->setSpacing(8);
+    m_nothing = new QLabel(inside);
+    m_nothing->setAlignment(Qt::AlignCenter);
+    m_nothing->setWordWrap(true);
+    m_nothing->setTextFormat(Qt::PlainText);
+    m_nothing->setForegroundRole(QPalette::PlaceholderText);
+    m_layout->addWidget(m_nothing, 1, 0);
     m_key = new QWidget(inside);
     m_key->setAccessibleName(tr("Colour scale of the maps"));
     m_key->installEventFilter(this);
@@ -66,6 +73,7 @@ void RoutingMapGrid::setMaps(const std::vector<RoutingMap>& maps, const QStringL
     m_count = int(maps.size());
     m_scale = scale;
     m_key->setVisible(m_count > 0);
+    m_nothing->setVisible(m_count == 0);
     m_key->update();
     for (std::size_t i = 0; i < maps.size(); ++i) m_widgets[i]->setMap(maps[i], titles[int(i)], scale);
     m_valueTitle = m_count > 0 ? at(0).heatMap().valueTitle : QString();
@@ -73,6 +81,12 @@ void RoutingMapGrid::setMaps(const std::vector<RoutingMap>& maps, const QStringL
         m_columns = 0;
         arrange();
     }
+}
+
+void RoutingMapGrid::clear(const QString& reason)
+{
+    m_nothing->setText(reason);
+    setMaps({}, {}, {});
 }
 
 void RoutingMapGrid::setCurrentCell(std::optional<HeatMapCell> cell)
@@ -155,7 +169,7 @@ void RoutingMapGrid::paintKey(QPainter& painter, const QPalette& colours, int wi
     const QString words = diverges ? tr("%1, %2 in the middle").arg(m_valueTitle, endText(m_scale.centre)) : m_valueTitle;
     int x = kKeySide;
     const auto write = [&](const QString& text) {
-        painter.drawText(QRect(x, 0, width, height), Qt::AlignLeft | Qt::AlignVCenter, text);
+        painter.drawText(QRect(x, 0, width, height), Qt::AlignLeft | Qt::AlignAbsolute | Qt::AlignVCenter, text);
         x += metrics.horizontalAdvance(text) + kKeySide;
     };
     painter.setFont(font());

@@ -7,6 +7,7 @@
 #include "widgets/plot/routing_map_widget.h"
 
 class QGridLayout;
+class QLabel;
 class QPainter;
 
 namespace moebel
@@ -22,6 +23,8 @@ public:
 
     /// As many titles as maps.
     void setMaps(const std::vector<RoutingMap>& maps, const QStringList& titles, const ValueScale& scale);
+    /// No maps, and why.
+    void clear(const QString& reason);
     /// Of all maps together.
     ExportMenu& exportMenu() const { return *m_exports; }
     /// "map,layer,expert,value,count,tokens": what the maps give away, one below the other, by their titles.
@@ -48,6 +51,7 @@ private:
 
     ExportMenu* m_exports;
     QGridLayout* m_layout;
+    QLabel* m_nothing;
     QWidget* m_key;  ///< the one colour scale of all of them, above the maps
     ValueScale m_scale;
     QString m_valueTitle;

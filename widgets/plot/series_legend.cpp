@@ -19,6 +19,7 @@ namespace
 
 constexpr int kId = Qt::UserRole;
 constexpr int kSampleWidth = 22;
+constexpr int kLetters = 36;  // wide
 
 // A piece of the line as the plot draws it.
 QIcon sample(const PlotSeries& series, bool dark, double pixels)
@@ -70,6 +71,8 @@ SeriesLegend::SeriesLegend(QWidget* parent) : QTreeWidget(parent)
     });
 }
 
+QSize SeriesLegend::sizeHint() const { return {kLetters * fontMetrics().horizontalAdvance(QLatin1Char('x')), 400}; }
+
 void SeriesLegend::setRows(const QList<PlotRow>& rows)
 {
     const QSignalBlocker quiet(this);
@@ -78,6 +81,7 @@ void SeriesLegend::setRows(const QList<PlotRow>& rows)
     for (const PlotRow& row : rows) {
         auto* branch = new QTreeWidgetItem(this, {row.title, row.unit});
         branch->setFlags(Qt::ItemIsEnabled);
+        branch->setToolTip(0, row.title);
         branch->setTextAlignment(1, Qt::AlignTrailing | Qt::AlignVCenter);
         for (int column : {0, 1}) branch->setForeground(column, mutedText(palette()));
         for (const PlotSeries& series : row.series) {

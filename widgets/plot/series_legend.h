@@ -28,7 +28,7 @@ public:
     /// What stands beside a curve; tests.
     QString shownValue(const QString& curve) const;
 
-    QSize sizeHint() const override { return {250, 400}; }
+    QSize sizeHint() const override;
 
 Q_SIGNALS:
     void hiddenChanged(const QString& curve, bool hidden);

@@ -17,9 +17,9 @@ constexpr int kColumnsBeforeLayout = 600;
 constexpr double kSideAir = 0.008;      // of the range, so that the marks at both ends are whole
 constexpr double kAir = 0.06;           // of the range, below and above the values
 constexpr double kAirBelowNames = 0.2;  // above the values where the stages' names stand
-constexpr int kPixelsOfATick = 18;
-
+constexpr double kLinesOfATick = 1.5;
 constexpr int kMarkersOfACurve = 12;
+constexpr std::size_t kSmoothedAtOnce = 400'000;  // points a replot, about 3 ms
 
 void fill(QCPGraph& graph, const std::vector<PlotPoint>& points)
 {
@@ -60,7 +60,11 @@ SeriesPlot::SeriesPlot(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlo
     m_cursor->setMode(QCPLayer::lmBuffered);
     buildExports();
     connectMouse();
-    connect(m_plot, &QCustomPlot::beforeReplot, this, &SeriesPlot::refill);
+    connect(m_plot, &QCustomPlot::beforeReplot, this, [this] { refill(kSmoothedAtOnce); });
+    connect(m_plot, &QCustomPlot::afterLayout, this, [this] {
+        const auto other = [](const Row& row) { return row.rect->height() != row.filled; };
+        if (std::any_of(m_view.begin(), m_view.end(), other)) m_plot->replot(QCustomPlot::rpQueuedReplot);
+    });
     connect(m_plot, &QCustomPlot::afterReplot, this, [this] { ++m_replots; });
 }
 
@@ -178,7 +182,7 @@ std::int64_t SeriesPlot::earliestStart() const
 }
 
 // Called before every replot: what the curves show follows from the data, the ranges and the width in pixels.
-void SeriesPlot::refill()
+void SeriesPlot::refill(std::size_t mayBeSmoothed)
 {
     std::optional<Reach> run = reach();
     if (run && m_span)
@@ -189,7 +193,8 @@ void SeriesPlot::refill()
         const double side = to > from ? kSideAir * (to - from) : 1;
         for (Row& row : m_view) row.rect->axis(QCPAxis::atBottom)->setRange(from - side, to + side);
     }
-    for (int i = 0; i < int(m_view.size()); ++i) refillRow(i);
+    for (int i = 0; i < int(m_view.size()); ++i) refillRow(i, mayBeSmoothed);
+    if (mayBeSmoothed == 0) m_plot->replot(QCustomPlot::rpQueuedReplot);  // the rest
     m_settingRange = false;
     for (Row& row : m_view)
         for (std::size_t i = 0; i < row.stages.size(); ++i) {
@@ -203,19 +208,21 @@ void SeriesPlot::refill()
     showCrosshair();
 }
 
-void SeriesPlot::refillRow(int index)
+void SeriesPlot::refillRow(int index, std::size_t& mayBeSmoothed)
 {
     Row& row = m_view[std::size_t(index)];
     const QCPRange x = row.rect->axis(QCPAxis::atBottom)->range();
-    row.rect->axis(QCPAxis::atLeft)->ticker()->setTickCount(std::clamp(row.rect->height() / kPixelsOfATick, 2, 6));
+    QCPAxis* left = row.rect->axis(QCPAxis::atLeft);
+    const double tick = kLinesOfATick * QFontMetricsF(left->tickLabelFont()).height();
+    row.filled = row.rect->height();
+    left->ticker()->setTickCount(std::clamp(int(row.filled / tick), 1, 6));
     const int columns = row.rect->width() > 10 ? row.rect->width() : kColumnsBeforeLayout;
     std::optional<std::pair<double, double>> y;
     const auto widen = [&y, this](double value) {
         if (!std::isfinite(value) || (m_logarithmic && value <= 0)) return;
         y = y ? std::pair{std::min(y->first, value), std::max(y->second, value)} : std::pair{value, value};
     };
-    const auto show = [&](QCPGraph& graph, const SeriesColumn& column, const StepScale& scale,
-                          const SeriesBlocks* blocks = nullptr) {
+    const auto show = [&](QCPGraph& graph, const SeriesColumn& column, const StepScale& scale, const SeriesBlocks* blocks) {
         const std::vector<PlotPoint> points = decimate(column, scale, x.lower, x.upper, columns, blocks);
         for (const PlotPoint& point : points)
             if (x.contains(point.x)) widen(point.y);
@@ -226,15 +233,16 @@ void SeriesPlot::refillRow(int index)
         Curve& curve = row.curves[i];
         if (!series.data || m_hidden.contains(series.curve())) continue;
         const StepScale scale = m_scale.countedFrom(series.start);
-        curve.blocks.follow(*series.data);
-        show(*curve.raw, *series.data, scale, &curve.blocks);
-        if (m_smoothing > 0) show(*curve.smooth, smooth(*series.data, m_smoothing), scale);
-        if (curve.marks) show(*curve.marks, series.marks, scale), curve.marks->setScatterSkip(0);
+        show(*curve.raw, *series.data, scale, series.blocks.get());
+        if (m_smoothing > 0) {
+            mayBeSmoothed -= curve.smoothed.follow(*series.data, m_smoothing, mayBeSmoothed);
+            show(*curve.smooth, curve.smoothed.column(), scale, &curve.smoothed.blocks());
+        }
+        if (curve.marks) show(*curve.marks, series.marks, scale, nullptr), curve.marks->setScatterSkip(0);
         if (series.reference) widen(*series.reference);
     }
-    if (row.follows && y)
-        row.rect->axis(QCPAxis::atLeft)
-            ->setRange(withAir(y->first, y->second, m_logarithmic, index == 0 && !m_stages.isEmpty() ? kAirBelowNames : kAir));
+    const double above = index == 0 && !m_stages.isEmpty() ? kAirBelowNames : kAir;
+    if (row.follows && y) left->setRange(withAir(y->first, y->second, m_logarithmic, above));
 }
 
 std::vector<PlotPoint> SeriesPlot::drawn(const QString& id) const

@@ -43,7 +43,8 @@ public:
     /// What a step of the columns is when it is none: "token", and its column in the CSV, "tokens".
     void setStepName(const QString& word, const QString& column);
     const QString& stepName() const { return m_stepName; }
-    /// Weight of the moving average (see smooth()); 0 draws the values alone. The values stay visible beneath.
+    /// Weight of the moving average (see smooth()); 0 draws the values alone. The values stay visible beneath. Of very long
+    /// curves the average grows from replot to replot until it is whole.
     void setSmoothing(double weight);
     void setLogarithmic(bool logarithmic);
     void setHidden(const QString& curve, bool hidden);
@@ -76,6 +77,8 @@ public:
     int replots() const { return m_replots; }
 
     QSize sizeHint() const override { return {720, 480}; }
+    /// So that curves of every row can be read in the size of the text that there is.
+    QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void crosshairMoved(std::optional<std::int64_t> step);
@@ -93,7 +96,7 @@ private:
         QCPGraph* smooth = nullptr;  ///< their average, when one is wanted
         QCPGraph* marks = nullptr;
         QCPItemStraightLine* reference = nullptr;
-        SeriesBlocks blocks{};
+        SmoothedSeries smoothed{};
     };
     struct Row {
         QCPAxisRect* rect = nullptr;
@@ -102,6 +105,7 @@ private:
         QCPItemStraightLine* chosen = nullptr;
         std::vector<QCPItemStraightLine*> stages;
         std::vector<Curve> curves;
+        int filled = 0;       ///< its height when its ticks were chosen
         bool follows = true;  ///< the y range follows the values that are seen
     };
     struct Reach {
@@ -118,8 +122,8 @@ private:
     void styleCurve(const PlotSeries& series, Curve& curve, bool dark) const;
     void buildExports();
     void connectMouse();
-    void refill();
-    void refillRow(int index);
+    void refill(std::size_t mayBeSmoothed);
+    void refillRow(int index, std::size_t& mayBeSmoothed);
     void shareX(const QCPRange& range);
     void pointAt(const QMouseEvent* event);
     void stepCrosshair(int direction);

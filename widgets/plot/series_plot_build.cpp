@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "widgets/plot/curve_marker.h"
+#include "widgets/plot/plot_title.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
@@ -16,6 +17,7 @@ namespace
 
 constexpr int kPaleAlpha = 60;
 constexpr int kBeneathAlpha = 80;
+constexpr double kLinesOfARow = 1.8;    // of text, for each share of the height
 constexpr double kRoomOfTheAxis = 0.8;  // the lowest row carries the numbers and the name of the x axis
 
 QFont scaled(QFont font, double factor)
@@ -69,6 +71,16 @@ void SeriesPlot::showAxis()
     m_view.back().rect->axis(QCPAxis::atBottom)->setLabel(m_xLabel);
 }
 
+QSize SeriesPlot::minimumSizeHint() const
+{
+    const double line = QFontMetricsF(m_plot->font()).height();
+    double shares = kRoomOfTheAxis;
+    for (const PlotRow& row : m_rows) shares += row.height;
+    const int height = int(std::ceil(line * (double(m_rows.size()) + kLinesOfARow * shares)));
+    const QSize needed = QWidget::minimumSizeHint();
+    return {needed.width(), std::max(needed.height(), height)};
+}
+
 void SeriesPlot::build()
 {
     const auto [from, to] = xRange();
@@ -89,6 +101,7 @@ void SeriesPlot::build()
     m_settingRange = true;
     for (Row& row : m_view) row.rect->axis(QCPAxis::atBottom)->setRange(from, to);
     m_settingRange = false;
+    updateGeometry();
     restyle();
 }
 
@@ -97,12 +110,10 @@ void SeriesPlot::buildRow(int index)
     const PlotRow& content = m_rows[index];
     Row& row = m_view[std::size_t(index)];
     const bool lowest = index + 1 == m_rows.size();
-    row.title = new QCPTextElement(m_plot);
+    row.title = new PlotTitle(m_plot);
     const QString title = content.unit.isEmpty() ? content.title : QStringLiteral("%1 (%2)").arg(content.title, content.unit);
     row.title->setText(content.note.isEmpty() ? title : QStringLiteral("%1 \u00b7 %2").arg(title, content.note));
-    row.title->setMinimumSize(60, 0);  // a long one is cut, it makes no window wider
     row.title->setFont(scaled(m_plot->font(), 0.9));
-    row.title->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
     row.title->setMargins(QMargins(8, 1, 8, 0));
     m_plot->plotLayout()->addElement(2 * index, 0, row.title);
     row.rect = new QCPAxisRect(m_plot);

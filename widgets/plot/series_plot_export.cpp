@@ -1,5 +1,7 @@
 // A SeriesPlot on paper and as numbers.
+#include <QStringBuilder>
 #include <algorithm>
+#include <limits>
 
 #include "widgets/plot/curve_marker.h"
 #include "widgets/plot/series_plot.h"
@@ -80,7 +82,7 @@ void SeriesPlot::buildExports()
     exports.name = QStringLiteral("curves");
     exports.size = [this] { return m_plot->size() + QSize(0, legendHeight()); };
     exports.paint = [this](QCPPainter& painter, const QPalette& colours) {
-        refill();
+        refill(std::numeric_limits<std::size_t>::max());
         restyle(colours);
         m_plot->toPainter(&painter, m_plot->width(), m_plot->height());
         paintLegend(painter, colours, m_plot->height());
@@ -96,11 +98,10 @@ QString SeriesPlot::csv() const
     for (const PlotRow& row : m_rows)
         for (const PlotSeries& series : row.series) {
             if (!series.data || m_hidden.contains(series.curve())) continue;
+            const QString id = csvField(series.id) + QLatin1Char(',');
             for (std::size_t i = 0; i < series.data->size(); ++i)
-                text += QStringLiteral("%1,%2,%3\n")
-                            .arg(csvField(series.id))
-                            .arg(series.data->steps[i])
-                            .arg(exactText(series.data->values[i]));
+                text += id % QString::number(qint64(series.data->steps[i])) % QLatin1Char(',') %
+                        exactText(series.data->values[i]) % QLatin1Char('\n');
         }
     return text;
 }

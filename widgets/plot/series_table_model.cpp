@@ -3,7 +3,7 @@
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <limits>
 
 #include "widgets/support/table_text.h"
 
@@ -37,6 +37,7 @@ void SeriesTableModel::setRows(const QList<PlotRow>& rows)
             m_names << name.join(QLatin1Char('\n'));
         }
     m_steps = steps();
+    know();
     endResetModel();
 }
 
@@ -44,10 +45,11 @@ std::vector<std::int64_t> SeriesTableModel::steps() const
 {
     std::vector<std::int64_t> all;
     for (const PlotSeries& series : m_series) {
-        std::vector<std::int64_t> merged;
-        merged.reserve(all.size() + series.data->size());
-        std::vector<std::int64_t> placed = series.data->steps;
-        for (std::int64_t& step : placed) step += series.start;
+        std::vector<std::int64_t> placed = series.data->steps, merged;
+        if (series.start != 0)
+            for (std::int64_t& step : placed) step += series.start;
+        if (placed == all) continue;  // most of them have the same steps
+        merged.reserve(all.size() + placed.size());
         std::set_union(all.begin(), all.end(), placed.begin(), placed.end(), std::back_inserter(merged));
         all = std::move(merged);
     }
@@ -61,19 +63,53 @@ const PlotSeries* SeriesTableModel::partOf(std::int64_t step) const
     return step < 0 && part != m_series.end() ? &*part : nullptr;
 }
 
+void SeriesTableModel::know()
+{
+    m_known.clear();
+    for (const PlotSeries& series : m_series)
+        m_known.push_back({series.data->size(), series.data->empty() ? 0 : series.data->steps.back()});
+}
+
+// That came behind what is known, ascending; none when a series does not go on where it was.
+std::optional<std::vector<std::int64_t>> SeriesTableModel::newSteps() const
+{
+    std::vector<std::int64_t> found;
+    for (std::size_t i = 0; i < m_known.size(); ++i) {
+        const PlotSeries& series = m_series[qsizetype(i)];
+        const auto& steps = series.data->steps;
+        const auto [points, lastStep] = m_known[i];
+        if (points > steps.size() || (points > 0 && steps[points - 1] != lastStep)) return std::nullopt;
+        for (std::size_t point = points; point < steps.size(); ++point) found.push_back(series.start + steps[point]);
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+}
+
+void SeriesTableModel::beginAgain()
+{
+    beginResetModel();
+    m_steps = steps();
+    know();
+    endResetModel();
+}
+
 void SeriesTableModel::dataChanged()
 {
-    std::vector<std::int64_t> now = steps();
-    const bool grew = now.size() > m_steps.size() && std::equal(m_steps.begin(), m_steps.end(), now.begin());
-    if (grew) {
-        beginInsertRows({}, int(m_steps.size()), int(now.size()) - 1);
-        m_steps = std::move(now);
-        endInsertRows();
-    } else if (now != m_steps) {
-        beginResetModel();
-        m_steps = std::move(now);
-        endResetModel();
-    }
+    const auto found = newSteps();
+    if (!found) return beginAgain();
+    const std::int64_t last = m_steps.empty() ? std::numeric_limits<std::int64_t>::min() : m_steps.back();
+    const auto behind = std::upper_bound(found->begin(), found->end(), last);
+    const auto isThere = [this](std::int64_t step) { return std::binary_search(m_steps.begin(), m_steps.end(), step); };
+    if (!std::all_of(found->begin(), behind, isThere)) return beginAgain();
+    know();
+    const int rows = int(m_steps.size());
+    if (behind != found->begin())  // another series has a value at a step that was there
+        Q_EMIT QAbstractTableModel::dataChanged(index(rowOfStep(found->front()), 0), index(rows - 1, columnCount() - 1));
+    if (behind == found->end()) return;
+    beginInsertRows({}, rows, rows + int(found->end() - behind) - 1);
+    m_steps.insert(m_steps.end(), behind, found->end());
+    endInsertRows();
 }
 
 int SeriesTableModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(m_steps.size()); }

@@ -18,7 +18,7 @@ public:
     using QAbstractTableModel::QAbstractTableModel;
 
     void setRows(const QList<PlotRow>& rows);
-    /// The columns have grown.
+    /// The columns have grown: only what is new is looked at.
     void dataChanged();
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -29,12 +29,21 @@ public:
     int rowOfStep(std::int64_t step) const;
 
 private:
+    /// What is known of a series.
+    struct Known {
+        std::size_t points = 0;
+        std::int64_t lastStep = 0;
+    };
     std::vector<std::int64_t> steps() const;
+    void know();
+    void beginAgain();
+    std::optional<std::vector<std::int64_t>> newSteps() const;
     const PlotSeries* partOf(std::int64_t step) const;
 
     QList<PlotSeries> m_series;
     QStringList m_names;
     std::vector<std::int64_t> m_steps;
+    std::vector<Known> m_known;  ///< by series
 };
 
 }  // namespace moebel

@@ -28,6 +28,8 @@ struct PlotSeries {
     std::int64_t start = 0;
     QString partOf{};    ///< id of the curve that it is a part of: one line of the legend
     QString partName{};  ///< what its steps are steps of
+    /// Of the points, kept by who makes them: without it a replot looks at all of them.
+    std::shared_ptr<const SeriesBlocks> blocks{};
 
     const QString& curve() const { return partOf.isEmpty() ? id : partOf; }
 };

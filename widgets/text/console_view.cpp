@@ -34,8 +34,9 @@ ConsoleView::ConsoleView(QWidget* parent)
 {
     build();
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_only->setEnabled(!text.isEmpty());
         m_highlighter->setSearch(text);
-        rebuild();
+        m_only->isChecked() ? rebuild() : countMatches();
     });
     connect(m_only, &QCheckBox::toggled, this, &ConsoleView::rebuild);
     connect(m_follow, &QCheckBox::toggled, this, [this](bool follows) {
@@ -60,6 +61,7 @@ void ConsoleView::build()
     m_text->setFont(mono);
     m_search->setObjectName(QStringLiteral("consoleSearch"));
     m_search->setPlaceholderText(tr("Search"));
+    m_search->setAccessibleName(tr("Search"));
     m_search->setClearButtonEnabled(true);
     m_found->setForegroundRole(QPalette::PlaceholderText);
     m_only->setEnabled(false);
@@ -119,7 +121,6 @@ void ConsoleView::addToView(const QStringList& lines)
 
 void ConsoleView::rebuild()
 {
-    m_only->setEnabled(!m_search->text().isEmpty());
     m_text->clear();
     addToView(matching(m_lines));
     countMatches();

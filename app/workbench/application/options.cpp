@@ -3,6 +3,7 @@
 #include <QMap>
 #include <QRegularExpression>
 
+#include "app/workbench/application/text_size.h"
 #include "app/workbench/page/page_table.h"
 
 namespace moebel
@@ -69,6 +70,17 @@ std::optional<QString> readScale(const QString& value, double& scale)
     return QStringLiteral("--scale: found \"%1\", expected a number from 0.5 to 4").arg(value);
 }
 
+std::optional<QString> readTextSize(const QString& value, std::optional<int>& percent)
+{
+    bool number = false;
+    percent = value.toInt(&number);
+    if (number && *percent >= TextSize::kSmallest && *percent <= TextSize::kLargest) return std::nullopt;
+    return QStringLiteral("--text-size: found \"%1\", expected a percentage from %2 to %3")
+        .arg(value)
+        .arg(TextSize::kSmallest)
+        .arg(TextSize::kLargest);
+}
+
 // One option with its value; the sentence says what is wrong.
 std::optional<QString> readOption(const QString& option, Walk& walk, WorkbenchOptions& options, QSize& size)
 {
@@ -78,12 +90,13 @@ std::optional<QString> readOption(const QString& option, Walk& walk, WorkbenchOp
                                            {"--workspace", &options.workspace},
                                            {"--state-dir", &options.stateFolder},
                                            {"--config", &options.preferences}};
-    const QStringList known = texts.keys() + QStringList{"--size", "--scale", "--theme"};
+    const QStringList known = texts.keys() + QStringList{"--size", "--scale", "--theme", "--text-size"};
     if (!known.contains(option)) return QStringLiteral("%1: there is no such option; --help lists them").arg(option);
     const auto value = walk.take();
     if (!value) return QStringLiteral("%1: expected a value behind it").arg(option);
     if (option == QLatin1String("--size")) return readSize(*value, size);
     if (option == QLatin1String("--scale")) return readScale(*value, options.scale);
+    if (option == QLatin1String("--text-size")) return readTextSize(*value, options.textPercent);
     if (option == QLatin1String("--theme")) return readTheme(*value, options.theme);
     *texts.value(option) = *value;
     if (option == QLatin1String("--workspace") && !workspaceNames().contains(*value))
@@ -129,9 +142,9 @@ Result<WorkbenchOptions> parseOptions(const QStringList& arguments)
 QString helpText()
 {
     return QStringLiteral(
-               "moebel-workbench [FILE-or-FOLDER]... [--project DIR] [--workspace NAME] [--theme dark|light] [--language "
-               "CODE]\n"
-               "                 [--state-dir DIR] [--config FILE] [--safe-mode] [--new-instance]\n"
+               "moebel-workbench [FILE-or-FOLDER]... [--project DIR] [--workspace NAME] [--theme dark|light] [--text-size "
+               "PERCENT]\n"
+               "                 [--language CODE] [--state-dir DIR] [--config FILE] [--safe-mode] [--new-instance]\n"
                "                 [--screenshot PAGE FILE.png [--size WxH] [--scale S]]\n"
                "\n"
                "Shows the runs of a project, how they go, how their languages are routed, and how they compare.\n"
@@ -142,6 +155,7 @@ QString helpText()
                "  --project DIR        the project\n"
                "  --workspace NAME     %2\n"
                "  --theme dark|light   instead of the remembered choice\n"
+               "  --text-size PERCENT  of the text that the desktop asks for, 80 to 200, instead of the remembered choice\n"
                "  --language CODE      the language that the routing page begins with\n"
                "  --state-dir DIR      where layout and recent projects are kept, $XDG_STATE_HOME/moebel without it\n"
                "  --config FILE        the preferences, $XDG_CONFIG_HOME/moebel/workbench.ini without it\n"

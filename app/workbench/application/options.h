@@ -31,6 +31,7 @@ struct WorkbenchOptions {
     std::optional<Screenshot> screenshot;
     double scale = 1;                  ///< device pixels per pixel
     std::optional<ThemeChoice> theme;  ///< none = the remembered one
+    std::optional<int> textPercent;    ///< see TextSize; none = the remembered one
     QString language;                  ///< code of the language that the routing page begins with
     QString stateFolder;               ///< --state-dir; empty = $XDG_STATE_HOME/moebel
     QString preferences;               ///< --config; empty = $XDG_CONFIG_HOME/moebel/workbench.ini

@@ -8,7 +8,8 @@ namespace moebel
 namespace
 {
 
-constexpr qint64 kMostAtOnce = 1 << 20;
+constexpr qint64 kMostOfALog = 1 << 20;
+constexpr qint64 kPiece = 1 << 15;
 constexpr qint64 kBetweenLooks = 300;  // milliseconds
 
 }  // namespace
@@ -21,15 +22,16 @@ LogPiece readLog(const RunFolder& run, qint64 from)
     const qint64 size = file.size();
     piece.again = from > size;
     if (from < 0 || from > size) {
-        piece.beginsLate = size > kMostAtOnce;
-        from = piece.beginsLate ? size - kMostAtOnce : 0;
+        piece.beginsLate = size > kMostOfALog;
+        from = piece.beginsLate ? size - kMostOfALog : 0;
     }
     file.seek(from);
-    QByteArray bytes = file.read(kMostAtOnce);
+    QByteArray bytes = file.read(kPiece);
     const qsizetype begin = piece.beginsLate ? bytes.indexOf('\n') + 1 : 0;
     qsizetype end = bytes.lastIndexOf('\n') + 1;
-    if (end == 0 && bytes.size() == kMostAtOnce) end = bytes.size();  // a line without end
+    if (end == 0 && bytes.size() == kPiece) end = bytes.size();  // a line without end
     piece.next = from + end;
+    piece.more = end > 0 && from + bytes.size() < size;
     if (end <= begin) return piece;
     piece.lines = QString::fromUtf8(bytes.mid(begin, end - begin - 1)).split(QLatin1Char('\n'));
     return piece;
@@ -61,6 +63,9 @@ void LogTail::read()
             if (piece.again) Q_EMIT restarted();
             if (piece.beginsLate) Q_EMIT linesRead({tr("\u2026 earlier lines are in log.txt")});
             if (!piece.lines.isEmpty()) Q_EMIT linesRead(piece.lines);
+            if (!piece.more) return;
+            m_lastLook.invalidate();
+            read();
         });
 }
 

@@ -17,8 +17,9 @@ struct LogPiece {
     qint64 next = 0;          ///< byte at which the next piece begins
     bool again = false;       ///< the file became shorter: these lines replace all others
     bool beginsLate = false;  ///< a long file: it was read from its last MiB on
+    bool more = false;        ///< there are lines behind this piece
 };
-/// From a byte on; -1: from the last MiB.
+/// 32 KiB from a byte on, which are shown at once without holding anything up; -1: from the last MiB.
 LogPiece readLog(const RunFolder& run, qint64 from);
 
 class LogTail : public QObject

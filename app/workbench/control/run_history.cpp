@@ -86,7 +86,8 @@ RunReading readRun(const RunFolder& run, const ReadingMarks& marks)
         const std::int64_t after = reading.whole || known == marks.steps.end() ? -1 : known->second - 1;
         MetricSeries series;
         keep(reader->series(metric.name, metric.language, after), series);
-        reading.series.push_back({metric, columnOf(series.points)});
+        ReadSeries& read = reading.series.emplace_back(ReadSeries{metric, columnOf(series.points)});
+        if (reading.whole) read.blocks.follow(read.points);
     }
     return reading;
 }
@@ -127,6 +128,7 @@ bool RunHistory::addStored(ReadSeries& stored, bool whole)
         while (kept > 0 && column.steps[kept - 1] >= stored.points.steps.front()) --kept;
     if (kept == 0) {
         column = std::move(stored.points);
+        *series.blocks = std::move(stored.blocks);
     } else {
         column.truncate(kept);
         for (std::size_t i = 0; i < stored.points.size(); ++i) column.append(stored.points.steps[i], stored.points.values[i]);
@@ -134,6 +136,7 @@ bool RunHistory::addStored(ReadSeries& stored, bool whole)
     series.stored = column.size();
     for (std::size_t i = 0; i < live.size(); ++i)
         if (column.empty() || live.steps[i] > column.steps.back()) column.append(live.steps[i], live.values[i]);
+    series.blocks->follow(column);
     return isNew;
 }
 
@@ -146,6 +149,7 @@ bool RunHistory::addLive(const SeriesKey& key, std::int64_t step, double value)
         column.append(step, value);
     else if (column.steps.back() == step && column.size() > series.stored)
         column.values.back() = value;
+    series.blocks->follow(column);
     return isNew;
 }
 
@@ -235,6 +239,12 @@ std::shared_ptr<const SeriesColumn> RunHistory::column(const SeriesKey& key) con
 {
     const auto found = m_series.find(key);
     return found == m_series.end() ? nullptr : found->second.column;
+}
+
+std::shared_ptr<const SeriesBlocks> RunHistory::blocks(const SeriesKey& key) const
+{
+    const auto found = m_series.find(key);
+    return found == m_series.end() ? nullptr : found->second.blocks;
 }
 
 std::size_t RunHistory::unconfirmed() const

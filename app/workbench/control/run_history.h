@@ -33,6 +33,7 @@ struct ReadingMarks {
 struct ReadSeries {
     MetricId metric;
     SeriesColumn points;
+    SeriesBlocks blocks{};  ///< of the points, in a whole reading
 };
 
 /// What one look at the record brought.
@@ -82,12 +83,15 @@ public:
     std::vector<SeriesKey> keys() const;
     /// Null when there is none. The column stays the same object while it grows.
     std::shared_ptr<const SeriesColumn> column(const SeriesKey& key) const;
+    /// Of the column, and growing with it.
+    std::shared_ptr<const SeriesBlocks> blocks(const SeriesKey& key) const;
     /// Points that came over the socket and are not in the record yet.
     std::size_t unconfirmed() const;
 
 private:
     struct Series {
         std::shared_ptr<SeriesColumn> column = std::make_shared<SeriesColumn>();
+        std::shared_ptr<SeriesBlocks> blocks = std::make_shared<SeriesBlocks>();
         std::size_t stored = 0;  ///< points from the record; those behind came over the socket
     };
     bool addStored(ReadSeries& series, bool whole);

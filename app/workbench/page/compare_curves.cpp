@@ -85,7 +85,10 @@ QList<PlotRow> comparedCurves(const std::vector<ComparedRun>& runs, const std::s
             const Column column = placed(runs[i], columnOf(runs[i]), axis);
             if (!column || column->empty()) continue;
             const QString id = title + QLatin1Char('/') + QString::fromStdString(runs[i].id);
+            auto blocks = std::make_shared<SeriesBlocks>();
+            blocks->follow(*column);
             plot.series << PlotSeries{id, names[qsizetype(i)], comparedRunColour(i), i == 0, {}, {}, column};
+            plot.series.last().blocks = std::move(blocks);
         }
         if (!plot.series.isEmpty()) rows << plot;
     };
@@ -114,13 +117,13 @@ CompareCurves::CompareCurves(Jobs& jobs, QWidget* parent)
     build();
     connect(m_metric, &QComboBox::currentIndexChanged, this, &CompareCurves::readMetric);
     connect(m_language, &QComboBox::currentIndexChanged, this, [this] {
-        showCurves();
+        makeCurves();
         if (const QString code = m_language->currentData().toString(); !code.isEmpty()) Q_EMIT languageChosen(code);
     });
     connect(m_plot, &SeriesPlot::stepChosen, this, [this](std::int64_t step) {
         if (axis() == RunAxis::Steps) Q_EMIT stepChosen(step);
     });
-    connect(m_axis, &QComboBox::currentIndexChanged, this, &CompareCurves::showCurves);
+    connect(m_axis, &QComboBox::currentIndexChanged, this, &CompareCurves::makeCurves);
     connect(m_plot, &SeriesPlot::crosshairMoved, m_legend, &SeriesLegend::showStep);
     connect(m_legend, &SeriesLegend::hiddenChanged, m_plot, &SeriesPlot::setHidden);
     connect(m_legend, &SeriesLegend::pointedAt, m_plot, &SeriesPlot::setHighlighted);
@@ -151,7 +154,7 @@ void CompareCurves::build()
     sides->addWidget(m_plot);
     sides->addWidget(m_legend);
     sides->setStretchFactor(0, 1);
-    sides->setSizes({700, 260});
+    sides->setSizes({700, m_legend->sizeHint().width()});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 8, 0, 0);
     layout->addLayout(choices);
@@ -170,7 +173,7 @@ void CompareCurves::chooseLanguage(const QString& code)
     if (code.isEmpty() || language < 0 || language == m_language->currentIndex()) return;
     const QSignalBlocker quiet(m_language);
     m_language->setCurrentIndex(language);
-    showCurves();
+    makeCurves();
 }
 
 void CompareCurves::chooseStep(std::int64_t step)
@@ -182,10 +185,10 @@ void CompareCurves::chooseStep(std::int64_t step)
 void CompareCurves::setRuns(std::vector<ComparedRun> runs)
 {
     ++m_request;
-    m_runs = std::move(runs);
+    m_runs = std::make_shared<const std::vector<ComparedRun>>(std::move(runs));
     fillMetrics();
     fillLanguages();
-    showCurves();
+    makeCurves();
 }
 
 void CompareCurves::fillMetrics()
@@ -194,7 +197,7 @@ void CompareCurves::fillMetrics()
     const QString before = m_metric->currentData().toString();
     m_metric->clear();
     m_metric->addItem(metricText("bits-per-byte"), QStringLiteral("bits-per-byte"));
-    for (const ComparedRun& run : m_runs)
+    for (const ComparedRun& run : *m_runs)
         for (const MetricId& metric : run.metrics) {
             const QString name = QString::fromStdString(metric.name);
             if (!name.startsWith(QLatin1String("base.")) && m_metric->findData(name) < 0)
@@ -209,9 +212,9 @@ void CompareCurves::fillLanguages()
     const QSignalBlocker quiet(m_language);
     const QString before = m_language->currentData().toString();
     m_language->clear();
-    const bool together = std::any_of(m_runs.begin(), m_runs.end(), [](const ComparedRun& run) { return run.curves.count({}); });
+    const bool together = std::any_of(m_runs->begin(), m_runs->end(), [](const ComparedRun& run) { return run.curves.count({}); });
     m_language->addItem(together ? tr("All languages") : tr("Means"), QString());
-    for (const ComparedRun& run : m_runs)
+    for (const ComparedRun& run : *m_runs)
         for (const Language& language : run.languages)
             if (const QString code = QString::fromStdString(language.code); run.curves.count(language.code) && m_language->findData(code) < 0)
                 m_language->addItem(languageText(language.code), code);
@@ -222,25 +225,39 @@ void CompareCurves::fillLanguages()
 void CompareCurves::readMetric()
 {
     std::vector<RunFolder> folders;
-    for (const ComparedRun& run : m_runs) folders.push_back(run.folder);
+    for (const ComparedRun& run : *m_runs) folders.push_back(run.folder);
     m_jobs.run(
         this, [folders, metric = metric()] { return readCurves(folders, metric); },
         [this, request = ++m_request](std::vector<RunCurves> curves) {
             if (request != m_request) return;
-            for (std::size_t i = 0; i < curves.size(); ++i) m_runs[i].curves = std::move(curves[i]);
+            auto runs = std::make_shared<std::vector<ComparedRun>>(*m_runs);
+            for (std::size_t i = 0; i < curves.size(); ++i) (*runs)[i].curves = std::move(curves[i]);
+            m_runs = std::move(runs);
             fillLanguages();
-            showCurves();
+            makeCurves();
         });
 }
 
-void CompareCurves::showCurves()
+// Means and other axes look at every point of every run.
+void CompareCurves::makeCurves()
 {
-    const QList<PlotRow> rows = comparedCurves(m_runs, metric(), m_language->currentData().toString().toStdString(), axis());
+    m_jobs.run(
+        this,
+        [runs = m_runs, metric = metric(), language = m_language->currentData().toString().toStdString(), axis = axis()] {
+            return comparedCurves(*runs, metric, language, axis);
+        },
+        [this, making = ++m_making, axis = axis()](const QList<PlotRow>& rows) {
+            if (making == m_making) showCurves(rows, axis);
+        });
+}
+
+void CompareCurves::showCurves(const QList<PlotRow>& rows, RunAxis axis)
+{
     m_plot->setRows(rows);
     m_legend->setRows(rows);
     const bool hours = double(longest(rows)) > kMillisecondsOfAnHour;
     const double unit = hours ? kMillisecondsOfAnHour : kMillisecondsOfAMinute;
-    switch (axis()) {
+    switch (axis) {
         case RunAxis::Steps:
             m_plot->setStepName(tr("step"), QStringLiteral("step"));
             m_plot->setScale(StepScale(), tr("step"));
@@ -265,7 +282,7 @@ QString CompareCurves::command() const
     const QString name = m_metric->currentData().toString(), language = m_language->currentData().toString();
     const bool one = !language.isEmpty() || m_language->itemText(0) == tr("All languages");
     QStringList lines;
-    for (const ComparedRun& run : m_runs)
+    for (const ComparedRun& run : *m_runs)
         lines << seriesCommand(run.folder, {one ? name + QLatin1Char('/') + language : name});
     return lines.join(QStringLiteral(" && "));
 }

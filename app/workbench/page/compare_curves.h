@@ -17,6 +17,7 @@ class SeriesLegend;
 class SeriesPlot;
 
 /// One curve a run: of the means of the roles where the language is empty and the metric has languages, else of the language.
+/// Any thread.
 QList<PlotRow> comparedCurves(const std::vector<ComparedRun>& runs, const std::string& metric, const std::string& language,
                               RunAxis axis);
 
@@ -45,14 +46,15 @@ private:
     void fillMetrics();
     void fillLanguages();
     void readMetric();
-    void showCurves();
+    void makeCurves();
+    void showCurves(const QList<PlotRow>& rows, RunAxis axis);
     RunAxis axis() const;
     QString command() const;
 
     Jobs& m_jobs;
-    quint64 m_request = 0;
+    quint64 m_request = 0, m_making = 0;
     std::int64_t m_step = -1;  ///< that was chosen
-    std::vector<ComparedRun> m_runs;
+    std::shared_ptr<const std::vector<ComparedRun>> m_runs = std::make_shared<const std::vector<ComparedRun>>();
     QComboBox* m_metric;
     QComboBox* m_language;
     QComboBox* m_axis;

@@ -67,7 +67,7 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     sides->addWidget(m_stack);
     sides->setChildrenCollapsible(false);
     sides->setStretchFactor(1, 1);
-    sides->setSizes({270, 900});
+    sides->setSizes({38 * fontMetrics().horizontalAdvance(QLatin1Char('x')), 900});
     m_tabs->setDocumentMode(true);
     m_tabs->setObjectName(QStringLiteral("comparisons"));
     addNamedTab(*m_tabs, m_scores, tr("Scores"), QStringLiteral("scores"));
@@ -191,6 +191,7 @@ void ComparePage::read()
 void ComparePage::take(std::vector<ComparedRun> runs)
 {
     m_runs = std::move(runs);
+    m_list->setVisible(m_list->count() > 0);
     for (const ComparedRun& run : m_runs)
         if (!run.problem.isEmpty()) m_navigator.tell(MessageKind::Warning, run.problem);
     if (m_runs.empty()) {

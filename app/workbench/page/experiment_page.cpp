@@ -99,19 +99,22 @@ void ExperimentPage::openProject()
     m_document.setHome(project);
     if (!m_document.file().isEmpty() && QFileInfo(m_document.folder()) == QFileInfo(project)) return;  // its own project
     const QString file = project + QStringLiteral("/experiment.toml");
-    if (m_document.isModified()) return;  // what is being written stays
+    if (m_document.isModified() || m_asked) return;  // what is being written, or was asked for, stays
     m_context.jobs.run(
         this, [file] { return QFileInfo::exists(file) ? loadExperiment(file) : LoadedExperiment{}; },
-        [this](const LoadedExperiment& loaded) {
-            if (!loaded.file.isEmpty() && !m_document.isModified()) take(loaded);
+        [this, request = ++m_request](const LoadedExperiment& loaded) {
+            if (request == m_request && !loaded.file.isEmpty() && !m_document.isModified()) take(loaded);
         });
 }
 
 void ExperimentPage::openExperiment(const QString& path)
 {
+    m_asked = true;
     m_context.jobs.run(
         this, [path] { return loadExperiment(path); },
-        [this](const LoadedExperiment& loaded) {
+        [this, request = ++m_request](const LoadedExperiment& loaded) {
+            if (request != m_request) return;
+            m_asked = false;
             if (!loaded.problem.isEmpty())
                 take(loaded);
             else

@@ -75,6 +75,8 @@ private:
     QLabel* m_stale;  ///< over the form while the text is no TOML
     QList<QAction*> m_actions;
     QString m_project;
+    quint64 m_request = 0;   ///< of the file that is read now; another one makes it outdated
+    bool m_asked = false;    ///< somebody asked for that file; it is not the one that comes with the project
     bool m_refusal = false;  ///< the line of state tells of an edit that could not be made
     bool m_closing = false;  ///< the user has said that changes may go
 };

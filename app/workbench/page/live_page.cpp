@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QTableView>
 #include <QVBoxLayout>
 
 #include "app/workbench/page/empty_state.h"
@@ -49,6 +50,7 @@ LivePage::LivePage(PageContext& context, QWidget* parent)
       m_plot(new SeriesPlot(this)),
       m_legend(new SeriesLegend(this)),
       m_table(new SeriesTableModel(this)),
+      m_cells(new QTableView(this)),
       m_axis(new QComboBox(this)),
       m_span(new QComboBox(this)),
       m_smoothing(new QComboBox(this)),
@@ -188,8 +190,20 @@ void LivePage::showCurves()
     m_plot->setRows(rows);
     m_plot->setSpan(span < 0 ? std::nullopt : std::optional(std::pair(m_spans[span].first, m_spans[span].last)));
     m_legend->setRows(rows);
-    m_table->setRows(rows);
+    m_tableIsOld = true;
+    showTable();
     showScale();
+}
+
+// All steps of all series together: only for who looks at them.
+void LivePage::showTable()
+{
+    if (!m_cells->isVisible()) return;
+    if (m_tableIsOld)
+        m_table->setRows(m_plot->rows());
+    else
+        m_table->dataChanged();
+    m_tableIsOld = false;
 }
 
 // The whole run, and each part of it where there are several.

@@ -44,6 +44,7 @@ protected:
 
 private:
     QWidget* buildBody();
+    void buildTable();
     QWidget* buildCurves();
     void connectAll();
     void followFocus();
@@ -51,6 +52,7 @@ private:
     void showStructure();
     void showProgress();
     void showCurves();
+    void showTable();
     void offerSpans();
     void showScale();
     void showEvents();
@@ -68,6 +70,8 @@ private:
     SeriesPlot* m_plot;
     SeriesLegend* m_legend;
     SeriesTableModel* m_table;
+    QTableView* m_cells;
+    bool m_tableIsOld = true;  ///< nobody has looked at it since there are other rows
     QComboBox* m_axis;
     QComboBox* m_span;
     QComboBox* m_smoothing;

@@ -5,6 +5,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QScrollArea>
 #include <QSplitter>
 #include <QTabWidget>
 #include <QTableView>
@@ -54,6 +55,7 @@ QWidget* LivePage::buildCurves()
         m_smoothing->addItem(weight > 0 ? tr("Smoothed, w = %1").arg(QLocale().toString(weight)) : tr("Not smoothed"), weight);
     m_formula->setForegroundRole(QPalette::PlaceholderText);
     m_formula->setText(tr("s = w\u00B7s + (1\u2212w)\u00B7v, divided by 1\u2212w\u207F; the values beneath"));
+    m_formula->setObjectName(QStringLiteral("formula"));
     m_formula->hide();
     m_logarithmic->setObjectName(QStringLiteral("logarithmic"));
     auto* choices = new QHBoxLayout;
@@ -62,13 +64,19 @@ QWidget* LivePage::buildCurves()
         choices->addWidget(widget);
     choices->addStretch(1);
     choices->addWidget(exportButton([this] { return &m_plot->exportMenu(); }, this));
+    auto* rows = new QScrollArea;  // in large text they need more room than there is
+    rows->setObjectName(QStringLiteral("rows"));
+    rows->setFrameShape(QFrame::NoFrame);
+    rows->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    rows->setWidgetResizable(true);
+    rows->setWidget(m_plot);
     auto* sides = new QSplitter(Qt::Horizontal);
     sides->setObjectName(QStringLiteral("curves"));
-    sides->addWidget(m_plot);
+    sides->addWidget(rows);
     sides->addWidget(m_legend);
     sides->setStretchFactor(0, 1);
     sides->setChildrenCollapsible(false);
-    sides->setSizes({900, 260});
+    sides->setSizes({900, m_legend->sizeHint().width()});
     auto* curves = new QWidget;
     auto* layout = new QVBoxLayout(curves);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -86,40 +94,43 @@ void LivePage::connectExports(ExportMenu& exports, const std::function<QString()
     connect(&exports, &ExportMenu::told, m_header, &LiveHeader::tell);
 }
 
-QWidget* LivePage::buildBody()
+void LivePage::buildTable()
 {
-    auto* table = new QTableView;
-    table->setObjectName(QStringLiteral("curveTable"));
-    table->setAccessibleName(tr("The curves as a table"));
-    table->setModel(m_table);
-    applyHeaderStyle(*table->horizontalHeader());
-    table->verticalHeader()->hide();
-    setRowAir(*table, 6);
-    table->setFrameShape(QFrame::NoFrame);
-    table->setAlternatingRowColors(true);
-    table->horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
-    (new TableColumns(*table, *table->horizontalHeader()))->followContents();
-    auto* exports = new ExportMenu(*table, tableExports(*table, QStringLiteral("curves")));
+    m_cells->setObjectName(QStringLiteral("curveTable"));
+    m_cells->setAccessibleName(tr("The curves as a table"));
+    m_cells->setModel(m_table);
+    applyHeaderStyle(*m_cells->horizontalHeader());
+    m_cells->verticalHeader()->hide();
+    setRowAir(*m_cells, 6);
+    m_cells->setFrameShape(QFrame::NoFrame);
+    m_cells->setAlternatingRowColors(true);
+    m_cells->horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
+    (new TableColumns(*m_cells, *m_cells->horizontalHeader()))->followContents();
+    auto* exports = new ExportMenu(*m_cells, tableExports(*m_cells, QStringLiteral("curves")));
     exports->attach();
     connectExports(*exports, [this] { return showCommand(); });
+    const auto choose = [this](std::optional<std::int64_t> step) {
+        if (step && m_cells->isVisible()) m_cells->selectRow(m_table->rowOfStep(*step));
+    };
+    connect(m_plot, &SeriesPlot::crosshairMoved, m_cells, choose);
+    connect(&m_feed, &RunFeed::advanced, m_cells, [this] { showTable(); });
+}
+
+QWidget* LivePage::buildBody()
+{
+    buildTable();
     connectExports(m_plot->exportMenu(), [this] { return showCommand(); });
     connect(&m_routing->views(), &RoutingViews::told, m_header, &LiveHeader::tell);
-    connect(m_plot, &SeriesPlot::crosshairMoved, table, [this, table](std::optional<std::int64_t> step) {
-        if (step && table->isVisible()) table->selectRow(m_table->rowOfStep(*step));
-    });
     auto* tabs = new QTabWidget;
     tabs->setObjectName(QStringLiteral("details"));
     tabs->setDocumentMode(true);
     addNamedTab(*tabs, m_console, tr("Console"), QStringLiteral("console"));
     addNamedTab(*tabs, m_events, tr("Events"), QStringLiteral("events"));
-    addNamedTab(*tabs, table, tr("Table"), QStringLiteral("table"));
-    connect(tabs, &QTabWidget::currentChanged, this, [this, table] {
-        if (!table->isVisible()) return;
-        m_table->dataChanged();
-        if (m_plot->crosshair()) table->selectRow(m_table->rowOfStep(*m_plot->crosshair()));
-    });
-    connect(&m_feed, &RunFeed::advanced, table, [this, table] {
-        if (table->isVisible()) m_table->dataChanged();
+    addNamedTab(*tabs, m_cells, tr("Table"), QStringLiteral("table"));
+    connect(tabs, &QTabWidget::currentChanged, this, [this] {
+        if (!m_cells->isVisible()) return;
+        showTable();
+        if (m_plot->crosshair()) m_cells->selectRow(m_table->rowOfStep(*m_plot->crosshair()));
     });
     auto* lower = new QSplitter(Qt::Horizontal);
     lower->setObjectName(QStringLiteral("lower"));

@@ -48,6 +48,7 @@ void addWithBase(PlotRow& row, const RunHistory& history, PlotSeries series, con
         PlotSeries base = series;
         base.id = idOf(baseKey);
         base.data = before;
+        base.blocks = history.blocks(baseKey);
         base.reference.reset();
         base.marks = {};
         base.start = start;
@@ -56,6 +57,7 @@ void addWithBase(PlotRow& row, const RunHistory& history, PlotSeries series, con
         row.series << base;
     }
     series.data = column;
+    series.blocks = history.blocks(key);
     if (column && !column->empty()) row.series << series;
 }
 

@@ -66,14 +66,14 @@ PlanTable::PlanTable(const QString& accessibleName, QWidget* parent)
     verticalHeader()->hide();
     setRowAir(*this, 5);
     applyHeaderStyle(*horizontalHeader());
-    horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_exports->attach();
 }
 
 void PlanTable::setRows(const PlanRows& rows)
 {
     m_model->setRows(rows);
-    if (m_model->columnCount() > 0) horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    if (m_model->columnCount() > 1) horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
     const int height = int(rows.rows.size()) * verticalHeader()->defaultSectionSize();
     setFixedHeight(horizontalHeader()->sizeHint().height() + height + 2);
 }

@@ -215,8 +215,9 @@ void RoutingViews::clear(const QString& reason)
     m_divergence->clear(reason);
     m_expansion->clear(reason);
     m_map->clear(reason);
-    m_grid->setMaps({}, {}, {});
+    m_grid->clear(reason);
     m_languages->setHeatMap({reason, {}, {}, {}, {}, {}, {}, {}, false});
+    m_table->setNothing(reason);
     m_table->setTable({});
 }
 

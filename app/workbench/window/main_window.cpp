@@ -59,7 +59,7 @@ MainWindow::MainWindow(const WorkbenchOptions& options)
       m_stateFile(kept(options, "window.json")),
       m_preferences(options.safeMode ? QString() : preferencesFile(options)),
       m_theme(options.theme.value_or(m_preferences.theme())),
-      m_textSize(m_preferences.textPercent()),
+      m_textSize(options.textPercent.value_or(m_preferences.textPercent())),
       m_selection(m_jobs),
       m_watch(m_selection),
       m_home(m_jobs, m_selection, m_navigator),

@@ -23,6 +23,8 @@ double interpolate(const std::vector<std::pair<double, double>>& knots, double a
     return width > 0 ? to(*left) + (at - from(*left)) / width * (to(*right) - to(*left)) : to(*left);
 }
 
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
 constexpr auto kFirst = [](const std::pair<double, double>& knot) { return knot.first; };
 constexpr auto kSecond = [](const std::pair<double, double>& knot) { return knot.second; };
 
@@ -139,9 +141,7 @@ void SeriesBlocks::follow(const SeriesColumn& column)
     const std::size_t covered = m_blocks.size() * kPoints;
     const auto sameEnd = [&] {
         if (covered > column.size()) return false;
-        const double value = column.values[covered - 1];
-        return column.steps[covered - 1] == m_lastStep &&
-               (value == m_lastValue || (std::isnan(value) && std::isnan(m_lastValue)));
+        return column.steps[covered - 1] == m_lastStep && same(column.values[covered - 1], m_lastValue);
     };
     if (covered > 0 && !sameEnd()) m_blocks.clear();
     for (std::size_t begin = m_blocks.size() * kPoints; begin + kPoints <= column.size(); begin += kPoints) {
@@ -237,16 +237,39 @@ SeriesColumn meanOf(const std::vector<const SeriesColumn*>& columns)
 
 SeriesColumn smooth(const SeriesColumn& column, double weight)
 {
+    SmoothedSeries smoothed;
+    smoothed.follow(column, weight);
+    return smoothed.column();
+}
+
+bool SmoothedSeries::continues(const SeriesColumn& column) const
+{
+    if (m_kept == 0) return true;
+    return m_kept < column.size() && column.steps[m_kept - 1] == m_column.steps[m_kept - 1] &&
+           same(column.values[m_kept - 1], m_lastValue);
+}
+
+std::size_t SmoothedSeries::follow(const SeriesColumn& column, double weight, std::size_t most)
+{
     assert(weight >= 0 && weight < 1);
-    SeriesColumn smoothed = column;
-    double sum = 0, weights = 0;  // weights = 1 - w^n
-    for (double& value : smoothed.values) {
-        if (!std::isfinite(value)) continue;
-        sum = weight * sum + (1 - weight) * value;
-        weights = weight * weights + (1 - weight);
-        value = sum / weights;
+    if (weight != m_weight || !continues(column)) *this = SmoothedSeries();
+    m_weight = weight;
+    if (most == 0) return 0;
+    m_column.truncate(m_kept);
+    const std::size_t taken = m_kept;
+    const std::size_t end = m_kept + std::min(most, column.size() - m_kept);
+    for (std::size_t i = m_kept; i < end; ++i) {
+        const double value = column.values[i];
+        Average now = m_average;
+        if (std::isfinite(value)) now = {weight * now.sum + (1 - weight) * value, weight * now.weights + (1 - weight)};
+        m_column.append(column.steps[i], std::isfinite(value) ? now.sum / now.weights : value);
+        if (i + 1 == column.size()) break;
+        m_average = now;
+        m_lastValue = value;
+        m_kept = i + 1;
     }
-    return smoothed;
+    m_blocks.follow(m_column);
+    return m_column.size() - taken;
 }
 
 }  // namespace moebel

@@ -13,6 +13,7 @@
 #include <cmath>
 
 #include "app/workbench/control/shell_line.h"
+#include "app/workbench/page/empty_state.h"
 #include "app/workbench/page/form_language_model.h"
 #include "app/workbench/page/models/model_table_model.h"
 #include "app/workbench/page/models/token_text.h"
@@ -78,6 +79,7 @@ TokenizerPage::TokenizerPage(PageContext& context, QWidget* parent)
       m_call(context.jobs, context.launcher.program()),
       m_choice(new QComboBox(this)),
       m_state(new QLabel(this)),
+      m_empty(new EmptyState(context.actions, this)),
       m_panes(new QSplitter(Qt::Vertical, this)),
       m_table(new ComparisonView(this)),
       m_overlap(new HeatMapWidget(this)),
@@ -145,6 +147,8 @@ void TokenizerPage::build()
     layout->addLayout(head);
     layout->addWidget(m_state);
     layout->addWidget(m_panes, 1);
+    layout->addWidget(m_empty, 1);
+    m_empty->hide();
     setFocusProxy(m_choice);
 }
 
@@ -192,7 +196,10 @@ void TokenizerPage::measure()
     if (project.isEmpty() || !QFileInfo::exists(project + QStringLiteral("/experiment.toml"))) {
         m_measured.clear();
         m_call.withdraw();
-        say(tr("Open a project with an experiment.toml: the text of its languages is measured here."));
+        say({});
+        m_empty->show(tr("This page measures the text of an experiment's languages: there is no experiment.toml yet."),
+                      project.isEmpty() ? projectActions() : QStringList{QStringLiteral("experiment.setUp")});
+        m_empty->setVisible(true);
         return;
     }
     const QStringList wanted = question();
@@ -206,6 +213,7 @@ void TokenizerPage::say(const QString& sentence)
 {
     m_state->setText(sentence);
     m_panes->hide();
+    m_empty->hide();
     layout()->setAlignment(m_state, Qt::AlignTop);
 }
 

@@ -15,6 +15,7 @@ namespace moebel
 {
 
 class ComparisonView;
+class EmptyState;
 class HeatMapWidget;
 class TokenText;
 
@@ -41,6 +42,7 @@ private:
     QString m_measured;  ///< the question that was answered, or is being
     QComboBox* m_choice;
     QLabel* m_state;
+    EmptyState* m_empty;
     QSplitter* m_panes;
     ComparisonView* m_table;
     HeatMapWidget* m_overlap;

@@ -85,4 +85,29 @@ SeriesColumn meanOf(const std::vector<const SeriesColumn*>& columns);
 /// w^n). A gap stays a gap and changes nothing behind it. `weight` 0 gives the column itself; precondition: 0 <= weight < 1.
 SeriesColumn smooth(const SeriesColumn& column, double weight);
 
+/// The same of a column that grows: the average goes on where it stopped.
+class SmoothedSeries
+{
+public:
+    /// Takes in what the column has grown by, but `most` points at once; begins anew when its end or the weight is another one.
+    /// Gives how many points were taken in.
+    std::size_t follow(const SeriesColumn& column, double weight,
+                       std::size_t most = std::numeric_limits<std::size_t>::max());
+    const SeriesColumn& column() const { return m_column; }
+    const SeriesBlocks& blocks() const { return m_blocks; }
+
+private:
+    struct Average {
+        double sum = 0, weights = 0;  ///< weights: 1 - w^n
+    };
+    bool continues(const SeriesColumn& column) const;
+
+    SeriesColumn m_column;
+    SeriesBlocks m_blocks;
+    Average m_average;       ///< of all points but the newest one, whose value may still change
+    std::size_t m_kept = 0;  ///< points that it holds
+    double m_lastValue = 0;  ///< the last of them, before it was smoothed
+    double m_weight = 0;
+};
+
 }  // namespace moebel
