@@ -150,24 +150,26 @@ private Q_SLOTS:
     {
         Jobs jobs;
         GroupingDesign design(jobs);
-        design.setEvidence(chanceEvidence(60));
+        design.setEvidence(chanceEvidence(120));
         const auto before = design.grouping();
-        QSignalSpy refused(&design, &GroupingDesign::refused);
-        design.form(GroupingAlgorithm::Exact, 3, {});
+        QSignalSpy refused(&design, &GroupingDesign::refused), offered(&design, &GroupingDesign::growthOffered);
+        design.form(GroupingAlgorithm::Exact, 2, {});
         QTRY_COMPARE_WITH_TIMEOUT(refused.size(), 1, 60000);
         const QString sentence = refused[0][0].toString();
-        QVERIFY2(sentence.contains("growth") && sentence.contains("60"), qPrintable(sentence));
+        QVERIFY2(sentence.contains("growth") && sentence.contains("60 of 120"), qPrintable(sentence));
         QCOMPARE(design.grouping(), before);
+        QCOMPARE(offered.size(), 1);
+        QCOMPARE(offered[0][0].toLongLong(), 2);
     }
 
     void whatIsBeingFormedCanBeGivenUp()
     {
         Jobs jobs;
         GroupingDesign design(jobs);
-        design.setEvidence(chanceEvidence(60));
+        design.setEvidence(chanceEvidence(120));
         const auto before = design.grouping();
         QSignalSpy refused(&design, &GroupingDesign::refused);
-        design.form(GroupingAlgorithm::Exact, 3, {});
+        design.form(GroupingAlgorithm::Exact, 2, {});
         design.cancel();
         QVERIFY(!design.isForming());
         QTRY_VERIFY(!jobs.busy());

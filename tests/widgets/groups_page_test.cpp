@@ -72,6 +72,14 @@ class GroupsPageTest : public QObject
         m_window->showPage(PageId::Groups, view);
         m_page = m_window->findChild<GroupsPage*>("groupsPage");
     }
+    void dropOn(QWidget* target, const QMimeData& data)
+    {
+        QDragEnterEvent enter({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(target, &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent drop({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(target, &drop);
+    }
     ExperimentDocument& document() const { return m_window->findChild<ExperimentPage*>()->document(); }
     QString file(const char* name, const std::string& content)
     {
@@ -117,8 +125,7 @@ private Q_SLOTS:
                  (std::vector<int>{1, 1, 1, 0, 2, 2}));  // es pt ru uk ja ko
         QMimeData data;
         data.setData(kLanguageMime, "ko");
-        QDropEvent drop({5, 5}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-        QCoreApplication::sendEvent(board()->column(3)->viewport(), &drop);
+        dropOn(board()->column(3)->viewport(), data);
         QCOMPARE(groups().size(), std::size_t(4));
         trigger("edit.undo");
         trigger("edit.undo");
@@ -193,8 +200,7 @@ private Q_SLOTS:
         const auto dropFile = [this](const QString& path) {
             QMimeData data;
             data.setUrls({QUrl::fromLocalFile(path)});
-            QDropEvent event({50, 50}, Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-            QCoreApplication::sendEvent(m_page, &event);
+            dropOn(m_page, data);
             settle();
         };
         dropFile(file("map.json", R"({"es": 0, "pt": 0, "ru": 0, "uk": 1, "ja": 1, "ko": 1})"));

@@ -57,7 +57,7 @@ void DendrogramView::paint(QPainter& painter, const QPalette& colours) const
         const QRectF mark(marks, m_centres[row] - side / 2, side, side);
         painter.fillRect(mark, colourOf(isDark(colours) ? colour.dark : colour.light));
         const int group = m_picture.groups[language];
-        if (group < 0 || room < metrics.height() - 2) continue;
+        if (group < 0 || room < metrics.height() - 5) continue;
         painter.setPen(colours.color(QPalette::Active, QPalette::WindowText));
         painter.drawText(QRectF(marks + kMark + 4, m_centres[row] - metrics.height() / 2.0, note, metrics.height()),
                          int(Qt::AlignLeft | Qt::AlignVCenter), QStringLiteral("G%1").arg(group));

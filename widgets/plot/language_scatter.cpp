@@ -21,6 +21,7 @@ namespace
 {
 
 constexpr double kRadius = 5, kReach = 12, kMargin = 18;
+constexpr double kRoomForName = 60;  // between points, for the name of their group
 constexpr int kLegendGap = 16;
 
 QColor shown(const ColourPair& colour, const QPalette& palette)
@@ -144,6 +145,8 @@ void LanguageScatter::paintGroups(QPainter& painter, const QPalette& colours) co
         const QPointF middle = sum / double(members.size());
         painter.setPen(QPen(outlineColour(colours), 1));
         for (const QPointF& member : members) painter.drawLine(middle, member);
+        const double widest = QPolygonF(members).boundingRect().width() + QPolygonF(members).boundingRect().height();
+        if (widest < kRoomForName) continue;
         const QString name = QStringLiteral("G%1").arg(group);
         QRectF box(QPointF(), QSizeF(fontMetrics().horizontalAdvance(name) + 6, fontMetrics().height()));
         box.moveCenter(middle);

@@ -135,6 +135,7 @@ void GroupingDesign::finishForming(quint64 request, Grouping wanted, const Resul
     setForming(false);
     if (!groups) {
         Q_EMIT refused(QString::fromStdString(groups.error().message));
+        if (groups.error().code == "too-many-subsets") Q_EMIT growthOffered(wanted.count);
         return;
     }
     wanted.groups = groups->groups;

@@ -71,6 +71,8 @@ Q_SIGNALS:
     void formingChanged(bool forming);
     /// What was not done, and why, in one sentence; nothing changed.
     void refused(const QString& sentence);
+    /// The exact search would take too long; growth makes as many groups at once. Follows refused().
+    void growthOffered(qint64 count);
 
 private:
     friend class GroupingEdit;

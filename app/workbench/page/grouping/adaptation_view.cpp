@@ -108,7 +108,7 @@ AdaptationView::AdaptationView(PageContext& context, GroupingDesign& design, QWi
     connect(&design, &GroupingDesign::evidenceChanged, this, &AdaptationView::show);
     connect(m_begin, &QPushButton::clicked, this, &AdaptationView::setUp);
     connect(m_languages, &QLineEdit::returnPressed, this, &AdaptationView::setUp);
-    connect(m_languages, &QLineEdit::textEdited, m_state, &QLabel::clear);
+    connect(m_languages, &QLineEdit::textEdited, this, [this] { showState({}); });
     m_table->exportMenu().setCommand([this] {
         return shellLine(
             {QStringLiteral("moebel"), QStringLiteral("show"), m_design.evidence().runFolder, QStringLiteral("--json")});
@@ -167,7 +167,7 @@ void AdaptationView::show()
     const bool canBegin = evidence.isFinished && evidence.ofRun && !evidence.runFolder.isEmpty();
     m_begin->setEnabled(canBegin);
     m_languages->setEnabled(canBegin);
-    m_state->clear();
+    showState({});
     QStringList sentences;
     for (const AdaptedGroup& group : evidence.adapted) sentences << marginText(group);
     if (sentences.isEmpty())
@@ -186,10 +186,16 @@ void AdaptationView::setUp()
 {
     const auto added = parseNewLanguages(m_languages->text(), m_design.evidence());
     if (!added) {
-        m_state->setText(QString::fromStdString(added.error().message));
+        showState(QString::fromStdString(added.error().message));
         return;
     }
     m_context.navigator.draftExperiment(QString::fromStdString(toToml(adaptationOf(m_design.evidence(), *added))));
+}
+
+void AdaptationView::showState(const QString& sentence)
+{
+    m_state->setText(sentence);
+    m_state->setVisible(!sentence.isEmpty());
 }
 
 }  // namespace moebel

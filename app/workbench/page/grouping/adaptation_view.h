@@ -26,6 +26,7 @@ private:
     void build();
     void show();
     void setUp();
+    void showState(const QString& sentence);
 
     PageContext& m_context;
     GroupingDesign& m_design;

@@ -26,6 +26,8 @@ namespace moebel
 namespace
 {
 
+constexpr std::size_t kNamedRows = 12;  // more languages have room for their codes alone
+
 enum Part { FeedForward, Attention };
 
 bool hasAttention(const ParameterDeviation& deviation)
@@ -150,7 +152,7 @@ QWidget* DeviationView::buildPanes()
     panes->setObjectName(QStringLiteral("deviationPanes"));
     panes->addWidget(m_map);
     panes->addWidget(below);
-    panes->setSizes({340, 240});
+    panes->setSizes({390, 200});
     for (QSplitter* splitter : {below, panes}) {
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(9);
@@ -206,7 +208,9 @@ void DeviationView::showMap()
         map.values = attention ? deviation->attention : deviation->feedForward;
         map.firstRowOnTop = true;
         map.decimals = 3;
-        for (const std::string& code : deviation->languages) map.rowNames << languageText(code);
+        const bool isShort = deviation->languages.size() > kNamedRows;
+        for (const std::string& code : deviation->languages)
+            map.rowNames << (isShort ? QString::fromStdString(code) : languageText(code));
         double low = INFINITY, high = 0;
         for (const auto& row : map.values)
             for (const double value : row) low = std::min(low, value), high = std::max(high, value);

@@ -4,6 +4,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QSplitter>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "app/workbench/control/grouping/grouping_experiment.h"
@@ -21,6 +22,7 @@ GroupingView::GroupingView(PageContext& context, GroupingDesign& design, QWidget
       m_design(design),
       m_bar(new GroupingBar(design, this)),
       m_state(new QLabel(this)),
+      m_growth(new QToolButton(this)),
       m_similarity(new SimilarityMap(this)),
       m_scatter(new LanguageScatter(this)),
       m_board(new GroupBoard(this)),
@@ -48,6 +50,8 @@ void GroupingView::build()
         line->setWordWrap(line != m_readout);
         beginWithLine(*line);
     }
+    m_growth->setObjectName(QStringLiteral("groupByGrowth"));
+    m_growth->setText(tr("Group by growth"));
     m_readout->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_similarity->setObjectName(QStringLiteral("similarity"));
     m_scatter->setObjectName(QStringLiteral("languageScatter"));
@@ -59,7 +63,10 @@ void GroupingView::build()
     layout->setContentsMargins(0, 8, 0, 0);
     layout->setSpacing(6);
     layout->addWidget(m_bar);
-    layout->addWidget(m_state);
+    auto* told = new QHBoxLayout;
+    told->addWidget(m_state, 1);
+    told->addWidget(m_growth);
+    layout->addLayout(told);
     layout->addWidget(buildPanes(), 1);
     layout->addWidget(m_quality);
     layout->addWidget(m_comparison);
@@ -101,6 +108,8 @@ void GroupingView::connectAll()
         showGroups();
     });
     connect(&m_design, &GroupingDesign::refused, this, &GroupingView::showState);
+    connect(&m_design, &GroupingDesign::growthOffered, this, &GroupingView::offerGrowth);
+    connect(m_growth, &QToolButton::clicked, this, [this] { m_design.form(GroupingAlgorithm::Growth, m_growthCount, Seed{}); });
     connect(m_bar, &GroupingBar::colourChanged, this, &GroupingView::showGroups);
     connect(m_bar, &GroupingBar::mapWanted, this, &GroupingView::mapWanted);
     connect(m_board, &GroupBoard::moveWanted, this,
@@ -157,11 +166,20 @@ void GroupingView::chooseLanguage(const QString& code)
     m_language = code;
     m_board->setCurrentLanguage(code);
     m_similarity->setCurrentLanguage(code.toStdString());
-    m_scatter->setCurrent(int(m_scatter->picture().codes.indexOf(code)));
+    const auto at = m_scatter->picture().codes.indexOf(code);
+    m_scatter->setCurrent(int(at));
+    m_readout->setText(m_scatter->picture().readouts.value(at));
+}
+
+void GroupingView::offerGrowth(std::int64_t count)
+{
+    m_growthCount = count;
+    m_growth->show();
 }
 
 void GroupingView::showState(const QString& sentence)
 {
+    m_growth->hide();
     m_state->setText(sentence);
     m_state->setVisible(!sentence.isEmpty());
 }

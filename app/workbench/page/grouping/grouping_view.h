@@ -7,6 +7,7 @@
 #include "app/workbench/page/page_context.h"
 
 class QLabel;
+class QToolButton;
 
 namespace moebel
 {
@@ -37,6 +38,7 @@ private:
     void showPictures();
     void showGroups();
     void chooseLanguage(const QString& code);
+    void offerGrowth(std::int64_t count);
 
     PageContext& m_context;
     GroupingDesign& m_design;
@@ -45,6 +47,8 @@ private:
     QString m_language;
     GroupingBar* m_bar;
     QLabel* m_state;
+    QToolButton* m_growth;  ///< where the exact search is too large
+    std::int64_t m_growthCount = 0;
     SimilarityMap* m_similarity;
     LanguageScatter* m_scatter;
     GroupBoard* m_board;
