@@ -214,6 +214,16 @@ private Q_SLOTS:
             QVERIFY(released.smallestSimilarity[g] <= smallest[qsizetype(g)]);
     }
 
+    void aStoppedSearchGivesNoGroups()
+    {
+        std::mt19937 engine(7);
+        std::stop_source stop;
+        stop.request_stop();
+        const auto stopped = groupExactly(randomMatrix(engine, 12, false), 3, stop.get_token());
+        QVERIFY(!stopped.ok());
+        QCOMPARE(stopped.error().kind, ErrorKind::Stopped);
+    }
+
     void growthGivesOtherGroupsThanTheExactSearch()
     {
         const auto groups = groupByGrowth(publishedMatrix("bloom-560m"), 6);

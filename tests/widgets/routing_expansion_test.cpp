@@ -10,6 +10,7 @@
 #include "app/workbench/page/routing_page.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/model_config.h"
+#include "tests/support/group_run.h"
 #include "tests/support/shown_experiment.h"
 #include "tests/support/similarity_run.h"
 #include "tests/support/window_world.h"
@@ -82,6 +83,36 @@ private Q_SLOTS:
         QCOMPARE(view->map().heatMap().values[0][0], 0.0);
         QCOMPARE(view->map().heatMap().values[0][1], 1.0);
         picture(window, "routing-rounds");
+    }
+
+    void theRoutersOfARunOfGroupsAreSeenAsClassifiers()
+    {
+        QTemporaryDir project;
+        const auto run = writeGroupRun((project.path() + "/runs").toStdString());
+        QVERIFY2(run.ok(), run.ok() ? "" : run.error().message.c_str());
+        const RoutingExpansion expansion = readExpansion(*run, {1, 100, RoutingSplit::Evaluation});
+        QCOMPARE(expansion.groups, kFamilies);
+        const RoutingStats stats = groupRouting(groupExperiment(), {1, 1, 3, 3});
+        const auto accuracy = groupAccuracy(stats, groupExperiment().languages, kFamilies);
+        const auto confusion = groupConfusion(stats, groupExperiment().languages, kFamilies);
+        QCOMPARE(accuracy, std::vector(3, std::vector(2, 0.75)));
+        QCOMPARE(confusion[1], (std::vector<double>{0.125, 0.75, 0.125}));
+        WorkbenchOptions options;
+        options.safeMode = true;
+        MainWindow window(options);
+        window.resize(1280, 800);
+        window.open({OpeningKind::Runs, project.path().toStdString(), {QString::fromStdString(run->id())}, {}});
+        window.show();
+        window.showPage(PageId::Routing, "expansion");
+        auto* view = window.findChild<RoutingPage*>("routingPage")->findChild<RoutingExpansionView*>();
+        QTRY_VERIFY(!window.jobs().busy() && view->map().heatMap().rows() == 3);  // without being asked for
+        QCOMPARE(view->map().heatMap().columnNames, (QStringList{"2", "3"}));
+        QCOMPARE(view->map().heatMap().rowNames[0], QString("G0 ru uk"));
+        QVERIFY(view->findChild<QLabel*>("expansionSummary")->text().contains("75.0%"));
+        auto* measure = view->findChild<QComboBox*>("expansionMeasure");
+        measure->setCurrentIndex(measure->findData(int(RoutingExpansionView::GroupConfusion)));
+        QCOMPARE(view->map().heatMap().columns(), 3);
+        picture(window, "routing-groups");
     }
 
     void theBaseRunIsChosenAndItsLanguagesKeepTheirRoles()

@@ -92,6 +92,7 @@ HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact)
     });
     connect(m_plot, &QCustomPlot::beforeReplot, this, &HeatMapWidget::showAxes);
     connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::updateNumbers);
+    connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::laidOut);
     m_plot->installEventFilter(this);
     buildExports();
 }

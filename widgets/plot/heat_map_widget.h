@@ -82,6 +82,8 @@ Q_SIGNALS:
     void readoutChanged(const QString& readout);
     /// Chosen by a click or by the keyboard.
     void cellChosen(const moebel::HeatMapCell& cell);
+    /// Rows and columns have places, see cellRect(): for what stands beside them.
+    void laidOut();
 
 protected:
     void changeEvent(QEvent* event) override;

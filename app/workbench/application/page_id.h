@@ -4,6 +4,6 @@
 namespace moebel
 {
 
-enum class PageId { Runs, Experiment, Live, Routing, Compare, Models, Tokenizer, Allocation, Lineage };
+enum class PageId { Runs, Experiment, Live, Routing, Compare, Models, Tokenizer, Allocation, Groups, Lineage };
 
 }  // namespace moebel

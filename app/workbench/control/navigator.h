@@ -4,6 +4,8 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <utility>
+#include <vector>
 
 #include "app/workbench/application/page_id.h"
 
@@ -33,6 +35,14 @@ public:
     void showSimilarity(const QString& file) { Q_EMIT similarityWanted(file), Q_EMIT pageWanted(PageId::Allocation); }
     /// The experiment that is being written gets this checkpoint as its base; its page is brought to the front.
     void useAsBase(const QString& path) { Q_EMIT baseWanted(path), Q_EMIT pageWanted(PageId::Experiment); }
+    /// A description that is no file yet; the Experiment page takes it and is brought to the front.
+    void draftExperiment(const QString& toml) { Q_EMIT draftWanted(toml), Q_EMIT pageWanted(PageId::Experiment); }
+    /// Fields of the experiment that is being written (path and TOML value), as one change with this name; its page is brought to
+    /// the front.
+    void changeExperiment(const std::vector<std::pair<QString, QString>>& fields, const QString& change)
+    {
+        Q_EMIT fieldsWanted(fields, change), Q_EMIT pageWanted(PageId::Experiment);
+    }
     /// A sentence for the user: a note stands in the status line for a while, the others in the bar until they are closed.
     void tell(MessageKind kind, const QString& sentence) { Q_EMIT told(kind, sentence); }
     /// What came of something, in one sentence.
@@ -46,6 +56,8 @@ Q_SIGNALS:
     void modelWanted(const QString& path);
     void similarityWanted(const QString& file);
     void baseWanted(const QString& path);
+    void draftWanted(const QString& toml);
+    void fieldsWanted(const std::vector<std::pair<QString, QString>>& fields, const QString& change);
     void told(moebel::MessageKind kind, const QString& sentence);
 };
 

@@ -77,6 +77,9 @@ void ExperimentPage::connectAll()
             {{QStringLiteral("base.kind"), QStringLiteral("\"checkpoint\"")}, {QStringLiteral("base.path"), tomlOfText(path)}},
             tr("Use \u2068%1\u2069 as base").arg(QFileInfo(path).fileName()));
     });
+    connect(&m_context.navigator, &Navigator::fieldsWanted, &m_document, &ExperimentDocument::setFields);
+    connect(&m_context.navigator, &Navigator::draftWanted, this,
+            [this](const QString& toml) { whenReplaceable([this, toml] { m_document.reset({}, toml); }); });
     connect(m_starter, &ExperimentStarter::measured, &m_estimate, &PlanEstimate::setSpeed);
     connect(&m_estimate, &PlanEstimate::textsChanged, this, [this] {
         m_form->languages().model().setFacts(m_estimate.texts(), m_estimate.textNote());

@@ -7,6 +7,7 @@
 #include "app/workbench/page/expansion/allocation_designer_page.h"
 #include "app/workbench/page/expansion/lineage_page.h"
 #include "app/workbench/page/experiment_page.h"
+#include "app/workbench/page/grouping/groups_page.h"
 #include "app/workbench/page/live_page.h"
 #include "app/workbench/page/models/models_page.h"
 #include "app/workbench/page/models/tokenizer_page.h"
@@ -36,6 +37,8 @@ QWidget* makeTokenizer(PageContext& context) { return new TokenizerPage(context)
 
 QWidget* makeAllocation(PageContext& context) { return new AllocationDesignerPage(context); }
 
+QWidget* makeGroups(PageContext& context) { return new GroupsPage(context); }
+
 QWidget* makeLineage(PageContext& context) { return new LineagePage(context); }
 
 constexpr PageEntry kPages[] = {
@@ -47,6 +50,7 @@ constexpr PageEntry kPages[] = {
     {PageId::Compare, "compare", QT_TRANSLATE_NOOP("Pages", "Compare"), "scores description curves routing expert-0",
      makeCompare},
     {PageId::Allocation, "allocation", QT_TRANSLATE_NOOP("Pages", "Allocation"), "", makeAllocation},
+    {PageId::Groups, "groups", QT_TRANSLATE_NOOP("Pages", "Groups"), "grouping deviation adaptation", makeGroups},
     {PageId::Lineage, "lineage", QT_TRANSLATE_NOOP("Pages", "Lineage"), "", makeLineage},
     {PageId::Models, "models", QT_TRANSLATE_NOOP("Pages", "Models"), "", makeModels},
     {PageId::Tokenizer, "tokenizer", QT_TRANSLATE_NOOP("Pages", "Tokenizer"), "", makeTokenizer},

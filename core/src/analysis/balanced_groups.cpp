@@ -39,18 +39,18 @@ Status checkCount(std::size_t languages, std::int64_t count)
 class SubsetSearch
 {
 public:
-    SubsetSearch(const LanguageMatrix& matrix, Places candidates, std::size_t size)
-        : m_matrix(matrix), m_candidates(std::move(candidates)), m_size(size)
+    SubsetSearch(const LanguageMatrix& matrix, Places candidates, std::size_t size, const std::stop_token& stop)
+        : m_matrix(matrix), m_candidates(std::move(candidates)), m_size(size), m_stop(stop)
     {
     }
 
-    /// Nothing where the patience was not enough.
+    /// Nothing where the patience was not enough, or stopped.
     std::optional<Places> best()
     {
         std::vector<Open> all;
         for (const std::size_t place : m_candidates) all.push_back({place, -kNone});
         extend(all);
-        return m_patience >= 0 ? std::optional(m_best) : std::nullopt;
+        return m_patience >= 0 && !m_stop.stop_requested() ? std::optional(m_best) : std::nullopt;
     }
 
 private:
@@ -79,7 +79,7 @@ private:
     std::vector<Open> stillOpen(const std::vector<Open>& open, std::size_t chosen)
     {
         std::vector<Open> rest;
-        m_patience -= std::int64_t(open.size() - chosen);
+        m_patience = m_stop.stop_requested() ? -1 : m_patience - std::int64_t(open.size() - chosen);
         for (std::size_t k = chosen + 1; k < open.size(); ++k) {
             const double similarity =
                 std::min({open[chosen].toChosen, open[k].toChosen, m_matrix.at(open[chosen].place, open[k].place)});
@@ -91,6 +91,7 @@ private:
     const LanguageMatrix& m_matrix;
     const Places m_candidates;
     const std::size_t m_size;
+    const std::stop_token& m_stop;
     Places m_chosen, m_best;
     double m_bestSimilarity = kNone;
     std::int64_t m_patience = kPatience;
@@ -161,11 +162,13 @@ Result<LanguageGroups> extracted(const LanguageMatrix& matrix, std::int64_t coun
 
 }  // namespace
 
-Result<LanguageGroups> groupExactly(const LanguageMatrix& matrix, std::int64_t count)
+Result<LanguageGroups> groupExactly(const LanguageMatrix& matrix, std::int64_t count, const std::stop_token& stop)
 {
     return extracted(matrix, count, [&](const Places& remaining, std::size_t size) -> Result<Places> {
-        auto group = SubsetSearch(matrix, remaining, size).best();
+        auto group = SubsetSearch(matrix, remaining, size, stop).best();
         if (group) return std::move(*group);
+        if (stop.stop_requested())
+            return Error{ErrorKind::Stopped, "stopped", "the search for the groups was stopped as requested", {}};
         return invalidInput("too-many-subsets",
                             "the best " + std::to_string(size) + " of " + std::to_string(remaining.size()) +
                                 " languages were not found among " + subsetsText(remaining.size(), size) +
@@ -173,6 +176,8 @@ Result<LanguageGroups> groupExactly(const LanguageMatrix& matrix, std::int64_t c
                                 "or more groups");
     });
 }
+
+Result<LanguageGroups> groupExactly(const LanguageMatrix& matrix, std::int64_t count) { return groupExactly(matrix, count, {}); }
 
 Result<LanguageGroups> groupByGrowth(const LanguageMatrix& matrix, std::int64_t count)
 {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "moebel/analysis/language_groups.h"
+#include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
 
 namespace moebel
@@ -25,11 +27,40 @@ double shareOf(const RoutingStats& stats, std::size_t language, std::int64_t lay
     return there ? bypassShare(stats, id, LayerId{std::int32_t(layer)}) : std::nan("");
 }
 
+std::vector<std::vector<std::string>> groupsOf(const RunFolder& run)
+{
+    const std::filesystem::path file = run.path / "expert-map.json";
+    const auto text = readFile(file);
+    auto map = text ? parseExpertMap(*text, file.string()) : Result<LanguageGroups>(text.error());
+    return map ? std::move(map->groups) : std::vector<std::vector<std::string>>();
+}
+
+/// Tokens of a group's languages, and those of them that an expert of a layer gets first.
+struct FirstChoices {
+    double tokens = 0;
+    double taken = 0;
+    void add(const FirstChoices& other) { tokens += other.tokens, taken += other.taken; }
+    double share() const { return tokens > 0 ? taken / tokens : std::nan(""); }
+};
+FirstChoices firstChoices(const RoutingStats& stats, const std::vector<Language>& languages,
+                          const std::vector<std::string>& group, ExpertId expert)
+{
+    FirstChoices choices;
+    const bool there = expert.index < stats.experts()[std::size_t(expert.layer.index)];
+    for (std::size_t i = 0; i < languages.size() && std::int64_t(i) < stats.languages(); ++i) {
+        if (std::find(group.begin(), group.end(), languages[i].code) == group.end()) continue;
+        const LanguageId language{std::int32_t(i)};
+        choices.tokens += stats.tokens(language);
+        if (there) choices.taken += stats.at(RoutingKind::TopOne, language, expert);
+    }
+    return choices;
+}
+
 }  // namespace
 
 RoutingExpansion readExpansion(const RunFolder& run, const RoutingCapture& capture)
 {
-    RoutingExpansion expansion{{}, readRounds(run)};
+    RoutingExpansion expansion{{}, readRounds(run), groupsOf(run)};
     const auto experiment = readExperimentFile(run.experimentFile());
     const auto reader = RunReader::open(run);
     if (!experiment || !reader || !hasTrainedClassifier(experiment->experiment, capture.stage)) return expansion;
@@ -74,6 +105,42 @@ double bypassOf(LanguageRole role, const RoutingStats& stats, const std::vector<
             tokens += all;
         }
     return tokens > 0 ? past / tokens : std::nan("");
+}
+
+std::vector<std::int64_t> routedLayers(const RoutingStats& stats)
+{
+    std::vector<std::int64_t> layers;
+    for (std::int64_t layer = 0; layer < stats.layers(); ++layer)
+        if (stats.experts()[std::size_t(layer)] > 1) layers.push_back(layer);
+    return layers;
+}
+
+std::vector<std::vector<double>> groupAccuracy(const RoutingStats& stats, const std::vector<Language>& languages,
+                                               const std::vector<std::vector<std::string>>& groups)
+{
+    std::vector<std::vector<double>> shares(groups.size());
+    for (std::size_t group = 0; group < groups.size(); ++group)
+        for (const std::int64_t layer : routedLayers(stats)) {
+            const ExpertId own{LayerId{std::int32_t(layer)}, std::int32_t(group)};
+            shares[group].push_back(firstChoices(stats, languages, groups[group], own).share());
+        }
+    return shares;
+}
+
+std::vector<std::vector<double>> groupConfusion(const RoutingStats& stats, const std::vector<Language>& languages,
+                                                const std::vector<std::vector<std::string>>& groups)
+{
+    std::int64_t experts = 0;
+    for (const std::int64_t count : stats.experts()) experts = std::max(experts, count);
+    std::vector<std::vector<double>> shares(groups.size());
+    for (std::size_t group = 0; group < groups.size(); ++group)
+        for (std::int32_t expert = 0; expert < std::int32_t(experts); ++expert) {
+            FirstChoices all;
+            for (const std::int64_t layer : routedLayers(stats))
+                all.add(firstChoices(stats, languages, groups[group], ExpertId{LayerId{std::int32_t(layer)}, expert}));
+            shares[group].push_back(all.share());
+        }
+    return shares;
 }
 
 }  // namespace moebel

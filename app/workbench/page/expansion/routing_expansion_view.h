@@ -1,5 +1,5 @@
 // The Routing page's view of an expansion: how right the language classifiers are, what goes past the routers, the experts'
-// rounds.
+// rounds, how well the routers know the groups of languages.
 #pragma once
 
 #include <QWidget>
@@ -19,7 +19,7 @@ class RoutingExpansionView : public QWidget
     Q_OBJECT
 
 public:
-    enum Measure { Accuracy, Bypass, Rounds };
+    enum Measure { Accuracy, Bypass, Rounds, GroupAccuracy, GroupConfusion };
 
     explicit RoutingExpansionView(QWidget* parent = nullptr);
 
@@ -36,7 +36,12 @@ Q_SIGNALS:
 
 private:
     Measure measure() const;
+    void chooseFor(const RoutingPicture& picture);
+    void showClassifiers(const RoutingPicture& picture);
+    void showGroups(const RoutingPicture& picture);
+    void showRounds(const RoutingPicture& picture);
 
+    bool m_isChosen = false;  ///< by the user
     QComboBox* m_measure;
     QLabel* m_summary;
     HeatMapWidget* m_map;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ LanguageGroups withSimilarities(LanguageGroups groups, const LanguageMatrix& mat
 /// the remaining languages whose smallest similarity is highest, the first in lexicographic order on ties. Errors: a count
 /// below 1 or above the number of languages; an unknown pair; more subsets than can be searched in seconds.
 Result<LanguageGroups> groupExactly(const LanguageMatrix& matrix, std::int64_t count);
+/// The same; given up when asked to. Error: then of the kind Stopped.
+Result<LanguageGroups> groupExactly(const LanguageMatrix& matrix, std::int64_t count, const std::stop_token& stop);
 /// The same sizes; each group begins with the closest remaining pair and takes the language whose smallest similarity to it is
 /// highest until it is full. For many languages. Errors: as above but the last.
 Result<LanguageGroups> groupByGrowth(const LanguageMatrix& matrix, std::int64_t count);
