@@ -221,7 +221,10 @@ void CliGroupsTest::aFinishedRunOfGroupsIsAdaptedToANewLanguage()
     text.replace("[expansion]\n", "[groups]\nalgorithm = \"manual\"\nmembers = [\"ba\", \"ca\"]\n[expansion]\nrule = \"layers\"\nlayers = [1]\n");
     text = text.left(text.indexOf("[[stage]]"));
     const QString stage = "tokens = 1024\nbatch_sequences = 4\nmicro_batch_sequences = 2\nsequence_length = 32\nrouter_weight = 1.28\n";
-    const QString grouped = m_project.write("project/groups.toml", text + "[[stage]]\nkind = \"group-warmup\"\n" + stage);
+    m_project.write("project/map.json", "{\"ba\": 0, \"ca\": 1}");
+    QString mapped = text;
+    mapped.replace("members = [\"ba\", \"ca\"]", "map = \"map.json\"");
+    const QString grouped = m_project.write("project/groups.toml", mapped + "[[stage]]\nkind = \"group-warmup\"\n" + stage);
     const Ended first = call({"run", grouped, "--threads", "1", "--name", "groups"});
     QVERIFY2(first.code == 0, first.err);
     const QJsonObject before = call({"show", QString::fromUtf8(lastLine(first.out)), "--json"}).json()["groups"].toObject();
@@ -251,6 +254,12 @@ void CliGroupsTest::aFinishedRunOfGroupsIsAdaptedToANewLanguage()
     QVERIFY(values["cb"].last() < values["cb"].first());
     const QByteArray told = call({"show", folder}).out;
     QVERIFY2(told.contains("by group") && told.contains("copy of"), told);
+    QVERIFY2(told.contains("In the layers with experts expert 2 is a copy of expert " + QByteArray::number(added["nearest"].toInt()) + " of the base run."), told);
+    const QString report = m_project.path("later.md");
+    QCOMPARE(call({"report", folder, "--out", report}).code, 0);
+    const QByteArray page = QByteArray::fromStdString(*readFile(report.toStdString()));
+    for (const char* title : {"Bits per byte by group", "Groups of languages", "What the experts of the base run know of the new languages"})
+        QVERIFY2(page.contains(title), page);
 
     const QString dense = m_project.write("project/wrong.toml", QString(later).replace("path = \"groups\"", "path = \"nothing\"") + "[[stage]]\nkind = \"adaptation\"\n" + stage);
     const Ended refused = call({"run", dense, "--threads", "1"});
