@@ -283,7 +283,7 @@ void CliMethodsTest::deviationOfAnExperimentIsThatOfItsRun()
     QCOMPARE(more.json()["similarity"].toObject()["steps"].toInt(), 3);
     verifyRefused({"deviation", experiment, "--set", "deviation.steps=10000"}, "language 'ba' has text for ");
     verifyRefused({"deviation", experiment, "--steps", "3"}, "--steps requires --model");
-    verifyRefused({"deviation", "--json"}, "needs an experiment file, or a model");
+    verifyRefused({"deviation"}, "needs an experiment file, or a model");
 }
 
 void CliMethodsTest::deviationRefusesWhatItCannotUse()
