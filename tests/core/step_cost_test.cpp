@@ -1,8 +1,9 @@
 // Operations and bytes of a training step, counted by hand.
+#include "moebel/experiment/step_cost.h"
+
 #include <QTest>
 
 #include "moebel/experiment/plan.h"
-#include "moebel/experiment/step_cost.h"
 
 using namespace moebel;
 
@@ -37,8 +38,8 @@ constexpr double kTokens = 6;
 constexpr double kJoined = 4 * (6 + 2 * 3);  ///< queries, keys and values
 constexpr double kOutput = 6 * 4;
 constexpr double kAttention = kJoined + kOutput;
-constexpr double kMatrix = 4 * 5;         ///< gate, up or down
-constexpr double kSeen = 2 * 6 * 1.5;     ///< scores and mix: one token and two tokens are seen
+constexpr double kMatrix = 4 * 5;      ///< gate, up or down
+constexpr double kSeen = 2 * 6 * 1.5;  ///< scores and mix: one token and two tokens are seen
 constexpr double kHead = 4 * 7;
 
 }  // namespace
@@ -65,7 +66,8 @@ private Q_SLOTS:
         QCOMPARE(cost.bytes.optimizer, 4 * 6 * weights);
     }
 
-    // Layer 0 with three experts, layer 1 dense: frozen weights have no gradients, and what lies below all that learns passes none.
+    // Layer 0 with three experts, layer 1 dense: frozen weights have no gradients, and what lies below all that learns passes
+    // none.
     void frozenWeightsAreLeftOutOfTheBackwardPass()
     {
         const ExpertAllocation allocation{{3, 1}, 2};
@@ -92,7 +94,8 @@ private Q_SLOTS:
         warmup.routerWeight = 1;
         const StepCost cost = stepCost(shape(), allocation, warmup);
         QCOMPARE(cost.flops.forward, 2 * kTokens * 2 * (kAttention + 3 * kMatrix + 12));
-        QCOMPARE(cost.flops.weightGradients - without, 2 * kTokens * 2 * 12);  // of the routers, which learn from their loss alone
+        QCOMPARE(cost.flops.weightGradients - without,
+                 2 * kTokens * 2 * 12);  // of the routers, which learn from their loss alone
     }
 
     void microBatchesReadTheWeightsAgainAndABalanceLossRoutesBefore()

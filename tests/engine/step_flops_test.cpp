@@ -16,14 +16,18 @@ namespace
 std::atomic<std::int64_t> g_operations{0};
 
 /// 2 m k n of [m, k] times [k, n].
-std::int64_t operationsOf(const torch::Tensor& left, const torch::Tensor& right) { return 2 * left.size(0) * left.size(1) * right.size(1); }
+std::int64_t operationsOf(const torch::Tensor& left, const torch::Tensor& right)
+{
+    return 2 * left.size(0) * left.size(1) * right.size(1);
+}
 
 std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& function)
 {
     const std::string name = function.name();
     const auto inputs = function.inputs();
     if (name == "aten::mm") g_operations += operationsOf(inputs[0].toTensor(), inputs[1].toTensor());
-    if (name == "aten::addmm" || name == "aten::addmm_") g_operations += operationsOf(inputs[1].toTensor(), inputs[2].toTensor());
+    if (name == "aten::addmm" || name == "aten::addmm_")
+        g_operations += operationsOf(inputs[1].toTensor(), inputs[2].toTensor());
     return nullptr;
 }
 
@@ -31,7 +35,10 @@ std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& function)
 class CountedProducts
 {
 public:
-    CountedProducts() : m_handle(at::addGlobalCallback(at::RecordFunctionCallback(count).needsInputs(true))) { g_operations = 0; }
+    CountedProducts() : m_handle(at::addGlobalCallback(at::RecordFunctionCallback(count).needsInputs(true)))
+    {
+        g_operations = 0;
+    }
     ~CountedProducts() { at::removeCallback(m_handle); }
     double operations() const { return double(g_operations.load()); }
 

@@ -155,8 +155,8 @@ Result<int> deviation(const CommonOptions& common, Options options)
 {
     useThreads(common.threads);
     if (options.experiment.empty() == options.model.empty() || options.model.empty() != options.data.empty())
-        return invalidInput("usage",
-                            "moebel deviation needs an experiment file, or a model (--model) and its text (--data); give one of both");
+        return invalidInput(
+            "usage", "moebel deviation needs an experiment file, or a model (--model) and its text (--data); give one of both");
     options.settings.withGate = !options.withoutGate;
     options.settings.packing = !options.withoutPacking;
     options.settings.weights = options.weights == "bfloat16" ? Precision::BFloat16 : Precision::Float32;
@@ -174,21 +174,32 @@ Result<int> deviation(const CommonOptions& common, Options options)
 void addSettings(CLI::App& verb, Options& options, CLI::Option& model)
 {
     DeviationSettings& settings = options.settings;
-    verb.add_option("--steps", settings.steps, "On each language (default: 10)")->check(CLI::Range(1, 1'000'000))->needs(&model);
-    verb.add_option("--batch", settings.batchSequences, "Sequences of one step (default: 8)")->check(CLI::Range(1, 65'536))->needs(&model);
+    verb.add_option("--steps", settings.steps, "On each language (default: 10)")
+        ->check(CLI::Range(1, 1'000'000))
+        ->needs(&model);
+    verb.add_option("--batch", settings.batchSequences, "Sequences of one step (default: 8)")
+        ->check(CLI::Range(1, 65'536))
+        ->needs(&model);
     verb.add_option("--micro-batch", settings.microBatchSequences, "Sequences computed at once (default: all)")
-        ->check(CLI::Range(0, 65'536))->needs(&model);
-    verb.add_option("--length", settings.sequenceLength, "Tokens of a sequence (default: 128)")->check(CLI::Range(2, 1 << 20))->needs(&model);
+        ->check(CLI::Range(0, 65'536))
+        ->needs(&model);
+    verb.add_option("--length", settings.sequenceLength, "Tokens of a sequence (default: 128)")
+        ->check(CLI::Range(2, 1 << 20))
+        ->needs(&model);
     verb.add_option("--learning-rate", settings.learningRate, "Of the first step, linear to 0 (default: 3e-4)")
-        ->check(CLI::Range(1e-12, 100.0))->needs(&model);
+        ->check(CLI::Range(1e-12, 100.0))
+        ->needs(&model);
     verb.add_option("--similarity-layers", settings.similarityLayers, "The last so many make the similarity (default: 3)")
-        ->check(CLI::Range(1, 1024))->needs(&model);
+        ->check(CLI::Range(1, 1024))
+        ->needs(&model);
     verb.add_flag("--no-gate", options.withoutGate, "Leaves the gate out of the feed-forward network")->needs(&model);
     verb.add_flag("--no-packing", options.withoutPacking, "One document a sequence, cut or padded")->needs(&model);
     verb.add_option("--weights", options.weights, "float32 (default), or bfloat16, which loses most of the change")
-        ->check(CLI::IsMember({"float32", "bfloat16"}))->needs(&model);
+        ->check(CLI::IsMember({"float32", "bfloat16"}))
+        ->needs(&model);
     verb.add_option("--seed", options.seed, "Of the order of the text (default: 1)")->needs(&model);
-    verb.add_option("--spool", options.spool, "Folder for finished languages, from which an interrupted call goes on")->needs(&model);
+    verb.add_option("--spool", options.spool, "Folder for finished languages, from which an interrupted call goes on")
+        ->needs(&model);
 }
 
 }  // namespace
@@ -202,11 +213,13 @@ void addDeviation(CommandLine& line)
         "  moebel deviation --model base --data es=es.txt pt=pt.txt ru=ru.txt --out deviation.json",
         VerbKind::Computing);
     CLI::Option* experiment =
-        verb->add_option("EXPERIMENT", options->experiment, "Experiment file (TOML): its base, expanded languages and [deviation], nothing else");
+        verb->add_option("EXPERIMENT", options->experiment,
+                         "Experiment file (TOML): its base, expanded languages and [deviation], nothing else");
     verb->add_option("--set", options->overrides, "PATH=VALUE: changes one value of the description; may be repeated")
         ->allow_extra_args(false)
         ->needs(experiment);
-    CLI::Option* model = verb->add_option("--model", options->model, "Dense model: run, checkpoint or model folder, or .gguf file");
+    CLI::Option* model =
+        verb->add_option("--model", options->model, "Dense model: run, checkpoint or model folder, or .gguf file");
     verb->add_option("--data", options->data, "CODE=FILE...: a document of a language")->needs(model);
     addSettings(*verb, *options, *model);
     verb->add_option("--out", options->out, "Writes the JSON that `moebel select-layers` reads to this file");

@@ -11,9 +11,9 @@ namespace moebel
 Result<ParameterDeviation> probeExperiment(Session& session, const std::filesystem::path& experimentFolder)
 {
     if (session.experiment().base.kind == BaseKind::Run)
-        return invalidInput("base-not-dense",
-                            "base.kind is \"run\", and the probe trains a dense model; name a dense one with kind \"checkpoint\"",
-                            "base.kind");
+        return invalidInput(
+            "base-not-dense",
+            "base.kind is \"run\", and the probe trains a dense model; name a dense one with kind \"checkpoint\"", "base.kind");
     const auto text = readRunText(session, experimentFolder, std::nullopt);
     if (!text) return text.error();
     if (Status enough = checkProbeText(session, *text); !enough) return enough.error();

@@ -53,7 +53,8 @@ Result<ProbedTexts> probedTexts(const Session& session, const PreparedText& text
         const LanguageText& language = text.languages[std::size_t(id.index)];
         probed.texts.push_back({language.language.code, nullptr, &language.training});
         if (!settings.packing) continue;
-        auto stream = SampleStream::make({{&language.training, id, 1.0}}, settings.sequenceLength, session.seed(kSeedDeviation));
+        auto stream =
+            SampleStream::make({{&language.training, id, 1.0}}, settings.sequenceLength, session.seed(kSeedDeviation));
         if (!stream) return stream.error();
         probed.streams.push_back(std::move(*stream));
     }
@@ -135,7 +136,8 @@ Status checkProbeText(const Session& session, const PreparedText& text)
     return probed ? Status(Done{}) : Status(probed.error());
 }
 
-Result<ParameterDeviation> provideDeviation(Session& session, Decoder& base, const std::string& baseIdentity, const PreparedText& text)
+Result<ParameterDeviation> provideDeviation(Session& session, Decoder& base, const std::string& baseIdentity,
+                                            const PreparedText& text)
 {
     const std::string path = cachePath(session, baseIdentity, text).string();
     if (auto cached = readCached(path + ".json")) return std::move(*cached);
@@ -146,8 +148,8 @@ Result<ParameterDeviation> provideDeviation(Session& session, Decoder& base, con
     return deviation;
 }
 
-Result<LanguageMatrix> groupSimilarity(Session& session, Decoder& base, const std::string& baseIdentity, const PreparedText& text,
-                                       const ParameterDeviation& deviation)
+Result<LanguageMatrix> groupSimilarity(Session& session, Decoder& base, const std::string& baseIdentity,
+                                       const PreparedText& text, const ParameterDeviation& deviation)
 {
     const GroupingSource source = session.experiment().groups.source;
     if (!groupsBy(session.experiment(), source)) return deviation.similarity;

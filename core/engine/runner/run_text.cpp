@@ -8,8 +8,8 @@ namespace moebel
 namespace
 {
 
-/// The folder of the tokenizer: the base's, or, where a run goes on without it, one in the run, copied from beside its own weights,
-/// which are pruned some day.
+/// The folder of the tokenizer: the base's, or, where a run goes on without it, one in the run, copied from beside its own
+/// weights, which are pruned some day.
 Result<std::filesystem::path> tokenizerFolder(const Session& session, const std::optional<CheckpointInfo>& own)
 {
     std::error_code none;
@@ -32,7 +32,8 @@ Result<std::filesystem::path> tokenizerFolder(const Session& session, const std:
 
 }  // namespace
 
-Result<PreparedText> readRunText(Session& session, const std::filesystem::path& experimentFolder, const std::optional<CheckpointInfo>& own)
+Result<PreparedText> readRunText(Session& session, const std::filesystem::path& experimentFolder,
+                                 const std::optional<CheckpointInfo>& own)
 {
     const auto folder = tokenizerFolder(session, own);
     if (!folder) {

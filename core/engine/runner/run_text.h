@@ -11,8 +11,9 @@
 namespace moebel
 {
 
-/// Prepared or from the cache; told as Progress and Warned. `own`: the run's newest checkpoint, which has a tokenizer where the base
-/// is gone.
-Result<PreparedText> readRunText(Session& session, const std::filesystem::path& experimentFolder, const std::optional<CheckpointInfo>& own);
+/// Prepared or from the cache; told as Progress and Warned. `own`: the run's newest checkpoint, which has a tokenizer where the
+/// base is gone.
+Result<PreparedText> readRunText(Session& session, const std::filesystem::path& experimentFolder,
+                                 const std::optional<CheckpointInfo>& own);
 
 }  // namespace moebel

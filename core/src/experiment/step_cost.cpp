@@ -11,10 +11,10 @@ constexpr double kFloat = 4;  ///< bytes
 
 /// A product of one token with some weights.
 struct Product {
-    double weights = 0;           ///< that it may read
-    double size = 0;              ///< multiply-adds
-    bool passesGradients = false; ///< to its input
-    double trainedShare = 0;      ///< of its rows, those whose weights learn
+    double weights = 0;            ///< that it may read
+    double size = 0;               ///< multiply-adds
+    bool passesGradients = false;  ///< to its input
+    double trainedShare = 0;       ///< of its rows, those whose weights learn
 };
 
 /// Multiply-adds of one token and weights that are read, summed product by product from the bottom of the model to its top.
@@ -48,12 +48,18 @@ class Counter
 {
 public:
     Counter(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage)
-        : m_shape(shape), m_allocation(allocation), m_stage(stage), m_trainsAll(stage.trainable == TrainableSet::All), m_reached(m_trainsAll)
+        : m_shape(shape),
+          m_allocation(allocation),
+          m_stage(stage),
+          m_trainsAll(stage.trainable == TrainableSet::All),
+          m_reached(m_trainsAll)
     {
         for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
             addAttention(layer);
-            if (allocation.isMoe(layer)) addExperts(layer);
-            else addNetwork(shape.feedForwardWidth);
+            if (allocation.isMoe(layer))
+                addExperts(layer);
+            else
+                addNetwork(shape.feedForwardWidth);
             m_reached = m_reached || allocation.isMoe(layer);  // its routers learn in every stage
         }
     }
@@ -102,7 +108,8 @@ private:
         if (m_shape.sharedExpertWidth > 0) addNetwork(m_shape.sharedExpertWidth);
         const auto& classifiers = m_allocation.classifierLayers;
         const bool learns = m_stage.classifierWeight > 0;
-        if (std::count(classifiers.begin(), classifiers.end(), layer) > 0) addMatrix(2 * width, m_reached && learns, learns ? 1 : 0);
+        if (std::count(classifiers.begin(), classifiers.end(), layer) > 0)
+            addMatrix(2 * width, m_reached && learns, learns ? 1 : 0);
     }
 
     /// Of the rows of a layer, those in experts that learn.
@@ -130,9 +137,12 @@ private:
 std::int64_t trainedParameters(const ParameterCount& count, TrainableSet trainable)
 {
     switch (trainable) {
-    case TrainableSet::NewExpertsAndRouters: return count.newExperts + count.router;
-    case TrainableSet::Routers: return count.router + count.classifier;
-    case TrainableSet::All: return count.total;
+        case TrainableSet::NewExpertsAndRouters:
+            return count.newExperts + count.router;
+        case TrainableSet::Routers:
+            return count.router + count.classifier;
+        case TrainableSet::All:
+            return count.total;
     }
     return 0;
 }

@@ -74,16 +74,18 @@ Table groupTable(const RunData& run)
 {
     if (!run.groups) return {};
     const GroupsFormed& formed = *run.groups;
-    Table table = tableOf("Groups of languages", originOf(formed) + " Each has an expert in the layers " + listed(formed.layers) + ".",
-                          {"Group", "Languages", "expert", "smallest similarity", "mean"}, 2);
+    Table table =
+        tableOf("Groups of languages", originOf(formed) + " Each has an expert in the layers " + listed(formed.layers) + ".",
+                {"Group", "Languages", "expert", "smallest similarity", "mean"}, 2);
     for (std::size_t group = 0; group < formed.groups.groups.size(); ++group) {
         const auto similarity = [&](const std::vector<double>& values) {
             return number(group < values.size() ? values[group] : std::nan(""), 3);
         };
-        table.rows.push_back({{words("G" + std::to_string(group)), words(joined(formed.groups.groups[group])), whole(std::int64_t(group)),
-                               similarity(formed.groups.smallestSimilarity), similarity(formed.groups.meanSimilarity)},
-                              false,
-                              {}});
+        table.rows.push_back(
+            {{words("G" + std::to_string(group)), words(joined(formed.groups.groups[group])), whole(std::int64_t(group)),
+              similarity(formed.groups.smallestSimilarity), similarity(formed.groups.meanSimilarity)},
+             false,
+             {}});
     }
     return table;
 }
@@ -91,8 +93,9 @@ Table groupTable(const RunData& run)
 Table groupScoreTable(const RunData& run)
 {
     if (!run.groups || run.bitsByGroup.empty()) return {};
-    Table table = tableOf("Bits per byte by group", "On held-out documents, every token through the expert of its language's group.",
-                          {"Group", "Language"}, 2);
+    Table table =
+        tableOf("Bits per byte by group", "On held-out documents, every token through the expert of its language's group.",
+                {"Group", "Language"}, 2);
     const std::set<std::int64_t> steps = stepsOf(run);
     for (const std::int64_t step : steps) {
         table.columns.push_back(titleOf(run, step));
@@ -112,9 +115,10 @@ Table groupScoreTable(const RunData& run)
 Table adaptationTable(const RunData& run)
 {
     if (!run.groups || run.groups->added.empty()) return {};
-    Table table = tableOf("What the experts of the base run know of the new languages",
-                          "Training text, all tokens through one expert; the best one is copied.",
-                          {"New languages", "Expert", "its languages", "copied", "token perplexity", "bits per byte", "tokens"}, 4);
+    Table table =
+        tableOf("What the experts of the base run know of the new languages",
+                "Training text, all tokens through one expert; the best one is copied.",
+                {"New languages", "Expert", "its languages", "copied", "token perplexity", "bits per byte", "tokens"}, 4);
     const auto& groups = run.groups->groups.groups;
     for (const NearestExpert& added : run.groups->added)
         for (std::size_t expert = 0; expert < added.fits.size(); ++expert) {
@@ -133,10 +137,11 @@ Table deviationTable(const RunData& run)
 {
     if (!run.deviation || run.deviation->deviation.feedForward.empty()) return {};
     const LayerChoice choice = chooseLayers(run.deviation->deviation, 0);
-    Table table = tableOf("What the languages change in the base, by layer",
-                          "Norm of the change of the feed-forward network, averaged over the languages, and from least (0) to most (1) over "
-                          "the layers.",
-                          {"Layer", "experts of groups", "mean norm", "normalised"}, 2);
+    Table table = tableOf(
+        "What the languages change in the base, by layer",
+        "Norm of the change of the feed-forward network, averaged over the languages, and from least (0) to most (1) over "
+        "the layers.",
+        {"Layer", "experts of groups", "mean norm", "normalised"}, 2);
     for (std::size_t layer = 0; layer < choice.mean.size(); ++layer) {
         const auto& chosen = run.groups ? run.groups->layers : std::vector<std::int64_t>();
         const bool has = std::count(chosen.begin(), chosen.end(), std::int64_t(layer)) > 0;

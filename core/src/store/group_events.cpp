@@ -4,11 +4,13 @@
 #include "event_fields.h"
 #include "words.h"
 
-namespace moebel {
+namespace moebel
+{
 
 using Json = nlohmann::json;
 
-namespace {
+namespace
+{
 
 constexpr std::size_t kMostGroups = kMostExperts;
 
@@ -25,7 +27,8 @@ std::vector<std::string> codesOf(const Json& list)
 void readNumbers(JsonFields& line, const char* key, std::vector<double>& numbers)
 {
     for (const Json& value : line.list(key)) {
-        if ((!value.is_number() && !value.is_null()) || numbers.size() >= kMostGroups) return line.complain(key, "a list of numbers");
+        if ((!value.is_number() && !value.is_null()) || numbers.size() >= kMostGroups)
+            return line.complain(key, "a list of numbers");
         numbers.push_back(value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>());
     }
 }
@@ -59,7 +62,8 @@ void readEvent(JsonFields& line, DeviationMeasured& event)
 void readEvent(JsonFields& line, GroupsFormed& event)
 {
     for (const Json& group : line.list("groups")) {
-        if (!group.is_array() || event.groups.groups.size() >= kMostGroups) return line.complain("groups", "a list of language codes for each group");
+        if (!group.is_array() || event.groups.groups.size() >= kMostGroups)
+            return line.complain("groups", "a list of language codes for each group");
         event.groups.groups.push_back(codesOf(group));
     }
     readNumbers(line, "smallest_similarity", event.groups.smallestSimilarity);

@@ -8,8 +8,8 @@
 namespace moebel
 {
 
-/// Floating-point operations of the matrix products of one step; [m, k] times [k, n] is 2 m k n. Norms, softmax, activations and
-/// sums are not counted.
+/// Floating-point operations of the matrix products of one step; [m, k] times [k, n] is 2 m k n. Norms, softmax, activations
+/// and sums are not counted.
 struct StepFlops {
     double forward = 0;          ///< products with the layers' weights
     double inputGradients = 0;   ///< the same weights backwards, down to the lowest one that learns
@@ -21,9 +21,10 @@ struct StepFlops {
     bool operator==(const StepFlops&) const = default;
 };
 
-/// Bytes of one step between memory and processor, at least: nothing of the weights stays in a cache, activations are not counted.
+/// Bytes of one step between memory and processor, at least: nothing of the weights stays in a cache, activations are not
+/// counted.
 struct StepBytes {
-    double weights = 0;    ///< read forward and, where gradients pass, backward by every micro-batch, in the products' precision
+    double weights = 0;  ///< read forward and, where gradients pass, backward by every micro-batch, in the products' precision
     double gradients = 0;  ///< fp32: written by every micro-batch, read by the optimizer
     double optimizer = 0;  ///< fp32: weight and both moments, read and written
 
@@ -40,8 +41,8 @@ struct StepCost {
     bool operator==(const StepCost&) const = default;
 };
 
-/// Where the routers choose, tokens are taken to go to all experts of a layer alike, which decides how many rows train an expert.
-/// A stage with a balance loss over several micro-batches routes every token once before, which is part of `forward`.
+/// Where the routers choose, tokens are taken to go to all experts of a layer alike, which decides how many rows train an
+/// expert. A stage with a balance loss over several micro-batches routes every token once before, which is part of `forward`.
 StepCost stepCost(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage,
                   Precision precision = Precision::Float32);
 
