@@ -28,6 +28,7 @@ private Q_SLOTS:
     void deviationsThatAreAllEqualAreSaidToBeSo();
     void selectLayersRefusesWhatItCannotUse();
     void publishedMatricesGiveTheirGroups();
+    void aProbesFileHasTheSimilarityInIt();
     void everyAlgorithmHasItsWord();
     void theMapIsWrittenAndComparedWith();
     void groupRefusesWhatItCannotUse();
@@ -119,6 +120,20 @@ void CliGroupsTest::publishedMatricesGiveTheirGroups()
                                  "G0     ru uk                    0.300  0.300\n"
                                  "G1     ta te                    0.190  0.190\n"),
              nine.out);
+}
+
+void CliGroupsTest::aProbesFileHasTheSimilarityInIt()
+{
+    const QString matrix = "[[1, 0.1, 0.5], [0.1, 1, 0.2], [0.5, 0.2, 1]]";
+    const QString norms = "{\"delta_norm_ffn\": [1, 2]}", languages = "\"ar\": " + norms + ", \"bn\": " + norms + ", \"de\": " + norms;
+    const QString probed = file("probed.json", "{" + languages + ", \"similarity\": {\"languages\": [\"ar\", \"bn\", \"de\"], \"matrix\": " + matrix +
+                                                   ", \"layers\": 1, \"with_gate\": true, \"steps\": 10}}");
+    const Ended ended = call({"group", "--deviation", probed, "--groups", "2", "--json"});
+    QVERIFY2(ended.code == 0, ended.err);
+    QCOMPARE(ended.json()["groups"].toArray(), (QJsonArray{codes("ar de"), codes("bn")}));
+    verifyRefused({"group", "--deviation", file("norms.json", "{" + languages + "}"), "--groups", "2"}, "no \"similarity\" between them");
+    verifyRefused({"group", "--groups", "2"}, "--similarity");
+    verifyRefused({"group", "--deviation", probed, "--similarity", probed, "--groups", "2"}, "--similarity");
 }
 
 void CliGroupsTest::everyAlgorithmHasItsWord()
