@@ -103,7 +103,7 @@ struct GroupsSpec {
     std::vector<std::string> members;  ///< for Manual: the codes of one group each, with spaces between them
     GroupingSource source = GroupingSource::Deviation;
     std::int64_t layer = -1;  ///< for HiddenStates; -1: the mean over all layers
-    std::string map;          ///< for Manual, instead of members: a file of an expert map, relative to the experiment file
+    std::string map = {};     ///< for Manual, instead of members: a file of an expert map, relative to the experiment file
 
     bool operator==(const GroupsSpec&) const = default;
 };
