@@ -61,6 +61,12 @@ struct EventWords {
         for (const std::int64_t layer : event.choice.classifierLayers) text += " " + std::to_string(layer);
         return text;
     }
+    std::optional<std::string> operator()(const DeviationMeasured& event) const
+    {
+        return "the probe: what " + std::to_string(event.deviation.steps) + " steps on each of " +
+               std::to_string(event.deviation.languages.size()) + " languages change in the base";
+    }
+    std::optional<std::string> operator()(const GroupsFormed& event) const { return "groups: " + wordsOf(event.groups); }
     std::optional<std::string> operator()(const CheckpointWritten& event) const
     {
         return "checkpoint " + event.folder + " (" + sizeText(double(event.bytes)) + ")";

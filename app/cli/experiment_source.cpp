@@ -4,6 +4,7 @@
 #include "engine/model/precision.h"
 #include "engine/text/prepared_text.h"
 #include "model_source.h"
+#include "moebel/analysis/language_groups.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/experiment/model_config.h"
@@ -54,8 +55,10 @@ Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std
     if (!read) return invalidInput(read.error().code, read.error().message, read.error().where);
     if (!read->problems.empty()) return asError(read->problems, file);
     CheckedExperiment checked;
-    checked.experiment = std::move(read->experiment);
     checked.folder = fs::absolute(file).lexically_normal().parent_path();
+    auto described = withGroupMap(std::move(read->experiment), checked.folder);
+    if (!described) return described.error();
+    checked.experiment = std::move(*described);
     const Status precision = checkPrecision(checked.experiment.compute.precision, thisMachine().features);
     if (!precision) return precision.error();
     const auto based = withBaseModel(checked.experiment, checked.folder);

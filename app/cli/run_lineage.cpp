@@ -80,6 +80,19 @@ std::string expertText(const RunView& view)
     return text;
 }
 
+/// Of an adaptation: which experts of the base run its own began as; they are the same in every layer that has some.
+std::string adaptedText(const RunView& view)
+{
+    const auto isCopy = [](const ExpertRecord& expert) { return expert.copyOf >= 0; };
+    const auto first = std::find_if(view.experts.begin(), view.experts.end(), isCopy);
+    std::string copies;
+    for (auto expert = first; expert != view.experts.end(); ++expert)
+        if (isCopy(*expert) && expert->id.layer == first->id.layer)
+            copies += (copies.empty() ? "" : "; ") + ("expert " + std::to_string(expert->id.index) + " is a copy of expert " +
+                                                      std::to_string(expert->copyOf) + " of the base run");
+    return copies.empty() ? copies : "In the layers with experts " + copies + ".\n";
+}
+
 std::string trainedText(const RunView& view)
 {
     if (!view.experiment) return {};
@@ -113,6 +126,7 @@ Json lineageJson(const RunView& view)
             {{"layer", layer},
              {"expert", expert.id.index},
              {"origin", name(expert.origin)},
+             {"copy_of", expert.copyOf < 0 ? Json() : Json(expert.copyOf)},
              {"round", expert.round < 0 ? Json() : Json(expert.round)},
              {"trained", view.experiment ? Json(isTrained(view.experiment->stages, expert.origin)) : Json()}});
     }
@@ -122,7 +136,7 @@ Json lineageJson(const RunView& view)
 std::string lineageText(const RunView& view)
 {
     std::string text = view.record.base ? baseText(*view.record.base) : std::string();
-    if (!view.experts.empty()) text += expertText(view) + trainedText(view);
+    if (!view.experts.empty()) text += expertText(view) + adaptedText(view) + trainedText(view);
     return text;
 }
 

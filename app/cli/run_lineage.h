@@ -9,7 +9,7 @@
 namespace moebel {
 
 /// {"round", "base_run", "origins", "experts", "causal"}: the round of expansion, from 1; the run that it continues, or null; of each
-/// expert {"layer", "expert", "origin", "round", "trained"}. Without "experts" before the model was expanded.
+/// expert {"layer", "expert", "origin", "copy_of" (of the base run, where an adaptation made it), "round", "trained"}. Without "experts" before the model was expanded.
 nlohmann::ordered_json lineageJson(const RunView& view);
 /// The run that is continued, and a table of the experts of each layer by round, with classifiers and similarities; empty before there
 /// are experts.

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void deviationsThatAreAllEqualAreSaidToBeSo();
     void selectLayersRefusesWhatItCannotUse();
     void publishedMatricesGiveTheirGroups();
+    void aProbesFileHasTheSimilarityInIt();
     void everyAlgorithmHasItsWord();
     void theMapIsWrittenAndComparedWith();
     void groupRefusesWhatItCannotUse();
@@ -119,6 +120,20 @@ void CliGroupsTest::publishedMatricesGiveTheirGroups()
                                  "G0     ru uk                    0.300  0.300\n"
                                  "G1     ta te                    0.190  0.190\n"),
              nine.out);
+}
+
+void CliGroupsTest::aProbesFileHasTheSimilarityInIt()
+{
+    const QString matrix = "[[1, 0.1, 0.5], [0.1, 1, 0.2], [0.5, 0.2, 1]]";
+    const QString norms = "{\"delta_norm_ffn\": [1, 2]}", languages = "\"ar\": " + norms + ", \"bn\": " + norms + ", \"de\": " + norms;
+    const QString probed = file("probed.json", "{" + languages + ", \"similarity\": {\"languages\": [\"ar\", \"bn\", \"de\"], \"matrix\": " + matrix +
+                                                   ", \"layers\": 1, \"with_gate\": true, \"steps\": 10}}");
+    const Ended ended = call({"group", "--deviation", probed, "--groups", "2", "--json"});
+    QVERIFY2(ended.code == 0, ended.err);
+    QCOMPARE(ended.json()["groups"].toArray(), (QJsonArray{codes("ar de"), codes("bn")}));
+    verifyRefused({"group", "--deviation", file("norms.json", "{" + languages + "}"), "--groups", "2"}, "no \"similarity\" between them");
+    verifyRefused({"group", "--groups", "2"}, "--similarity");
+    verifyRefused({"group", "--deviation", probed, "--similarity", probed, "--groups", "2"}, "--similarity");
 }
 
 void CliGroupsTest::everyAlgorithmHasItsWord()
@@ -221,7 +236,10 @@ void CliGroupsTest::aFinishedRunOfGroupsIsAdaptedToANewLanguage()
     text.replace("[expansion]\n", "[groups]\nalgorithm = \"manual\"\nmembers = [\"ba\", \"ca\"]\n[expansion]\nrule = \"layers\"\nlayers = [1]\n");
     text = text.left(text.indexOf("[[stage]]"));
     const QString stage = "tokens = 1024\nbatch_sequences = 4\nmicro_batch_sequences = 2\nsequence_length = 32\nrouter_weight = 1.28\n";
-    const QString grouped = m_project.write("project/groups.toml", text + "[[stage]]\nkind = \"group-warmup\"\n" + stage);
+    m_project.write("project/map.json", "{\"ba\": 0, \"ca\": 1}");
+    QString mapped = text;
+    mapped.replace("members = [\"ba\", \"ca\"]", "map = \"map.json\"");
+    const QString grouped = m_project.write("project/groups.toml", mapped + "[[stage]]\nkind = \"group-warmup\"\n" + stage);
     const Ended first = call({"run", grouped, "--threads", "1", "--name", "groups"});
     QVERIFY2(first.code == 0, first.err);
     const QJsonObject before = call({"show", QString::fromUtf8(lastLine(first.out)), "--json"}).json()["groups"].toObject();
@@ -251,6 +269,12 @@ void CliGroupsTest::aFinishedRunOfGroupsIsAdaptedToANewLanguage()
     QVERIFY(values["cb"].last() < values["cb"].first());
     const QByteArray told = call({"show", folder}).out;
     QVERIFY2(told.contains("by group") && told.contains("copy of"), told);
+    QVERIFY2(told.contains("In the layers with experts expert 2 is a copy of expert " + QByteArray::number(added["nearest"].toInt()) + " of the base run."), told);
+    const QString report = m_project.path("later.md");
+    QCOMPARE(call({"report", folder, "--out", report}).code, 0);
+    const QByteArray page = QByteArray::fromStdString(*readFile(report.toStdString()));
+    for (const char* title : {"Bits per byte by group", "Groups of languages", "What the experts of the base run know of the new languages"})
+        QVERIFY2(page.contains(title), page);
 
     const QString dense = m_project.write("project/wrong.toml", QString(later).replace("path = \"groups\"", "path = \"nothing\"") + "[[stage]]\nkind = \"adaptation\"\n" + stage);
     const Ended refused = call({"run", dense, "--threads", "1"});

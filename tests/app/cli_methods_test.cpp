@@ -25,6 +25,7 @@ private Q_SLOTS:
     void layerMoeDoesAllInOneGo();
     void aListOfExpertsBesideARuleIsRefused();
     void deviationOfADenseModelIsWhatSelectLayersReads();
+    void deviationOfAnExperimentIsThatOfItsRun();
     void deviationRefusesWhatItCannotUse();
     void expertsNamesTheExpertThatKnowsATextBest();
 
@@ -260,6 +261,29 @@ void CliMethodsTest::deviationOfADenseModelIsWhatSelectLayersReads()
     QVERIFY2(rounded.out.startsWith("feed-forward norms  layer 0  layer 1\naa "), rounded.out);
     verifyRefused(question + QStringList{"--steps", "10000"}, "language 'aa' has text for ");
     verifyRefused({"experts", "--model", model, "--text", words("one.txt", "na")}, "has no layer with several experts");
+}
+
+// The probe of a description, which its run then takes from the cache.
+void CliMethodsTest::deviationOfAnExperimentIsThatOfItsRun()
+{
+    QString text = kTiny;
+    text.replace("expanded = [\"ba\"]", "expanded = [\"ba\", \"ca\"]");
+    text = text.left(text.indexOf("[expansion]")) + "[deviation]\nsteps = 2\nbatch_sequences = 2\nsequence_length = 16\n[groups]\ncount = 2\n"
+        "[expansion]\nrule = \"by-deviation\"\n[[stage]]\nkind = \"joint\"\ntokens = 128\nsequence_length = 32\n[evaluation]\nevery_steps = 0\nheldout_bytes = 2_000\n";
+    const QString experiment = m_project.write("probed/experiment.toml", text), out = m_project.path("probed.json");
+    const Ended probed = call({"deviation", experiment, "--threads", "1", "--json", "--out", out});
+    QVERIFY2(probed.code == 0, probed.err);
+    QVERIFY2(probed.json().contains("ba") && probed.json().contains("ca") && !probed.json().contains("aa"), probed.out);
+    QVERIFY(!QFileInfo::exists(m_project.path("probed/runs")));
+    const Ended run = call({"run", experiment, "--threads", "1"});
+    QVERIFY2(run.code == 0, run.err);
+    QCOMPARE(*readFile(QString::fromUtf8(lastLine(run.out)).toStdString() + "/deviation.json"), *readFile(out.toStdString()));
+    QVERIFY2(run.err.contains("groups: ba | ca\n"), run.err);
+    const Ended more = call({"deviation", experiment, "--threads", "1", "--json", "--set", "deviation.steps=3"});
+    QCOMPARE(more.json()["similarity"].toObject()["steps"].toInt(), 3);
+    verifyRefused({"deviation", experiment, "--set", "deviation.steps=10000"}, "language 'ba' has text for ");
+    verifyRefused({"deviation", experiment, "--steps", "3"}, "--steps requires --model");
+    verifyRefused({"deviation"}, "needs an experiment file, or a model");
 }
 
 void CliMethodsTest::deviationRefusesWhatItCannotUse()

@@ -1,7 +1,10 @@
 // What a description of DMoE must hold, and what the plan makes of it.
+#include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
 
+#include "moebel/analysis/language_groups.h"
+#include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
 #include "moebel/experiment/plan.h"
 
@@ -77,6 +80,38 @@ private Q_SLOTS:
                             [](const std::string& note) { return note.find("probe of 10 steps") != std::string::npos; }));
     }
 
+    void theSourceOfTheSimilarityDecidesWhetherTheProbeIsNeeded()
+    {
+        Experiment experiment = readExperiment(with("count = 3", "count = 3\nsource = \"hidden-states\"\nlayer = 2"), "e.toml").experiment;
+        QCOMPARE(experiment.groups.source, GroupingSource::HiddenStates);
+        QVERIFY(groupsBy(experiment, GroupingSource::HiddenStates) && !groupsBy(experiment, GroupingSource::Deviation));
+        QVERIFY(needsDeviation(experiment));  // the layers are chosen by it
+        experiment.expansion.rule = AllocationRule::Layers;
+        experiment.expansion.layers = {1};
+        QVERIFY(!needsDeviation(experiment) && !readsProbeText(experiment));
+        experiment.groups.layer = -1;
+        experiment.groups.source = GroupingSource::Gradients;
+        experiment.deviation.steps = 4;
+        QVERIFY(!needsDeviation(experiment) && readsProbeText(experiment));
+        QVERIFY(checkExperiment(experiment).empty());
+    }
+
+    void aMapStandsForItsGroupsOnceItIsRead()
+    {
+        QTemporaryDir folder;
+        const std::filesystem::path path = folder.path().toStdString();
+        QVERIFY(writeFileAtomically(path / "map.json", R"({"es": 0, "ja": 1, "pt": 0, "ko": 1, "ru": 2, "uk": 2})"));
+        const ReadExperiment read = readExperiment(with("count = 3", "algorithm = \"manual\"\nmap = \"map.json\"\ncount = 0"), "e.toml");
+        QVERIFY2(read.problems.empty(), read.problems.empty() ? "" : read.problems.front().message.c_str());
+        QVERIFY(allocation(read.experiment).experts.front() > 1);  // until then, one a language
+        const auto groups = withGroupMap(read.experiment, path);
+        QVERIFY(groups);
+        QCOMPARE(groups->groups.members, (std::vector<std::string>{"es pt", "ja ko", "ru uk"}));
+        QVERIFY(groups->groups.map.empty() && checkExperiment(*groups).empty());
+        const auto none = withGroupMap(read.experiment, path / "elsewhere");
+        QVERIFY(!none && none.error().message.starts_with("groups.map: ") && none.error().kind == ErrorKind::InvalidInput);
+    }
+
     void anAdaptationAddsAnExpertForEachGroupOfNewLanguages()
     {
         Experiment experiment = readExperiment(with("\"dmoe\"", "\"dmoe-adaptation\""), "e.toml").experiment;
@@ -116,6 +151,12 @@ private Q_SLOTS:
         row("a language left out", with("count = 3", manual + "[\"es pt ru\", \"uk ja\"]\ncount = 0"), "groups.members", "'ko' is in no group");
         row("a language that is not expanded", with("count = 3", manual + "[\"es pt ru en\", \"uk ja ko\"]\ncount = 0"), "groups.members", "'en' is not an expanded language");
         row("members that are not read", with("count = 3", "count = 3\nmembers = [\"es pt\"]"), "groups.members", "remove members");
+        row("a source that is not read", with("count = 3", "algorithm = \"family\"\nsource = \"gradients\"\ncount = 0"), "groups.source", "reads no similarity");
+        row("a layer that is not read", with("count = 3", "count = 3\nlayer = 1"), "groups.layer", "only source = \"hidden-states\" reads");
+        row("a layer of the similarity that is not there", with("count = 3", "count = 3\nsource = \"hidden-states\"\nlayer = 4"), "groups.layer", "layers 0 to 3");
+        row("a probe that another source does not read", with("count = 3", "count = 3\nsource = \"tokenizer-overlap\"\n[expansion]\nrule = \"layers\"\nlayers = [1]\n[deviation]\nsteps = 3"), "deviation", "neither the groups nor the layers");
+        row("a map without its algorithm", with("count = 3", "count = 3\nmap = \"map.json\""), "groups.map", "set algorithm to \"manual\"");
+        row("a map beside members", with("count = 3", manual + "[\"es pt ru\", \"uk ja ko\"]\nmap = \"map.json\"\ncount = 0"), "groups.map", "leave one of them");
         row("top_k", with("count = 3", "count = 3\n[expansion]\ntop_k = 4"), "expansion.top_k", "there are 3 groups");
         row("no layers", with("count = 3", "count = 3\n[expansion]\nrule = \"layers\""), "expansion.layers", "needs the layers");
         row("layers that are not read", with("count = 3", "count = 3\n[expansion]\nlayers = [1]"), "expansion.layers", "does not read");

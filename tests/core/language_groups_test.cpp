@@ -416,6 +416,10 @@ private Q_SLOTS:
               GroupingAlgorithm::Script, GroupingAlgorithm::Manual})
             QCOMPARE(groupingAlgorithmOf(name(algorithm)), std::optional(algorithm));
         QVERIFY(!groupingAlgorithmOf("k-means"));
+        for (const GroupingSource source : {GroupingSource::Deviation, GroupingSource::HiddenStates, GroupingSource::Gradients,
+                                            GroupingSource::TokenizerOverlap})
+            QCOMPARE(groupingSourceOf(name(source)), std::optional(source));
+        QVERIFY(!groupingSourceOf("stars"));
     }
 };
 

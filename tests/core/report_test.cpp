@@ -202,6 +202,46 @@ private Q_SLOTS:
         QVERIFY2(text.contains(QStringLiteral("it made the earlier languages better")) && report.hasEarlier, qPrintable(text));
     }
 
+    void aRunOfGroupsTellsItsGroupsTheirScoresAndTheAdaptation()
+    {
+        const auto run = test::writeMadeUpRun(m_folder.path().toStdString(), test::madeUpExperiment());
+        QVERIFY(run.ok());
+        ParameterDeviation deviation;
+        deviation.languages = {"el", "ar"};
+        deviation.feedForward = {{0.5, 0.25, 0.75, 0.25}, {0.25, 0.25, 0.5, 0.25}};
+        const NearestExpert added{{"hi"}, {{693.14718056, 200, 250}, {346.57359028, 200, 250}}, 1};
+        const GroupsFormed formed{{{{"el"}, {"ar"}, {"hi"}}, {std::nan(""), 0.125, std::nan("")}, {std::nan(""), 0.25, std::nan("")}},
+                                  GroupingAlgorithm::Growth, GroupingSource::HiddenStates, {0, 2}, {}};
+        {
+            auto writer = RunWriter::open(*run, 100);
+            QVERIFY(writer.ok());
+            (*writer)->receive(DeviationMeasured{deviation});
+            (*writer)->receive(formed);
+            for (const std::int64_t step : {0, 60, 100})
+                (*writer)->receive(StepFinished{step > 60 ? 1 : 0, step, {{"bits-per-byte-by-group", "bits/byte", "ar", 2.5 - 0.0125 * double(step)}}});
+            QVERIFY((*writer)->flush());
+        }
+        const QString text = textOf(makeReport({*run}, ReportFormat::Markdown));
+        for (const char* words :
+             {"By the algorithm \"growth\" on the similarity \"hidden-states\". Each has an expert in the layers 0, 2.",
+              "| G1 | ar | 1 | 0.125 | 0.250 |", "| Group | Language | Before | Stage 1: post-pretraining | Stage 2: review |",
+              "| G1 | ar | 2.5000 | 1.7500 | 1.2500 |", "| 0 | yes | 0.37500 | 0.333 |", "| 3 |  | 0.25000 | 0.000 |"})
+            QVERIFY2(text.contains(QString::fromUtf8(words)), qPrintable(QString::fromUtf8(words) + "\n" + text));
+        QVERIFY(!text.contains(QStringLiteral("know of the new languages")));
+        {
+            auto writer = RunWriter::open(*run, 100);
+            GroupsFormed adapted = formed;
+            adapted.added = {added};
+            (*writer)->receive(adapted);
+            QVERIFY((*writer)->flush());
+        }
+        const QString page = textOf(makeReport({*run}, ReportFormat::Html)),
+                      later = textOf(makeReport({*run}, ReportFormat::Markdown));
+        QVERIFY(!QXmlStreamReader(page).hasError() && page.contains(QStringLiteral("<h2>Groups of languages</h2>")));
+        for (const char* words : {"| hi | 0 | el |  | 32.00 | 4.0000 | 200 |", "| hi | 1 | ar | yes | 5.66 | 2.0000 | 200 |"})
+            QVERIFY2(later.contains(QString::fromUtf8(words)), qPrintable(QString::fromUtf8(words) + "\n" + later));
+    }
+
     void nothingToReportAndForeignFoldersAreErrors()
     {
         const auto none = makeReport({}, ReportFormat::Html);

@@ -36,7 +36,8 @@ void RunEventTest::everyKindHasItsWordAndComesBackAsItWas_data()
     QTest::addColumn<QString>("word");
     const char* const words[] = {"run-started", "stage-started",      "step",    "routing",  "evaluation",
                                  "checkpoint",  "checkpoint-removed", "warning", "progress", "paused",
-                                 "resumed",     "run-finished",       "run-stopped", "allocation", "text", "base", "expansion", "run-failed"};
+                                 "resumed",     "run-finished",       "run-stopped", "allocation", "text", "base", "expansion", "deviation",
+                                 "groups", "run-failed"};
     QCOMPARE(std::size(words), fixture::everyEvent().size());
     for (int i = 0; i < int(std::size(words)); ++i) QTest::newRow(words[i]) << i << words[i];
 }
@@ -139,6 +140,9 @@ void RunEventTest::badLinesAreRefusedWithASentence_data()
         R"({"v":1,"kind":"run-stopped","step":18446744073709551615})",
         R"({"v":1,"kind":"run-started","run":"x","resumed":1,"first_step":0,"total_steps":0,"threads":0})",
         R"({"v":1,"kind":"run-started","run":"x","resumed":true,"first_step":0,"total_steps":0,"threads":99999999999})",
+        R"({"v":1,"kind":"deviation","deviation":{"el":{"delta_norm_ffn":[-1]}}})",
+        R"({"v":1,"kind":"groups","groups":[["el"]],"smallest_similarity":[],"mean_similarity":[],"algorithm":"exact","source":"stars","layers":[],"added":[]})",
+        R"({"v":1,"kind":"groups","groups":[["el"]],"smallest_similarity":[],"mean_similarity":[],"algorithm":"exact","source":"deviation","layers":[],"added":[{"languages":["hu"],"nearest":1,"experts":[{"nll":1,"tokens":1,"bytes":1}]}]})",
         R"({"v":1,"kind":"stage-started","stage":0,"stage_kind":"holiday","first_step":0,"steps":1,"experts":[2],"top_k":1,"trained_parameters":0})",
         R"({"v":1,"kind":"stage-started","stage":0,"stage_kind":"review","first_step":0,"steps":1,"experts":[-2],"top_k":1,"trained_parameters":0})",
         R"({"v":1,"kind":"step","stage":0,"step":1,"metrics":{}})",

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void pretrainingOfTheBaseHasItsOwnCurves();
     void pretrainingThatGoesOnSupersedesWhatItDoesAgain();
     void whatARunIsMadeOfComesBack();
+    void theProbeTheGroupsAndWhoseCopyAnExpertIsComeBack();
     void rowsAfterTheResumeStepAreKeptButLeftOut();
     void aStepDoneTwiceCountsOnce();
     void viewsAreForPeopleWithTheirOwnSql();
@@ -281,6 +282,25 @@ void RunStoreTest::whatARunIsMadeOfComesBack()
     QVERIFY(reader.expertOrigins().value() == origins);
     const std::vector<MixtureShare> mixture = {{-1, "en", 1}, {-1, "el", 0}, {1, "en", 0.25}, {1, "el", 0.75}};
     QVERIFY(reader.mixture().value() == mixture);
+}
+
+void RunStoreTest::theProbeTheGroupsAndWhoseCopyAnExpertIsComeBack()
+{
+    QVERIFY(!*readerOf(m_run).deviation() && !*readerOf(m_run).groups());
+    const std::vector<ExpertOrigin> layer = {ExpertOrigin::Earlier, ExpertOrigin::Earlier, ExpertOrigin::Copy};
+    tell(*writerOf(m_run), {fixture::deviation(), fixture::adaptedGroups(), ModelExpanded{{layer, {ExpertOrigin::Original}}, 2, 0, {{1, 1, 2}, {0}}}});
+    const RunReader reader = readerOf(m_run);
+    QVERIFY(*reader.deviation() == fixture::deviation());
+    QVERIFY(*reader.groups() == fixture::adaptedGroups());
+    std::vector<std::int64_t> copies;
+    const auto experts = reader.experts();
+    for (const ExpertRecord& expert : *experts) copies.push_back(expert.copyOf);
+    QCOMPARE(copies, (std::vector<std::int64_t>{-1, -1, 1, -1}));
+    // "el" is a language of the run, "hu" is not
+    QCOMPARE(OwnSql(m_run).column("SELECT layer || ':' || language || ':' || value FROM deviation ORDER BY layer"),
+             QStringList({"0:1:0.5", "1:1:0.25", "2:1:0.75"}));
+    const auto events = reader.events();
+    QCOMPARE(events->at(1).message, std::string("el | hu tr | hi mr"));
 }
 
 void RunStoreTest::rowsAfterTheResumeStepAreKeptButLeftOut()

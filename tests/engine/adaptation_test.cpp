@@ -127,6 +127,21 @@ private Q_SLOTS:
         QCOMPARE(map->groups, (std::vector<std::vector<std::string>>{{"ba", "bb"}, {"ca", "cb"}, {"cc"}, {"bc"}}));
     }
 
+    void theRecordSaysWhoseCopiesTheNewExpertsAre()
+    {
+        const auto reader = RunReader::open(m_child->run);
+        QVERIFY(reader);
+        const auto formed = reader->groups();
+        QVERIFY(formed && *formed);
+        QCOMPARE((*formed)->added.size(), std::size_t(2));
+        QCOMPARE((*formed)->added.front().languages, (std::vector<std::string>{"cc"}));
+        std::vector<std::int64_t> copies;
+        const auto experts = reader->experts();
+        for (const ExpertRecord& expert : *experts)
+            if (expert.id.layer.index == 0) copies.push_back(expert.copyOf);
+        QCOMPARE(copies, (std::vector<std::int64_t>{-1, -1, 1, 0}));
+    }
+
     // Acceptance check 48, first half.
     void addingAnExpertLeavesOldGroupsLogitsBitIdenticalUnderHardRouting()
     {

@@ -76,6 +76,24 @@ std::map<std::string, torch::Tensor> plainChange(const SampleStream& stream, con
     return change;
 }
 
+/// Of the mean loss of the first step's batch, by the names of the weights.
+std::map<std::string, torch::Tensor> plainGradient(const SampleStream& stream, const DeviationSettings& settings)
+{
+    const auto decoder = smallDense();
+    std::vector<std::int64_t> ids, targets;
+    for (std::int64_t b = 0; b < settings.batchSequences; ++b) {
+        const auto tokens = stream.sample(std::uint64_t(b)).tokens;
+        ids.insert(ids.end(), tokens.begin(), tokens.end() - 1);
+        targets.insert(targets.end(), tokens.begin() + 1, tokens.end());
+    }
+    for (NamedParameter& parameter : decoder->parameters()) parameter.tensor.requires_grad_(true);
+    const torch::Tensor hidden_TD = decoder->forward(torch::tensor(ids).view({settings.batchSequences, -1})).hidden_TD;
+    torch::nll_loss(torch::log_softmax(torch::linear(hidden_TD, decoder->head_VD()), 1), torch::tensor(targets)).backward();
+    std::map<std::string, torch::Tensor> gradient;
+    for (const NamedParameter& parameter : decoder->parameters()) gradient[parameter.name] = parameter.tensor.grad();
+    return gradient;
+}
+
 torch::Tensor joined(const std::map<std::string, torch::Tensor>& change, int layer, const std::vector<std::string>& names)
 {
     std::vector<torch::Tensor> parts;
@@ -288,6 +306,29 @@ private Q_SLOTS:
         const auto mixture = measureDeviation(*smallMoe({1, 3}), small.texts, smallSettings(), Seed{5});
         QCOMPARE(mixture.error().code, std::string("base-not-dense"));
         QVERIFY(mixture.error().message.find("layer 1") != std::string::npos);
+    }
+
+    void gradientsAtTheBaseAreThoseOfOnePlainBackwardPass()
+    {
+        const SmallTexts small;
+        DeviationSettings settings = smallSettings();
+        settings.steps = 1;
+        settings.microBatchSequences = 2;
+        const auto base = smallDense();
+        const auto before = hashes(*base);
+        const auto similarity = measureGradients(*base, small.texts, settings, Seed{5});
+        QVERIFY2(similarity, similarity ? "" : similarity.error().message.c_str());
+        QCOMPARE(hashes(*base), before);
+        std::vector<torch::Tensor> plain;
+        for (const std::size_t language : {0, 1}) plain.push_back(joined(plainGradient(*small.streams[language], settings), 1, kFeedForward));
+        const double cosine = (plain[0].dot(plain[1]) / (plain[0].norm() * plain[1].norm())).item<double>();
+        QVERIFY2(std::abs(similarity->at(0, 1) - cosine) < 1e-5, qPrintable(QString("%1 %2").arg(similarity->at(0, 1)).arg(cosine)));
+        QCOMPARE(similarity->at(2, 2), 1.0);
+        int asked = 0;
+        const auto stopped = measureGradients(*base, small.texts, settings, Seed{5}, [&](const std::string&, double) { return ++asked < 2; });
+        QVERIFY(!stopped && stopped.error().kind == ErrorKind::Stopped);
+        settings.steps = 1000;
+        QVERIFY(measureGradients(*base, small.texts, settings, Seed{5}).error().message.starts_with("language 'aa' has text for "));
     }
 
     // Acceptance check 39, from text to groups.

@@ -114,6 +114,70 @@ private Q_SLOTS:
         QCOMPARE((*model)->allocation().groups, map->groups);
     }
 
+    void theRecordHasWhatTheProbeMeasuredAndTheGroups()
+    {
+        const auto reader = RunReader::open(m_whole->run);
+        QVERIFY(reader);
+        const auto measured = reader->deviation();
+        QVERIFY(measured && *measured);
+        QCOMPARE((*measured)->deviation, parseDeviationJson(readFile(m_whole->run.path / "deviation.json").value(), "deviation").value());
+        const auto formed = reader->groups();
+        QVERIFY(formed && *formed);
+        QCOMPARE((*formed)->groups.groups, jsonOf(m_whole->run.path / "groups.json")["groups"].get<std::vector<std::vector<std::string>>>());
+        QCOMPARE((*formed)->algorithm, GroupingAlgorithm::Exact);
+        QCOMPARE((*formed)->layers, (std::vector<std::int64_t>{0, 1}));
+        QVERIFY((*formed)->added.empty() && (*formed)->groups.smallestSimilarity.front() > 0);
+        const auto similarity = parseMatrixCsv(readFile(m_whole->run.path / "similarity.csv").value(), "similarity");
+        QVERIFY(similarity && groupExactly(*similarity, 3)->groups == (*formed)->groups.groups);
+        const auto rate = m_whole->points("flops-per-second");
+        QVERIFY(!rate.empty() && rate.back().value > 0);
+    }
+
+    // Each source alone, on the base and text of the whole run.
+    void everySourceMakesGroupsOfFamilies_data()
+    {
+        QTest::addColumn<int>("source");
+        for (const GroupingSource source : {GroupingSource::HiddenStates, GroupingSource::Gradients, GroupingSource::TokenizerOverlap})
+            QTest::newRow(std::string(name(source)).c_str()) << int(source);
+    }
+    void everySourceMakesGroupsOfFamilies()
+    {
+        QFETCH(int, source);
+        Experiment experiment = groupExperiment();
+        experiment.groups.source = GroupingSource(source);
+        if (experiment.groups.source != GroupingSource::Gradients) experiment.deviation = {};
+        experiment.expansion.rule = AllocationRule::Layers;
+        experiment.expansion.layers = {1};
+        experiment.expansion.similarityTokens = 1'000;
+        experiment.stages.pop_back();
+        experiment.stages.front().tokens = 6 * 32;
+        TinyRun run(folder(QTest::currentDataTag()), experiment);
+        const Status done = run.work(false);
+        QVERIFY2(done, done ? "" : done.error().message.c_str());
+        QVERIFY(!std::filesystem::exists(run.run.path / "deviation.json"));
+        const auto formed = run.sink.all<GroupsFormed>();
+        QCOMPARE(formed.size(), std::size_t(1));
+        QCOMPARE(formed.front().source, GroupingSource(source));
+        const auto kinship = families();
+        for (const auto& group : formed.front().groups.groups) {
+            QCOMPARE(group.size(), std::size_t(2));
+            QCOMPARE(kinship.at(group[0]), kinship.at(group[1]));
+        }
+    }
+
+    void tooShortATextIsRefusedBeforeTheBaseIsTrained()
+    {
+        Experiment experiment = groupExperiment();
+        experiment.seed = Seed{8};  // no base of it is known
+        experiment.deviation.steps = 100'000;
+        TinyRun run(folder("short"), experiment);
+        const Status refused = run.work(false);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().kind, ErrorKind::InvalidInput);
+        QVERIFY2(refused.error().message.starts_with("language 'ba' has text for "), refused.error().message.c_str());
+        QVERIFY(run.sink.all<StepFinished>().empty());
+    }
+
     void theExpandedModelIsTheDenseOneBeforeItLearns()
     {
         QVERIFY(lastOf(m_whole->points("logit-difference")) < 1e-4);

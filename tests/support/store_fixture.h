@@ -3,6 +3,7 @@
 
 #include <QTemporaryDir>
 
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -73,6 +74,35 @@ inline moebel::LanguageSimilarity similarity()
     return similarity;
 }
 
+/// What a probe of the expanded language would tell of three layers.
+inline moebel::DeviationMeasured deviation()
+{
+    moebel::ParameterDeviation deviation;
+    deviation.languages = {"el", "hu"};
+    deviation.steps = 10;
+    deviation.feedForward = {{0.5, 0.25, 0.75}, {0.375, 0.125, 0.625}};
+    deviation.attention = {{0.1, 0.2, 0.3}, {}};
+    deviation.similarity = moebel::LanguageMatrix(deviation.languages);
+    deviation.similarity.set(0, 0, 1);
+    deviation.similarity.set(0, 1, 0.125);
+    deviation.similarity.set(1, 1, 1);
+    deviation.similarityLayers = 2;
+    deviation.withGate = false;
+    deviation.changedShare = 0.9375;
+    return {deviation};
+}
+
+/// Two groups of the base, and one that an adaptation adds: its expert begins as a copy of expert 1.
+inline moebel::GroupsFormed adaptedGroups()
+{
+    const moebel::NearestExpert added{{"hi", "mr"}, {{700, 100, 350}, {600, 100, 350}}, 1};
+    return {{{{"el"}, {"hu", "tr"}, {"hi", "mr"}}, {std::nan(""), 0.25, std::nan("")}, {std::nan(""), 0.5, std::nan("")}},
+            moebel::GroupingAlgorithm::Manual,
+            moebel::GroupingSource::Gradients,
+            {0, 2},
+            {added}};
+}
+
 /// One of every kind.
 inline std::vector<moebel::RunEvent> everyEvent()
 {
@@ -99,6 +129,8 @@ inline std::vector<moebel::RunEvent> everyEvent()
                           2,
                           1e-6,
                           {{0, 1, 2}, {0}, {0, 2}}},
+            deviation(),
+            adaptedGroups(),
             RunFailed{9, Error{ErrorKind::NoSpace, "no-space", "the disk is full", "/runs/x"}}};
 }
 

@@ -264,12 +264,13 @@ private Q_SLOTS:
         tell(RunStarted{run->id(), false, 0, 100, 2});
         tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
         tell(
-            StepFinished{0, 1, {{"language-model-loss", "nats/token", "", 4.25}, {"tokens-per-second", "tokens/s", "", 2048}}});
+            StepFinished{0, 1, {{"language-model-loss", "nats/token", "", 4.25}, {"tokens-per-second", "tokens/s", "", 2048}, {"flops-per-second", "FLOP/s", "", 8.15e10}}});
         Opened opened(project.path());
         QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().attached(), 2000);
         QTRY_VERIFY_WITH_TIMEOUT(opened.button("pause").isEnabled(), 20'000);
         QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("4.25"), 20'000);
         QTRY_VERIFY_WITH_TIMEOUT(opened.page->findChild<QLabel*>("progress")->text().contains("about 25 s left"), 20'000);
+        QVERIFY(opened.page->findChild<QLabel*>("progress")->text().contains("tokens/s, 81.5 GFLOP/s"));
         QTest::mouseClick(&opened.button("pause"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(control.pause, 20'000);
         tell(RunPaused{1, ""});

@@ -7,11 +7,15 @@
 #include <map>
 #include <memory>
 
+#include "app/cli/experiment_source.h"
 #include "app/cli/model_source.h"
 #include "app/cli/output.h"
+#include "app/cli/sinks.h"
+#include "engine/runner/experiment_probe.h"
 #include "engine/training/deviation_probe.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/experiment_file.h"
+#include "moebel/worker/control.h"
 #include "verbs.h"
 
 namespace moebel
@@ -22,6 +26,8 @@ namespace
 namespace fs = std::filesystem;
 
 struct Options {
+    std::string experiment;
+    std::vector<std::string> overrides;
     std::string model;
     std::vector<std::string> data;  ///< CODE=FILE
     DeviationSettings settings;
@@ -84,23 +90,7 @@ std::string toText(const ParameterDeviation& deviation)
     return formatTable(norms, 1) + "\n" + formatTable(cosines, 1);
 }
 
-/// A language's name when its training begins.
-class Told
-{
-public:
-    bool operator()(const std::string& language, double fraction)
-    {
-        if (language != m_language)
-            std::cerr << "deviation: " << language << " (" << int(100 * fraction) << " % done)" << std::endl;
-        m_language = language;
-        return true;
-    }
-
-private:
-    std::string m_language;
-};
-
-Result<ParameterDeviation> measure(const Options& options)
+Result<ParameterDeviation> measureModel(const Options& options)
 {
     const auto folder = findModelFolder(options.model);
     if (!folder) return folder.error();
@@ -128,16 +118,49 @@ Result<ParameterDeviation> measure(const Options& options)
     std::vector<DeviationText> texts;
     for (std::size_t i = 0; i < shards.size(); ++i)
         texts.push_back({read->codes[i], options.settings.packing ? &streams[i] : nullptr, &shards[i]});
-    return measureDeviation(**decoder, texts, options.settings, Seed{options.seed}, options.spool, Told());
+    ConsoleSink console;
+    const auto goOn = [&](const std::string& language, double fraction) {
+        console.receive(Progress{"measuring what each language changes: " + language, fraction});
+        return true;
+    };
+    return measureDeviation(**decoder, texts, options.settings, Seed{options.seed}, options.spool, goOn);
+}
+
+/// A folder for what a base leaves behind that cannot be cached; usually it is never made.
+struct ScratchFolder {
+    fs::path path = fs::temp_directory_path() / ("moebel-deviation-" + std::to_string(::getpid()));
+    ~ScratchFolder()
+    {
+        std::error_code ignored;
+        fs::remove_all(path, ignored);
+    }
+};
+
+/// With the settings of the experiment, which it leaves in `settings`.
+Result<ParameterDeviation> measureExperiment(const Options& options, DeviationSettings& settings)
+{
+    auto checked = checkExperimentFile(options.experiment, options.overrides, 0);
+    if (!checked) return checked.error();
+    Experiment& experiment = checked->experiment;
+    experiment.checkpoint.everySteps = 0;  // the base goes to the cache whole, or not at all
+    settings = experiment.deviation;
+    const ScratchFolder scratch;
+    RunControl control;
+    ConsoleSink console;
+    Session session({scratch.path}, experiment, at::get_num_threads(), checked->folder, control, {&console});
+    return probeExperiment(session, checked->folder);
 }
 
 Result<int> deviation(const CommonOptions& common, Options options)
 {
     useThreads(common.threads);
+    if (options.experiment.empty() == options.model.empty() || options.model.empty() != options.data.empty())
+        return invalidInput(
+            "usage", "moebel deviation needs an experiment file, or a model (--model) and its text (--data); give one of both");
     options.settings.withGate = !options.withoutGate;
     options.settings.packing = !options.withoutPacking;
     options.settings.weights = options.weights == "bfloat16" ? Precision::BFloat16 : Precision::Float32;
-    const auto measured = measure(options);
+    const auto measured = options.model.empty() ? measureExperiment(options, options.settings) : measureModel(options);
     if (!measured) return measured.error();
     for (const std::string& warning : warningsOf(*measured, options.settings)) std::cerr << "warning: " << warning << std::endl;
     const std::string json = toJson(*measured) + "\n";
@@ -147,32 +170,58 @@ Result<int> deviation(const CommonOptions& common, Options options)
     return 0;
 }
 
+/// Of the form without an experiment, which has its own.
+void addSettings(CLI::App& verb, Options& options, CLI::Option& model)
+{
+    DeviationSettings& settings = options.settings;
+    verb.add_option("--steps", settings.steps, "On each language (default: 10)")
+        ->check(CLI::Range(1, 1'000'000))
+        ->needs(&model);
+    verb.add_option("--batch", settings.batchSequences, "Sequences of one step (default: 8)")
+        ->check(CLI::Range(1, 65'536))
+        ->needs(&model);
+    verb.add_option("--micro-batch", settings.microBatchSequences, "Sequences computed at once (default: all)")
+        ->check(CLI::Range(0, 65'536))
+        ->needs(&model);
+    verb.add_option("--length", settings.sequenceLength, "Tokens of a sequence (default: 128)")
+        ->check(CLI::Range(2, 1 << 20))
+        ->needs(&model);
+    verb.add_option("--learning-rate", settings.learningRate, "Of the first step, linear to 0 (default: 3e-4)")
+        ->check(CLI::Range(1e-12, 100.0))
+        ->needs(&model);
+    verb.add_option("--similarity-layers", settings.similarityLayers, "The last so many make the similarity (default: 3)")
+        ->check(CLI::Range(1, 1024))
+        ->needs(&model);
+    verb.add_flag("--no-gate", options.withoutGate, "Leaves the gate out of the feed-forward network")->needs(&model);
+    verb.add_flag("--no-packing", options.withoutPacking, "One document a sequence, cut or padded")->needs(&model);
+    verb.add_option("--weights", options.weights, "float32 (default), or bfloat16, which loses most of the change")
+        ->check(CLI::IsMember({"float32", "bfloat16"}))
+        ->needs(&model);
+    verb.add_option("--seed", options.seed, "Of the order of the text (default: 1)")->needs(&model);
+    verb.add_option("--spool", options.spool, "Folder for finished languages, from which an interrupted call goes on")
+        ->needs(&model);
+}
+
 }  // namespace
 
 void addDeviation(CommandLine& line)
 {
     auto options = std::make_shared<Options>();
-    DeviationSettings& settings = options->settings;
     CLI::App* verb = line.addVerb(
         "deviation", "What a few steps on each language alone change in a dense model, by layer, and how alike the changes are",
-        "moebel deviation --model base --data es=es.txt pt=pt.txt ru=ru.txt --out deviation.json", VerbKind::Computing);
-    verb->add_option("--model", options->model, "Dense model: run, checkpoint or model folder, or .gguf file")->required();
-    verb->add_option("--data", options->data, "CODE=FILE...: a document of a language")->required();
-    verb->add_option("--steps", settings.steps, "On each language (default: 10)")->check(CLI::Range(1, 1'000'000));
-    verb->add_option("--batch", settings.batchSequences, "Sequences of one step (default: 8)")->check(CLI::Range(1, 65'536));
-    verb->add_option("--micro-batch", settings.microBatchSequences, "Sequences computed at once (default: all)")
-        ->check(CLI::Range(0, 65'536));
-    verb->add_option("--length", settings.sequenceLength, "Tokens of a sequence (default: 128)")->check(CLI::Range(2, 1 << 20));
-    verb->add_option("--learning-rate", settings.learningRate, "Of the first step, linear to 0 (default: 3e-4)")
-        ->check(CLI::Range(1e-12, 100.0));
-    verb->add_option("--similarity-layers", settings.similarityLayers, "The last so many make the similarity (default: 3)")
-        ->check(CLI::Range(1, 1024));
-    verb->add_flag("--no-gate", options->withoutGate, "Leaves the gate out of the feed-forward network");
-    verb->add_flag("--no-packing", options->withoutPacking, "One document a sequence, cut or padded");
-    verb->add_option("--weights", options->weights, "float32 (default), or bfloat16, which loses most of the change")
-        ->check(CLI::IsMember({"float32", "bfloat16"}));
-    verb->add_option("--seed", options->seed, "Of the order of the text (default: 1)");
-    verb->add_option("--spool", options->spool, "Folder for finished languages, from which an interrupted call goes on");
+        "moebel deviation projects/language-groups/experiment.toml --out deviation.json\n"
+        "  moebel deviation --model base --data es=es.txt pt=pt.txt ru=ru.txt --out deviation.json",
+        VerbKind::Computing);
+    CLI::Option* experiment =
+        verb->add_option("EXPERIMENT", options->experiment,
+                         "Experiment file (TOML): its base, expanded languages and [deviation], nothing else");
+    verb->add_option("--set", options->overrides, "PATH=VALUE: changes one value of the description; may be repeated")
+        ->allow_extra_args(false)
+        ->needs(experiment);
+    CLI::Option* model =
+        verb->add_option("--model", options->model, "Dense model: run, checkpoint or model folder, or .gguf file");
+    verb->add_option("--data", options->data, "CODE=FILE...: a document of a language")->needs(model);
+    addSettings(*verb, *options, *model);
     verb->add_option("--out", options->out, "Writes the JSON that `moebel select-layers` reads to this file");
     line.onCall(verb, [options](const CommonOptions& common) { return deviation(common, *options); });
 }

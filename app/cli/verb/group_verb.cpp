@@ -6,6 +6,7 @@
 
 #include "app/cli/output.h"
 #include "moebel/analysis/language_groups.h"
+#include "moebel/analysis/parameter_deviation.h"
 #include "moebel/base/file.h"
 #include "verbs.h"
 
@@ -18,6 +19,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
     std::string similarity;
+    std::string deviation;
     std::int64_t groups = 0;
     std::string algorithm = "exact";
     std::uint64_t seed = 1;
@@ -109,15 +111,28 @@ Result<GroupChange> compared(const LanguageGroups& groups, const std::string& fi
     return change;
 }
 
+/// The matrix of a CSV file, or the one that a probe's file has beside its norms.
+Result<LanguageMatrix> similarityOf(const Options& options)
+{
+    const std::string& file = options.deviation.empty() ? options.similarity : options.deviation;
+    const auto text = readFile(file);
+    if (!text) return text.error();
+    if (options.deviation.empty()) return parseMatrixCsv(*text, file);
+    auto deviation = parseDeviationJson(*text, file);
+    if (!deviation) return deviation.error();
+    if (deviation->similarity.size() > 0) return std::move(deviation->similarity);
+    return invalidInput("no-similarity",
+                        file + ": it has the norms of the languages and no \"similarity\" between them; give a matrix with --similarity",
+                        file);
+}
+
 Result<int> group(const CommonOptions& common, const Options& options)
 {
-    const auto text = readFile(options.similarity);
-    if (!text) return text.error();
-    const auto matrix = parseMatrixCsv(*text, options.similarity);
+    const auto matrix = similarityOf(options);
     if (!matrix) return matrix.error();
+    const std::string& file = options.deviation.empty() ? options.similarity : options.deviation;
     auto groups = formed(*matrix, options);
-    if (!groups)
-        return invalidInput(groups.error().code, options.similarity + ": " + groups.error().message, options.similarity);
+    if (!groups) return invalidInput(groups.error().code, file + ": " + groups.error().message, file);
     *groups = withSimilarities(std::move(*groups), *matrix);
     std::optional<GroupChange> change;
     if (!options.compare.empty()) {
@@ -164,10 +179,12 @@ void addGroup(CommandLine& line)
 {
     auto options = std::make_shared<Options>();
     CLI::App* verb = line.addVerb("group", "Groups of similar languages, by DMoE's balanced grouping",
-                                  "moebel group --similarity similarity.csv --groups 6 --map-out expert-map.json");
-    verb->add_option("--similarity", options->similarity,
-                     "CSV: a header of language codes and one row a language; the upper part may be empty")
-        ->required();
+                                  "moebel group --deviation deviation.json --groups 6 --map-out expert-map.json");
+    CLI::Option_group* input = verb->add_option_group("input");
+    input->add_option("--similarity", options->similarity,
+                      "CSV: a header of language codes and one row a language; the upper part may be empty");
+    input->add_option("--deviation", options->deviation, "JSON of `moebel deviation`: its similarity");
+    input->require_option(1);
     CLI::Option* groups =
         verb->add_option("--groups", options->groups, "Number of groups, of one size as far as it divides the languages");
     verb->add_option("--algorithm", options->algorithm,

@@ -58,7 +58,8 @@ QString metricText(const std::string& metric)
                                                      {"prior-loss", CompareCurves::tr("Prior loss")},
                                                      {"gradient-norm", CompareCurves::tr("Gradient norm")},
                                                      {"learning-rate", CompareCurves::tr("Learning rate")},
-                                                     {"tokens-per-second", CompareCurves::tr("Tokens per second")}};
+                                                     {"tokens-per-second", CompareCurves::tr("Tokens per second")},
+                                                     {"flops-per-second", CompareCurves::tr("Operations per second")}};
     for (const auto& [name, text] : known)
         if (metric == name) return text;
     return QStringLiteral("\u2068%1\u2069").arg(QString::fromStdString(metric));

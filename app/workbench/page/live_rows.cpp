@@ -260,6 +260,19 @@ StepScale tokenScale(const RunHistory& history)
 namespace
 {
 
+// The newest window's tokens and operations a second.
+QStringList speedParts(const RunHistory& history)
+{
+    QStringList parts;
+    const auto newest = [&](const char* metric) {
+        const auto column = history.column({metric, {}});
+        return column && !column->empty() && column->values.back() > 0 ? std::optional(column->values.back()) : std::nullopt;
+    };
+    if (const auto tokens = newest("tokens-per-second")) parts << tr("%1 tokens/s").arg(QLocale().toString(*tokens, 'f', 0));
+    if (const auto flops = newest("flops-per-second")) parts << tr("%1 GFLOP/s").arg(QLocale().toString(*flops / 1e9, 'f', 1));
+    return parts;
+}
+
 LiveProgress baseProgress(const RunHistory& history)
 {
     const QLocale locale;
@@ -289,6 +302,7 @@ LiveProgress liveProgress(const RunHistory& history)
     for (const StageRecord& stage : history.stages())
         if (stage.stage >= 0 && status.step >= stage.firstStep) parts = QStringList{stageText(stage.kind)};
     parts << tr("step %1 of %2").arg(locale.toString(qint64(status.step)), locale.toString(qint64(status.totalSteps)));
+    if (status.state == RunState::Running) parts << speedParts(history);
     const auto left = secondsLeft(history);
     if (status.state == RunState::Running && left) parts << tr("about %1 left").arg(timeText(*left));
     progress.text = parts.join(QStringLiteral(", "));

@@ -37,7 +37,7 @@ QString stageText(StageKind kind);
 
 struct LiveProgress {
     double fraction = 0;
-    QString text;  ///< "review, step 775 of 1,200, about 1 min 12 s left"
+    QString text;  ///< "review, step 775 of 1,200, 9,300 tokens/s, 81.5 GFLOP/s, about 1 min 12 s left"
 };
 /// The time left follows from the newest tokens per second and the tokens that are left, of the base's pretraining from its
 /// pace; it is told of live runs only. Before the first step it is what the worker prepares.

@@ -76,11 +76,12 @@ PlanRows stageRows(const Plan& plan)
 {
     PlanRows table;
     table.headers = {PlanView::tr("Stage"), PlanView::tr("Steps"), PlanView::tr("Tokens"), PlanView::tr("Trained"),
-                     PlanView::tr("Time")};
+                     PlanView::tr("GFLOP a step"), PlanView::tr("Time")};
     for (const StagePlan& stage : plan.stages) {
+        const double operations = stage.step.flops.total() / 1e9;
         table.rows << QStringList{stageTitle(stage.kind), count(stage.steps), count(stage.tokens),
-                                  count(stage.trainedParameters), kept(durationText(stage.estimatedSeconds))};
-        table.stored << QVariantList{qint64(stage.steps), qint64(stage.tokens), qint64(stage.trainedParameters),
+                                  count(stage.trainedParameters), QLocale().toString(operations, 'g', 3), kept(durationText(stage.estimatedSeconds))};
+        table.stored << QVariantList{qint64(stage.steps), qint64(stage.tokens), qint64(stage.trainedParameters), operations,
                                      stage.estimatedSeconds > 0 ? QVariant(stage.estimatedSeconds) : QVariant(QString())};
     }
     return table;

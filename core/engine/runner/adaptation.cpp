@@ -1,14 +1,13 @@
 #include "engine/runner/adaptation.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numbers>
 
 #include "engine/evaluation/heldout.h"
 #include "engine/model/precision.h"
 #include "engine/runner/allocation.h"
 #include "moebel/analysis/language_groups.h"
+#include "moebel/analysis/nearest_expert.h"
 #include "moebel/base/file.h"
 
 namespace moebel
@@ -18,22 +17,6 @@ namespace
 
 /// Of each language of a group, to choose its expert by.
 constexpr std::int64_t kTokens = 20'000;
-
-/// One expert on the text of one group.
-struct ExpertFit {
-    double nll = 0;  ///< nats
-    std::int64_t tokens = 0;
-    std::int64_t bytes = 0;
-
-    double bitsPerByte() const { return nll / std::numbers::ln2 / double(std::max<std::int64_t>(bytes, 1)); }
-    double tokenPerplexity() const { return std::exp(nll / double(std::max<std::int64_t>(tokens, 1))); }
-};
-
-struct NearestExpert {
-    std::vector<std::string> languages;
-    std::vector<ExpertFit> fits;  ///< one an expert
-    std::int64_t expert = 0;      ///< the best of them
-};
 
 std::string words(const std::vector<std::string>& languages)
 {
@@ -148,6 +131,8 @@ Result<GroupChoice> chooseNearestExperts(Session& session, const Decoder& base, 
     choice.experts = choice.present;
     for (std::int64_t& experts : choice.experts) experts += experts > 1 ? std::int64_t(added.size()) : 0;
     choice.reason = reasonOf(added, before);
+    LanguageGroups formed = withSimilarities({chosen.groups, {}, {}}, {});
+    session.tell(GroupsFormed{std::move(formed), GroupingAlgorithm::Manual, GroupingSource::Deviation, layersWithExperts(choice), added});
     if (Status written = record(session, added, before, chosen.groups); !written) return written.error();
     if (Status recorded = recordAllocation(session, {choice, {}}); !recorded) return recorded.error();
     return chosen;

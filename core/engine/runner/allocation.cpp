@@ -42,6 +42,8 @@ Result<LanguageSimilarity> measure(Session& session, const Decoder& base, const 
     });
 }
 
+}  // namespace
+
 Result<LanguageSimilarity> provideSimilarity(Session& session, const Decoder& base, const std::string& baseIdentity,
                                              const PreparedText& text)
 {
@@ -55,8 +57,6 @@ Result<LanguageSimilarity> provideSimilarity(Session& session, const Decoder& ba
     }
     return similarity;
 }
-
-}  // namespace
 
 Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base, const std::string& baseIdentity,
                                           const PreparedText& text)

@@ -11,7 +11,11 @@
 namespace moebel
 {
 
-/// Measures the similarity where the rule needs it (or takes it from the cache: same model, text, tokens and seed), tells the
+/// The similarity of all languages, measured (told as Progress) or from the cache: same model, text, tokens and seed.
+Result<LanguageSimilarity> provideSimilarity(Session& session, const Decoder& base, const std::string& baseIdentity,
+                                             const PreparedText& text);
+
+/// Measures the similarity where the rule needs it, tells the
 /// choice and writes it into the run as allocation.json.
 Result<AllocationChoice> chooseAllocation(Session& session, const Decoder& base, const std::string& baseIdentity,
                                           const PreparedText& text);

@@ -2,85 +2,17 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "engine/runner/allocation.h"
-#include "engine/runner/numerics.h"
+#include "engine/runner/group_similarity.h"
 #include "engine/training/deviation_probe.h"
 #include "moebel/analysis/language_groups.h"
 #include "moebel/base/file.h"
-#include "moebel/base/hash.h"
 
 namespace moebel
 {
 namespace
 {
-
-namespace fs = std::filesystem;
-
-std::vector<std::string> codesOf(const Session& session)
-{
-    std::vector<std::string> codes;
-    for (const LanguageId id : languagesOf(session.experiment(), LanguageRole::Expanded))
-        codes.push_back(session.experiment().languages[std::size_t(id.index)].code);
-    return codes;
-}
-
-/// Without its ending; the spool of an unfinished probe lies beside the file of a finished one.
-fs::path cachePath(Session& session, const std::string& baseIdentity, const PreparedText& text)
-{
-    const Experiment& experiment = session.experiment();
-    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), experiment.compute.precision)},
-                                {"model", baseIdentity},
-                                {"text", text.hash},
-                                {"languages", codesOf(session)},
-                                {"settings", identity(experiment.deviation)},
-                                {"seed", experiment.seed.value}};
-    return userCacheFolder() / "deviations" / sha256Hex(key.dump());
-}
-
-std::optional<ParameterDeviation> readCached(const fs::path& file)
-{
-    const auto text = readFile(file);
-    if (!text) return std::nullopt;
-    auto deviation = parseDeviationJson(*text, file.string());
-    return deviation ? std::optional(std::move(*deviation)) : std::nullopt;
-}
-
-Result<ParameterDeviation> measure(Session& session, Decoder& base, const PreparedText& text, const fs::path& spool)
-{
-    const DeviationSpec& settings = session.experiment().deviation;
-    const Seed seed = session.seed(kSeedDeviation);
-    const auto ids = languagesOf(session.experiment(), LanguageRole::Expanded);
-    std::vector<SampleStream> streams;
-    std::vector<DeviationText> texts;
-    for (const LanguageId id : ids) {
-        const LanguageText& language = text.languages[std::size_t(id.index)];
-        texts.push_back({language.language.code, nullptr, &language.training});
-        if (!settings.packing) continue;
-        auto stream = SampleStream::make({{&language.training, id, 1.0}}, settings.sequenceLength, seed);
-        if (!stream) return stream.error();
-        streams.push_back(std::move(*stream));
-    }
-    for (std::size_t i = 0; i < streams.size(); ++i) texts[i].stream = &streams[i];
-    const auto goOn = [&](const std::string& language, double fraction) {
-        session.tell(Progress{"measuring what each language changes: " + language, fraction});
-        return !session.stopWished();
-    };
-    return measureDeviation(base, texts, settings, seed, spool, goOn, session.experiment().compute.precision);
-}
-
-Result<ParameterDeviation> provideDeviation(Session& session, Decoder& base, const std::string& baseIdentity,
-                                            const PreparedText& text)
-{
-    const std::string path = cachePath(session, baseIdentity, text).string();
-    if (auto cached = readCached(path + ".json")) return std::move(*cached);
-    auto deviation = measure(session, base, text, path);
-    if (!deviation) return deviation;
-    if (Status made = makeDirectories(fs::path(path).parent_path()); made)  // without a cache it is measured again
-        (void)writeFileAtomically(path + ".json", toJson(*deviation) + "\n").ok();
-    return deviation;
-}
 
 Result<LanguageGroups> formGroups(Session& session, const LanguageMatrix& similarity)
 {
@@ -91,11 +23,11 @@ Result<LanguageGroups> formGroups(Session& session, const LanguageMatrix& simila
         case GroupingAlgorithm::Growth:
             return groupByGrowth(similarity, spec.count);
         case GroupingAlgorithm::Random:
-            return groupRandomly(codesOf(session), spec.count, session.seed(kSeedGroups));
+            return groupRandomly(expandedCodes(session), spec.count, session.seed(kSeedGroups));
         case GroupingAlgorithm::Family:
-            return groupByFamily(codesOf(session));
+            return groupByFamily(expandedCodes(session));
         case GroupingAlgorithm::Script:
-            return groupByScript(codesOf(session));
+            return groupByScript(expandedCodes(session));
         case GroupingAlgorithm::Manual:
             return LanguageGroups{writtenGroups(spec), {}, {}};
     }
@@ -151,13 +83,14 @@ nlohmann::ordered_json numbers(const std::vector<double>& values)
 
 Status record(Session& session, const LanguageGroups& groups, const AllocationChoice& choice)
 {
-    std::vector<std::int64_t> layers;
-    for (std::size_t layer = 0; layer < choice.experts.size(); ++layer)
-        if (choice.experts[layer] > 1) layers.push_back(std::int64_t(layer));
+    const GroupsSpec& spec = session.experiment().groups;
+    const std::vector<std::int64_t> layers = layersWithExperts(choice);
+    session.tell(GroupsFormed{groups, spec.algorithm, spec.source, layers});
     const nlohmann::ordered_json value = {{"groups", groups.groups},
                                           {"smallest_similarity", numbers(groups.smallestSimilarity)},
                                           {"mean_similarity", numbers(groups.meanSimilarity)},
-                                          {"algorithm", name(session.experiment().groups.algorithm)},
+                                          {"algorithm", name(spec.algorithm)},
+                                          {"source", name(spec.source)},
                                           {"layers", layers},
                                           {"mask", maskOfLayers(layers)}};
     if (Status written = writeFileAtomically(session.run().path / "groups.json", value.dump(1) + "\n"); !written)
@@ -174,14 +107,20 @@ Result<GroupChoice> chooseGroups(Session& session, Decoder& base, const std::str
         auto measured = provideDeviation(session, base, baseIdentity, text);
         if (!measured) return measured.error();
         deviation = std::move(*measured);
+        session.tell(DeviationMeasured{deviation});
         for (const std::string& warning : warningsOf(deviation, session.experiment().deviation))
             session.tell(Warned{0, warning});
         if (Status written = writeFileAtomically(session.run().path / "deviation.json", toJson(deviation) + "\n"); !written)
             return written.error();
     }
-    auto groups = formGroups(session, deviation.similarity);
+    const auto similarity = groupSimilarity(session, base, baseIdentity, text, deviation);
+    if (!similarity) return similarity.error();
+    if (similarity->size() > 0)
+        if (Status written = writeFileAtomically(session.run().path / "similarity.csv", toCsv(*similarity)); !written)
+            return written.error();
+    auto groups = formGroups(session, *similarity);
     if (!groups) return groups.error();
-    *groups = withSimilarities(std::move(*groups), deviation.similarity);
+    *groups = withSimilarities(std::move(*groups), *similarity);
     const std::int64_t count = std::int64_t(groups->groups.size());
     if (count < session.experiment().expansion.topK)
         return invalidInput("top-k-too-large",

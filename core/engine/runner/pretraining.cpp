@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/runner/resume_check.h"
+#include "moebel/experiment/step_cost.h"
 
 namespace moebel {
 namespace {
@@ -44,7 +45,8 @@ Pretraining::Pretraining(Session& session, const PreparedText& text, const Sampl
       m_key(std::move(key)),
       m_stage(pretrainingStage(session.experiment().base)),
       m_trainer(decoder, m_stage, session.experiment().languages, stream, session.experiment().compute.precision),
-      m_log(m_stage, session.experiment().languages)
+      m_log(m_stage, session.experiment().languages,
+            stepCost(decoder.shape(), {}, m_stage, session.experiment().compute.precision).flopsPerToken())
 {
 }
 

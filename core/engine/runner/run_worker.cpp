@@ -11,8 +11,10 @@
 #include "engine/runner/allocation.h"
 #include "engine/runner/checkpoint_keeper.h"
 #include "engine/runner/expand.h"
+#include "engine/runner/group_similarity.h"
 #include "engine/runner/mixture.h"
 #include "engine/runner/resume_check.h"
+#include "engine/runner/run_text.h"
 #include "engine/runner/session.h"
 #include "engine/runner/space_check.h"
 #include "engine/runner/stage_run.h"
@@ -88,49 +90,6 @@ std::string identityOf(const RunFolder& run, const Experiment& experiment)
     return record && isSameDescription(record->experimentJson, experiment) ? record->experimentHash : experimentHash(experiment);
 }
 
-/// The folder of the tokenizer: the base's, or, where a run goes on without it, one in the run, copied from beside its own weights,
-/// which are pruned some day.
-Result<std::filesystem::path> tokenizerFolder(const Session& session, const std::optional<CheckpointInfo>& own)
-{
-    std::error_code none;
-    const bool isGone = own && own->series == CheckpointSeries::Stages && !std::filesystem::exists(session.baseModel(), none);
-    const bool isNeeded = session.experiment().base.kind != BaseKind::Pretrain && session.experiment().tokenizer.path.empty();
-    if (!isNeeded || !isGone) {
-        return session.baseModel();
-    }
-    const std::filesystem::path folder = session.run().path / "tokenizer";
-    const auto tokenizer = openTokenizer(session.run().path / own->folder);
-    if (!tokenizer) {
-        return tokenizer.error();
-    }
-    Status copied = makeDirectories(folder);
-    if (copied) {
-        copied = writeTokenizer(**tokenizer, folder);
-    }
-    return copied ? Result<std::filesystem::path>(folder) : Result<std::filesystem::path>(copied.error());
-}
-
-Result<PreparedText> readText(Session& session, const std::filesystem::path& experimentFolder, const std::optional<CheckpointInfo>& own)
-{
-    const auto folder = tokenizerFolder(session, own);
-    if (!folder) {
-        return folder.error();
-    }
-    const auto experiment = withBaseTokenizer(session.experiment(), *folder);
-    if (!experiment) {
-        return experiment.error();
-    }
-    auto text = prepareText(*experiment, experimentFolder, userCacheFolder(), [&](const std::string& what, double fraction) {
-        session.tell(Progress{what, fraction});
-    });
-    if (text) {
-        for (const std::string& warning : text->warnings) {
-            session.tell(Warned{session.step(), warning});
-        }
-    }
-    return text;
-}
-
 /// Trains the stages from where the checkpoint stands, or all of them.
 Status trainStages(Session& session, const PreparedText& text, Decoder& decoder, CheckpointKeeper& keeper,
                    std::optional<LoadedCheckpoint> loaded)
@@ -194,7 +153,7 @@ Status work(Session& session, WorkStart start)
         }
     }
     tellReconciled(session, start.found);
-    auto text = readText(session, start.experimentFolder, start.found.newest);
+    auto text = readRunText(session, start.experimentFolder, start.found.newest);
     if (!text) {
         return text.error();
     }
@@ -205,6 +164,11 @@ Status work(Session& session, WorkStart start)
     const Status possible = loaded ? checkContinuity(session, *text, loaded->state, start.found.newest->folder) : checkSpace(session, *text);
     if (!possible) {
         return possible;
+    }
+    if (!loaded && readsProbeText(session.experiment())) {  // rather now than after the base was trained
+        if (Status enough = checkProbeText(session, *text); !enough) {
+            return enough;
+        }
     }
     CheckpointKeeper keeper(session, *text->tokenizer, start.found, start.largestShard);
     const bool inStages = loaded && loaded->state.stage >= 0;

@@ -8,22 +8,10 @@
 #include "engine/runner/pretraining.h"
 #include "moebel/base/file.h"
 #include "moebel/experiment/model_config.h"
+#include "moebel/experiment/step_cost.h"
 
 namespace moebel {
 namespace {
-
-std::int64_t trainedParameters(const ParameterCount& count, TrainableSet trainable)
-{
-    switch (trainable) {
-    case TrainableSet::NewExpertsAndRouters:
-        return count.newExperts + count.router;
-    case TrainableSet::Routers:
-        return count.router;
-    case TrainableSet::All:
-        return count.total;
-    }
-    return count.total;
-}
 
 /// Rows of metrics and captures of routing, generously.
 std::int64_t recordBytes(const Experiment& experiment, const ModelShape& shape, const ExpertAllocation& allocation)

@@ -7,6 +7,7 @@
 #include "engine/runner/adaptation.h"
 #include "engine/runner/base_evaluation.h"
 #include "engine/runner/resume_check.h"
+#include "moebel/experiment/step_cost.h"
 
 namespace moebel {
 namespace {
@@ -59,7 +60,8 @@ StageRun::StageRun(Session& session, const PreparedText& text, Decoder& decoder,
       m_spec(session.experiment().stages[start.stage]),
       m_stream(stream),
       m_trainer(decoder, m_spec, session.experiment().languages, stream, session.experiment().compute.precision),
-      m_log(m_spec, session.experiment().languages)
+      m_log(m_spec, session.experiment().languages,
+            stepCost(decoder.shape(), decoder.allocation(), m_spec, session.experiment().compute.precision).flopsPerToken())
 {
 }
 

@@ -24,8 +24,8 @@ double priorLossOf(const StepResult& result, const std::vector<Language>& langua
 
 }  // namespace
 
-StepLog::StepLog(const StageSpec& stage, const std::vector<Language>& languages)
-    : m_stage(stage), m_languages(languages), m_languageLoss(languages.size(), 0.0), m_languageTokens(languages.size(), 0.0)
+StepLog::StepLog(const StageSpec& stage, const std::vector<Language>& languages, double flopsPerToken)
+    : m_stage(stage), m_languages(languages), m_flopsPerToken(flopsPerToken), m_languageLoss(languages.size(), 0.0), m_languageTokens(languages.size(), 0.0)
 {
 }
 
@@ -76,7 +76,9 @@ void StepLog::endWindow(std::vector<MetricValue>& metrics)
         }
     }
     metrics.push_back({"memory-peak", "bytes", "", double(peakMemoryBytes())});
-    metrics.push_back({"tokens-per-second", "tokens/s", "", m_windowTokens / m_windowSeconds});
+    const double tokensPerSecond = m_windowTokens / m_windowSeconds;
+    metrics.push_back({"tokens-per-second", "tokens/s", "", tokensPerSecond});
+    metrics.push_back({"flops-per-second", "FLOP/s", "", tokensPerSecond * m_flopsPerToken});
     m_languageLoss.assign(m_languageLoss.size(), 0.0);
     m_languageTokens.assign(m_languageTokens.size(), 0.0);
     m_windowSeconds = m_windowTokens = 0;

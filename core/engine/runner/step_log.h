@@ -11,7 +11,8 @@ namespace moebel {
 
 class StepLog {
 public:
-    StepLog(const StageSpec& stage, const std::vector<Language>& languages);
+    /// `flopsPerToken`: of the stage's steps, for the achieved rate.
+    StepLog(const StageSpec& stage, const std::vector<Language>& languages, double flopsPerToken);
 
     /// Sums of the window that a checkpoint stands in.
     void restore(std::vector<double> languageLoss, std::vector<double> languageTokens);
@@ -28,6 +29,7 @@ private:
 
     const StageSpec& m_stage;
     const std::vector<Language>& m_languages;
+    double m_flopsPerToken;
     std::vector<double> m_languageLoss, m_languageTokens;
     double m_windowSeconds = 0, m_windowTokens = 0;  ///< of training alone
 };

@@ -28,6 +28,12 @@ Status checkBase(const Decoder& base)
     return Done{};
 }
 
+Error notFinite(const std::string& language, std::int64_t step)
+{
+    return failed("not-finite", "deviation probe of '" + language + "': the loss or its gradient was not finite at step " +
+                                    std::to_string(step + 1) + "; lower deviation.learning_rate");
+}
+
 /// The weights while the probe trains them; they are the base's again when it is gone.
 class ProbedWeights
 {
@@ -55,6 +61,17 @@ public:
     const std::vector<torch::Tensor>& start() const { return m_start; }
     void toStart() { copyFrom(m_start); }
     void collectGradients() { m_weights.collectGradients(); }
+    /// What was collected, by the names of the weights; nothing is left behind.
+    std::vector<NamedParameter> takeGradients()
+    {
+        std::vector<NamedParameter> gradients;
+        for (const NamedParameter& parameter : masters()) {
+            torch::Tensor tensor = parameter.tensor;
+            if (tensor.grad().defined()) gradients.push_back({parameter.name, parameter.group, tensor.grad()});
+            tensor.mutable_grad() = torch::Tensor();
+        }
+        return gradients;
+    }
     void afterStep()
     {
         const torch::NoGradGuard noGradient;
@@ -82,12 +99,17 @@ private:
     std::vector<torch::Tensor> m_start;  ///< what every language starts from: the base, rounded where the steps are
 };
 
+Status tell(const ProbeListener& goOn, const std::string& language, double fraction)
+{
+    if (!goOn || goOn(language, fraction)) return Done{};
+    return Error{ErrorKind::Stopped, "stopped", "the deviation probe was stopped as requested", {}};
+}
+
 /// Trains the languages one after the other on the same weights.
 class Probe
 {
 public:
-    Probe(Decoder& base, const DeviationSettings& settings, Seed seed, Precision precision,
-          const std::function<bool(const std::string&, double)>& goOn)
+    Probe(Decoder& base, const DeviationSettings& settings, Seed seed, Precision precision, const ProbeListener& goOn)
         : m_decoder(base),
           m_settings(settings),
           m_seed(seed),
@@ -110,11 +132,7 @@ public:
         return measureChange(m_weights.masters(), m_weights.start(), m_decoder.shape().layers, m_settings);
     }
 
-    Status tell(const std::string& language, double fraction) const
-    {
-        if (!m_goOn || m_goOn(language, fraction)) return Done{};
-        return Error{ErrorKind::Stopped, "stopped", "the deviation probe was stopped as requested", {}};
-    }
+    Status tell(const std::string& language, double fraction) const { return moebel::tell(m_goOn, language, fraction); }
 
 private:
     Status trainStep(const DeviationBatches& batches, const std::string& language, std::int64_t step)
@@ -122,9 +140,7 @@ private:
         m_optimizer.zeroGradients();
         const double loss = backwardOfStep(m_decoder, batches.ofStep(step), [this] { m_weights.collectGradients(); });
         if (!std::isfinite(loss) || !std::isfinite(gradientNorm(m_optimizer.parameters())))
-            return failed("not-finite", "deviation probe of '" + language +
-                                            "': the loss or its gradient was not finite at step " + std::to_string(step + 1) +
-                                            "; lower deviation.learning_rate");
+            return notFinite(language, step);
         m_optimizer.step(m_settings.learningRate * double(m_settings.steps - step) / double(m_settings.steps));
         m_weights.afterStep();
         return Done{};
@@ -133,7 +149,7 @@ private:
     Decoder& m_decoder;
     const DeviationSettings& m_settings;
     Seed m_seed;
-    const std::function<bool(const std::string&, double)>& m_goOn;
+    const ProbeListener& m_goOn;
     ProbedWeights m_weights;
     AdamW m_optimizer;
 };
@@ -161,7 +177,7 @@ ParameterDeviation summed(const std::vector<DeviationText>& texts, const std::ve
 
 Result<ParameterDeviation> measureDeviation(Decoder& base, const std::vector<DeviationText>& texts,
                                             const DeviationSettings& settings, Seed seed, const std::filesystem::path& folder,
-                                            const std::function<bool(const std::string&, double)>& goOn, Precision precision)
+                                            const ProbeListener& goOn, Precision precision)
 {
     if (Status dense = checkBase(base); !dense) return dense.error();
     if (Status enough = checkTexts(texts, settings); !enough) return enough.error();
@@ -185,6 +201,31 @@ Result<ParameterDeviation> measureDeviation(Decoder& base, const std::vector<Dev
     ParameterDeviation deviation = summed(texts, changes, settings, base.shape().layers);
     spool.remove();
     return deviation;
+}
+
+Result<LanguageMatrix> measureGradients(Decoder& base, const std::vector<DeviationText>& texts, const DeviationSettings& settings,
+                                        Seed seed, const ProbeListener& goOn, Precision precision)
+{
+    if (Status dense = checkBase(base); !dense) return dense.error();
+    if (Status enough = checkTexts(texts, settings); !enough) return enough.error();
+    ProbedWeights weights(base, precision, Precision::Float32);
+    const double steps = double(texts.size()) * double(settings.steps);
+    std::vector<std::string> languages;
+    std::vector<DeviationChange> gradients;
+    for (const DeviationText& text : texts) {
+        const DeviationBatches batches(text, settings, seed);
+        for (std::int64_t step = 0; step < settings.steps; ++step) {
+            const double loss = backwardOfStep(base, batches.ofStep(step), [&] { weights.collectGradients(); });
+            if (!std::isfinite(loss)) return notFinite(text.language, step);
+            const double done = double(languages.size()) * double(settings.steps) + double(step + 1);
+            if (Status told = tell(goOn, text.language, done / steps); !told) return told.error();
+        }
+        const std::vector<NamedParameter> sums = weights.takeGradients();
+        const std::vector<torch::Tensor> nothing(sums.size(), torch::zeros({}));
+        gradients.push_back(measureChange(sums, nothing, base.shape().layers, settings));
+        languages.push_back(text.language);
+    }
+    return cosines(languages, gradients);
 }
 
 std::vector<std::string> warningsOf(const ParameterDeviation& deviation, const DeviationSettings& settings)

@@ -22,6 +22,8 @@ struct DeviationText {
 };
 
 using DeviationSettings = DeviationSpec;
+/// Asked after each step; the fraction is that of all languages. False ends the probe.
+using ProbeListener = std::function<bool(const std::string& language, double fraction)>;
 
 /// Trains a copy of the base on each language (AdamW 0.9/0.999, no weight decay, no clipping, the rate linear to 0) and measures
 /// what changed: norms of the weight matrices of feed-forward network and attention by layer, and the cosines between the
@@ -31,13 +33,17 @@ using DeviationSettings = DeviationSpec;
 /// `seed`: that of the streams; without packing it draws the documents, the same way in every language.
 /// `spool`: a folder for what is kept of finished languages (norms, and the changes that make the similarity), so that an
 /// interrupted probe goes on after them with the same result; removed at the end. Empty: nothing is kept on disk.
-/// `goOn(language, fraction of all)` is asked after each step and told of languages taken from the spool; false ends it.
+/// `goOn` is told of languages taken from the spool, too.
 /// `precision`: of the products; the trained weights are fp32 in both.
 /// Errors: a model with experts; a language without text enough for its steps, by name; a loss that is not finite; "stopped".
 Result<ParameterDeviation> measureDeviation(Decoder& base, const std::vector<DeviationText>& texts,
                                             const DeviationSettings& settings, Seed seed, const std::filesystem::path& spool = {},
-                                            const std::function<bool(const std::string& language, double fraction)>& goOn = {},
-                                            Precision precision = Precision::Float32);
+                                            const ProbeListener& goOn = {}, Precision precision = Precision::Float32);
+
+/// GradSim: the cosines between the gradients of the feed-forward matrices of the last layers (settings.similarityLayers) at the
+/// base, each summed over the text that the probe's steps would read. No step is taken; the base is as before. Errors: as above.
+Result<LanguageMatrix> measureGradients(Decoder& base, const std::vector<DeviationText>& texts, const DeviationSettings& settings,
+                                        Seed seed, const ProbeListener& goOn = {}, Precision precision = Precision::Float32);
 
 /// The settings as words, each with its value: part of what names a cached result.
 std::string identity(const DeviationSettings& settings);

@@ -150,4 +150,12 @@ Result<AllocationChoice> chooseExperts(const ExpansionSpec& expansion, const std
     return choice;
 }
 
+std::vector<std::int64_t> layersWithExperts(const AllocationChoice& choice)
+{
+    std::vector<std::int64_t> layers;
+    for (std::size_t layer = 0; layer < choice.experts.size(); ++layer)
+        if (choice.experts[layer] > 1) layers.push_back(std::int64_t(layer));
+    return layers;
+}
+
 }  // namespace moebel

@@ -2,6 +2,7 @@
 
 #include "json_object.h"
 #include "moebel/analysis/language_groups.h"
+#include "moebel/base/file.h"
 
 namespace moebel
 {
@@ -17,7 +18,21 @@ Error wrong(const std::string& file, const std::string& what)
     return invalidInput("bad-expert-map", file + ": " + what + "; " + kExpected, file);
 }
 
+std::string joined(const std::vector<std::string>& languages)
+{
+    std::string text;
+    for (const std::string& language : languages) text += (text.empty() ? "" : " ") + language;
+    return text;
+}
+
 }  // namespace
+
+std::string wordsOf(const LanguageGroups& groups)
+{
+    std::string text;
+    for (const std::vector<std::string>& group : groups.groups) text += (text.empty() ? "" : " | ") + joined(group);
+    return text;
+}
 
 std::string toExpertMap(const LanguageGroups& groups)
 {
@@ -48,6 +63,20 @@ Result<LanguageGroups> parseExpertMap(const std::string& text, const std::string
             return wrong(file, "group " + std::to_string(g) + " has no language and group " +
                                    std::to_string(result.groups.size() - 1) + " has");
     return withSimilarities(std::move(result), {});
+}
+
+Result<Experiment> withGroupMap(Experiment experiment, const std::filesystem::path& folder)
+{
+    GroupsSpec& groups = experiment.groups;
+    if (groups.map.empty()) return experiment;
+    const std::filesystem::path file = folder / groups.map;  // an absolute path replaces the folder
+    const auto text = readFile(file);
+    if (!text) return invalidInput(text.error().code, "groups.map: " + text.error().message, "groups.map");
+    const auto map = parseExpertMap(*text, file.string());
+    if (!map) return invalidInput(map.error().code, "groups.map: " + map.error().message, "groups.map");
+    for (const std::vector<std::string>& group : map->groups) groups.members.push_back(joined(group));
+    groups.map.clear();
+    return experiment;
 }
 
 }  // namespace moebel

@@ -17,6 +17,9 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr GroupingAlgorithm kAlgorithms[] = {GroupingAlgorithm::Exact,  GroupingAlgorithm::Growth, GroupingAlgorithm::Random,
                                              GroupingAlgorithm::Family, GroupingAlgorithm::Script, GroupingAlgorithm::Manual};
 
+constexpr GroupingSource kSources[] = {GroupingSource::Deviation, GroupingSource::HiddenStates, GroupingSource::Gradients,
+                                       GroupingSource::TokenizerOverlap};
+
 std::size_t placeOf(const LanguageMatrix& matrix, const std::string& language)
 {
     const auto& codes = matrix.languages();
@@ -66,6 +69,13 @@ std::optional<GroupingAlgorithm> groupingAlgorithmOf(std::string_view word)
 {
     for (const GroupingAlgorithm algorithm : kAlgorithms)
         if (name(algorithm) == word) return algorithm;
+    return std::nullopt;
+}
+
+std::optional<GroupingSource> groupingSourceOf(std::string_view word)
+{
+    for (const GroupingSource source : kSources)
+        if (name(source) == word) return source;
     return std::nullopt;
 }
 

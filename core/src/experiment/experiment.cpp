@@ -34,7 +34,7 @@ ExpertAllocation withGroups(ExpertAllocation round, const ExpertAllocation& pres
 std::vector<std::vector<std::string>> plannedGroups(const Experiment& experiment)
 {
     const GroupsSpec& groups = experiment.groups;
-    if (groups.algorithm == GroupingAlgorithm::Manual) return writtenGroups(groups);
+    if (groups.algorithm == GroupingAlgorithm::Manual && groups.map.empty()) return writtenGroups(groups);
     const std::size_t most = languagesOf(experiment, LanguageRole::Expanded).size();
     return std::vector<std::vector<std::string>>(groups.count > 0 ? std::size_t(groups.count) : most);
 }
@@ -116,12 +116,22 @@ bool usesGroups(const ExpansionSpec& expansion)
 
 bool isHardRouted(StageKind kind) { return kind == StageKind::GroupWarmup || kind == StageKind::Adaptation; }
 
-bool needsDeviation(const Experiment& experiment)
+bool groupsBy(const Experiment& experiment, GroupingSource source)
 {
     const GroupingAlgorithm algorithm = experiment.groups.algorithm;
-    const bool groupsNeedIt = algorithm == GroupingAlgorithm::Exact || algorithm == GroupingAlgorithm::Growth;
-    if (experiment.expansion.rule == AllocationRule::NearestExpert) return false;
-    return usesGroups(experiment.expansion) && (groupsNeedIt || experiment.expansion.rule == AllocationRule::ByDeviation);
+    const AllocationRule rule = experiment.expansion.rule;
+    return (rule == AllocationRule::ByDeviation || rule == AllocationRule::Layers) && experiment.groups.source == source &&
+           (algorithm == GroupingAlgorithm::Exact || algorithm == GroupingAlgorithm::Growth);
+}
+
+bool needsDeviation(const Experiment& experiment)
+{
+    return experiment.expansion.rule == AllocationRule::ByDeviation || groupsBy(experiment, GroupingSource::Deviation);
+}
+
+bool readsProbeText(const Experiment& experiment)
+{
+    return needsDeviation(experiment) || groupsBy(experiment, GroupingSource::Gradients);
 }
 
 std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups)
@@ -136,7 +146,8 @@ std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups)
 
 std::vector<std::vector<std::string>> groupsToAdd(const Experiment& experiment, const ExpertAllocation& present)
 {
-    if (experiment.groups.algorithm == GroupingAlgorithm::Manual) return writtenGroups(experiment.groups);
+    const GroupsSpec& groups = experiment.groups;
+    if (groups.algorithm == GroupingAlgorithm::Manual && groups.map.empty()) return writtenGroups(groups);
     std::vector<std::string> codes;
     for (const LanguageId id : languagesOf(experiment, LanguageRole::Expanded)) {
         const std::string& code = experiment.languages[std::size_t(id.index)].code;

@@ -98,6 +98,9 @@ void visit(V& visitor, S& groups)
     visitor("count", groups.count, Range{0, 4096});
     visitor("algorithm", groups.algorithm);
     visitor("members", groups.members);
+    visitor("source", groups.source);
+    visitor("layer", groups.layer, Range{-1, 1023});
+    visitor("map", groups.map);
 }
 
 template <typename V, Of<ExpansionSpec> S>
@@ -207,6 +210,9 @@ template <>
 inline constexpr std::array kValues<GroupingAlgorithm> = {GroupingAlgorithm::Exact,  GroupingAlgorithm::Growth,
                                                           GroupingAlgorithm::Random, GroupingAlgorithm::Family,
                                                           GroupingAlgorithm::Script, GroupingAlgorithm::Manual};
+template <>
+inline constexpr std::array kValues<GroupingSource> = {GroupingSource::Deviation, GroupingSource::HiddenStates,
+                                                       GroupingSource::Gradients, GroupingSource::TokenizerOverlap};
 template <>
 inline constexpr std::array kValues<RouterInit> = {RouterInit::Xavier, RouterInit::Normal};
 template <>

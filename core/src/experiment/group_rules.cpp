@@ -63,6 +63,37 @@ void checkMembers(const Experiment& experiment, Problems& problems)
             "members lists " + std::to_string(groups.size()) + " groups; two at least need experts of their own");
 }
 
+/// What the similarities come from, for the algorithms that read some.
+void checkSource(const Experiment& experiment, Problems& problems)
+{
+    const GroupsSpec& groups = experiment.groups;
+    const bool reads = groups.algorithm == GroupingAlgorithm::Exact || groups.algorithm == GroupingAlgorithm::Growth;
+    if (!reads && groups.source != GroupsSpec().source)
+        add(problems, "bad-groups", "groups.source",
+            "the algorithm \"" + std::string(name(groups.algorithm)) +
+                "\" reads no similarity; remove source, or set algorithm to \"exact\" or \"growth\"");
+    if (groups.layer >= 0 && !groupsBy(experiment, GroupingSource::HiddenStates))
+        add(problems, "bad-groups", "groups.layer",
+            "layer is " + std::to_string(groups.layer) +
+                ", which only source = \"hidden-states\" reads; remove it (deviation.similarity_layers chooses for the other "
+                "sources)");
+    else if (experiment.base.isShapeKnown() && groups.layer >= experiment.base.shape.layers)
+        add(problems, "bad-groups", "groups.layer",
+            "layer is " + std::to_string(groups.layer) + ", the base has layers 0 to " +
+                std::to_string(experiment.base.shape.layers - 1));
+}
+
+/// A file that lists the groups, instead of members.
+void checkMap(const GroupsSpec& groups, Problems& problems)
+{
+    if (groups.algorithm != GroupingAlgorithm::Manual)
+        add(problems, "bad-groups", "groups.map",
+            "the algorithm \"" + std::string(name(groups.algorithm)) +
+                "\" makes the groups; remove map, or set algorithm to \"manual\"");
+    else if (!groups.members.empty())
+        add(problems, "bad-groups", "groups.map", "the groups stand in members and in map; leave one of them");
+}
+
 void checkCount(const Experiment& experiment, Problems& problems)
 {
     const GroupsSpec& groups = experiment.groups;
@@ -77,6 +108,8 @@ void checkCount(const Experiment& experiment, Problems& problems)
                 " groups of " + std::to_string(languages) + " expanded languages");
     if (!isCounted && groups.count > 0)
         add(problems, "bad-groups", "groups.count", algorithm + " decides itself how many groups there are; remove count");
+    checkSource(experiment, problems);
+    if (!groups.map.empty()) return checkMap(groups, problems);
     if (isManual) return checkMembers(experiment, problems);
     if (!groups.members.empty())
         add(problems, "bad-groups", "groups.members",
@@ -149,7 +182,9 @@ void checkAdaptation(const Experiment& experiment, Problems& problems)
     if (groups.count > 0 || (!isManual && groups.algorithm != GroupsSpec().algorithm))
         add(problems, "bad-groups", groups.count > 0 ? "groups.count" : "groups.algorithm",
             "the new languages make one group, or those that you list; remove it, or set algorithm to \"manual\" and list members");
-    if (isManual && !present.experts.empty()) checkMembers(experiment, problems);
+    checkSource(experiment, problems);
+    if (!groups.map.empty()) checkMap(groups, problems);
+    else if (isManual && !present.experts.empty()) checkMembers(experiment, problems);
     checkExpertsOfGroups(experiment.expansion, problems);
 }
 
@@ -207,7 +242,7 @@ void checkGroups(const Experiment& experiment, Problems& problems)
         add(problems, "needless-groups", "groups",
             "[groups] is given, but rule = \"" + std::string(name(experiment.expansion.rule)) +
                 "\" makes no experts for groups; set rule to \"by-deviation\" or \"layers\", or remove [groups]");
-    if (!needsDeviation(experiment) && experiment.deviation != DeviationSpec())
+    if (!readsProbeText(experiment) && experiment.deviation != DeviationSpec())
         add(problems, "needless-deviation", "deviation",
             "[deviation] is given, but neither the groups nor the layers are chosen by the probe; remove it");
     if (!experiment.base.allocation.groups.empty() && !adapts(experiment))

@@ -77,6 +77,17 @@ std::string_view name(AllocationRule rule)
     return {};
 }
 
+std::string_view name(GroupingSource source)
+{
+    switch (source) {
+    case GroupingSource::Deviation: return "deviation";
+    case GroupingSource::HiddenStates: return "hidden-states";
+    case GroupingSource::Gradients: return "gradients";
+    case GroupingSource::TokenizerOverlap: return "tokenizer-overlap";
+    }
+    return {};
+}
+
 std::string_view name(GroupingAlgorithm algorithm)
 {
     switch (algorithm) {

@@ -21,40 +21,8 @@ constexpr std::int64_t kEvaluatedTokens = 2048;  ///< of held-out text, at once
 constexpr double kBytesOfTokens = 1.2;           ///< of a byte of text: 4 bytes a token
 constexpr std::int64_t kRecord = 20'000'000;     ///< run.sqlite and logs
 
-/// Products of one token: weights it passes through (the embedding is a look-up, the head a product), and attention scores.
-struct TokenCost {
-    double forward = 0;       ///< multiply-adds through all weights, and scores
-    double trainedWeights = 0;  ///< multiply-adds of the weights that get a gradient
-};
-
-TokenCost tokenCost(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage)
-{
-    const ParameterCount count = countParameters(shape, allocation);
-    const double head = double(shape.vocabulary * shape.width);
-    const double matrices = double(count.active - count.norm - count.embedding - count.head) + head;
-    const double scores = double(shape.layers) * double(stage.sequenceLength) * double(shape.heads * shape.headSize);
-    TokenCost cost{matrices + scores, 0};
-    if (stage.trainable == TrainableSet::All) cost.trainedWeights = matrices;
-    if (stage.trainable == TrainableSet::NewExpertsAndRouters) {
-        const std::int64_t experts = count.originalExperts + count.earlierExperts + count.newExperts;
-        const double share = count.newExperts > 0 ? double(count.newExperts) / double(experts) : 0;
-        cost.trainedWeights = double(count.active - (count.total - experts)) * share;
-    }
-    cost.trainedWeights += double(count.router);
-    return cost;
-}
-
-std::int64_t trainedParameters(const ParameterCount& count, TrainableSet trainable)
-{
-    switch (trainable) {
-    case TrainableSet::NewExpertsAndRouters: return count.newExperts + count.router;
-    case TrainableSet::Routers: return count.router + count.classifier;
-    case TrainableSet::All: return count.total;
-    }
-    return 0;
-}
-
-StagePlan planStage(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, double gflopPerSecond)
+StagePlan planStage(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, Precision precision,
+                    double gflopPerSecond)
 {
     const ParameterCount count = countParameters(shape, allocation);
     StagePlan plan;
@@ -63,8 +31,8 @@ StagePlan planStage(const ModelShape& shape, const ExpertAllocation& allocation,
     plan.tokens = plan.steps * stage.batchSequences * stage.sequenceLength;
     plan.trainedParameters = trainedParameters(count, stage.trainable);
     plan.frozenParameters = count.total - plan.trainedParameters;
-    const TokenCost cost = tokenCost(shape, allocation, stage);
-    plan.flopsPerToken = 2 * (2 * cost.forward + cost.trainedWeights);  // forward, gradient of inputs, gradient of weights
+    plan.step = stepCost(shape, allocation, stage, precision);
+    plan.flopsPerToken = plan.step.flopsPerToken();
     if (gflopPerSecond > 0) plan.estimatedSeconds = double(plan.tokens) * plan.flopsPerToken / (gflopPerSecond * 1e9);
     return plan;
 }
@@ -188,9 +156,33 @@ nlohmann::json countJson(const ParameterCount& count)
             {"head", count.head}, {"total", count.total}, {"active", count.active}};
 }
 
-}  // namespace
+nlohmann::json stepJson(const StepCost& step)
+{
+    return {{"tokens", step.tokens},
+            {"flops",
+             {{"forward", step.flops.forward}, {"input_gradients", step.flops.inputGradients}, {"weight_gradients", step.flops.weightGradients},
+              {"attention", step.flops.attention}, {"head", step.flops.head}, {"total", step.flops.total()}}},
+            {"bytes",
+             {{"weights", step.bytes.weights}, {"gradients", step.bytes.gradients}, {"optimizer", step.bytes.optimizer},
+              {"total", step.bytes.total()}}}};
+}
 
-namespace {
+/// Operations and bytes of a step of each stage.
+std::string stepTable(const Plan& plan)
+{
+    std::string text = "\nA step             tokens   GFLOP  forward  inputs  weights  attention    head  MB moved  weights  gradients  optimizer\n";
+    for (const StagePlan& stage : plan.stages) {
+        const StepFlops& flops = stage.step.flops;
+        const StepBytes& bytes = stage.step.bytes;
+        char line[192];
+        std::snprintf(line, sizeof line, "%-17s %7s %7.4g %8.3g %7.3g %8.3g %10.3g %7.3g %9.4g %8.3g %10.3g %10.3g\n",
+                      std::string(name(stage.kind)).c_str(), grouped(stage.step.tokens).c_str(), flops.total() / 1e9, flops.forward / 1e9,
+                      flops.inputGradients / 1e9, flops.weightGradients / 1e9, flops.attention / 1e9, flops.head / 1e9, bytes.total() / 1e6,
+                      bytes.weights / 1e6, bytes.gradients / 1e6, bytes.optimizer / 1e6);
+        text += line;
+    }
+    return text;
+}
 
 /// What is decided only when the similarity of the languages is known.
 std::string similarityNote(const Experiment& experiment)
@@ -219,9 +211,10 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond, std::int64_t 
     const ExpertAllocation dense = experiment.base.allocation;  // of a run, the experts that are there
     plan.dense = countParameters(plan.shape, dense);
     plan.expanded = countParameters(plan.shape, plan.allocation);
+    const Precision precision = experiment.compute.precision;
     if (experiment.base.kind == BaseKind::Pretrain) {
         const StageSpec stage = pretrainingStage(experiment.base);
-        plan.stages.push_back(planStage(plan.shape, dense, stage, gflopPerSecond));
+        plan.stages.push_back(planStage(plan.shape, dense, stage, precision, gflopPerSecond));
         plan.memoryBytes = stageMemory(plan.shape, dense, stage, experiment);
         plan.notes.push_back("the base is trained once and kept in the cache; its time is not spent again");
     }
@@ -233,7 +226,7 @@ Plan makePlan(const Experiment& experiment, double gflopPerSecond, std::int64_t 
                                   : std::string("groups of languages")));
     std::int64_t largestTrained = 0;
     for (const StageSpec& stage : experiment.stages) {
-        plan.stages.push_back(planStage(plan.shape, plan.allocation, stage, gflopPerSecond));
+        plan.stages.push_back(planStage(plan.shape, plan.allocation, stage, precision, gflopPerSecond));
         const std::int64_t memory = stageMemory(plan.shape, plan.allocation, stage, experiment);
         plan.memoryBytes = std::max(plan.memoryBytes, memory);
         largestTrained = std::max(largestTrained, plan.stages.back().trainedParameters);
@@ -252,7 +245,7 @@ std::string toJson(const Plan& plan)
     for (const StagePlan& stage : plan.stages)
         stages.push_back({{"kind", name(stage.kind)}, {"steps", stage.steps}, {"tokens", stage.tokens},
                           {"trained_parameters", stage.trainedParameters}, {"frozen_parameters", stage.frozenParameters},
-                          {"flops_per_token", stage.flopsPerToken}, {"estimated_seconds", stage.estimatedSeconds}});
+                          {"flops_per_token", stage.flopsPerToken}, {"step_cost", stepJson(stage.step)}, {"estimated_seconds", stage.estimatedSeconds}});
     const ModelShape& shape = plan.shape;
     return nlohmann::json{{"shape",
                            {{"layers", shape.layers},
@@ -306,6 +299,7 @@ std::string toText(const Plan& plan)
                       seconds(stage.estimatedSeconds).c_str());
         text += line;
     }
+    text += stepTable(plan);
     text += "\nMemory " + megabytes(plan.memoryBytes) + ", disk " + megabytes(plan.diskBytes) + ", time " + seconds(plan.estimatedSeconds) + "\n";
     for (const std::string& note : plan.notes) text += "Note: " + note + "\n";
     return text;

@@ -131,6 +131,14 @@ std::string experts(const RunData& run)
     return card(table.title, text);
 }
 
+std::string groups(const RunData& run)
+{
+    std::string text;
+    for (const Table& table : {groupScoreTable(run), groupTable(run), adaptationTable(run), deviationTable(run)})
+        if (!table.rows.empty()) text += "<h3>" + escapeXml(table.title) + "</h3>\n" + htmlTable(table);
+    return text.empty() ? text : card("Groups of languages", text);
+}
+
 std::string maps(const RunData& run, RoutingMeasure measure)
 {
     const double most = commonScaleEnd(run, measure);
@@ -188,7 +196,7 @@ std::string htmlReport(const std::vector<RunData>& runs)
         escapeXml(title) + "</title>\n<style>" + pageStyle(runs) + "</style>\n</head>\n<body>\n<main>\n";
     if (runs.size() > 1) text += card("Runs side by side", htmlTable(comparisonTable(runs)));
     for (const RunData& run : runs)
-        text += heading(run) + tiles(run) + results(run) + curves(run) + experts(run) + routing(run) + expertZero(run) + description(run);
+        text += heading(run) + tiles(run) + results(run) + curves(run) + groups(run) + experts(run) + routing(run) + expertZero(run) + description(run);
     return text + "</main>\n</body>\n</html>\n";
 }
 

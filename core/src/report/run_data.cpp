@@ -34,6 +34,7 @@ bool readSeries(const RunReader& reader, RunData& run, Error& error)
                                             : all && metric.name.ends_with("loss")         ? &run.losses
                                             : !all && metric.name == "language-model-loss" ? &run.languageLosses
                                             : !all && metric.name == "bits-per-byte"       ? &run.bitsPerByte
+                                            : metric.name == "bits-per-byte-by-group"      ? &run.bitsByGroup
                                                                                            : nullptr;
         if (!target) continue;
         MetricSeries series;
@@ -77,6 +78,7 @@ bool readExperts(const RunReader& reader, RunData& run, Error& error)
 {
     std::vector<CheckpointRecord> checkpoints;
     if (!take(reader.experts(), run.experts, error) || !take(reader.allocation(), run.allocation, error) ||
+        !take(reader.deviation(), run.deviation, error) || !take(reader.groups(), run.groups, error) ||
         !take(reader.checkpoints(), checkpoints, error))
         return false;
     if (run.allocation && run.allocation->similarity.layers() > 0)

@@ -41,6 +41,9 @@ struct RunData {
     std::vector<ExpertRecord> experts;           ///< of the expanded model
     std::optional<ExpertsAllocated> allocation;  ///< how the layers got them
     std::vector<LayerSimilarity> similarity;     ///< behind that, by layer; empty where none was measured
+    std::optional<DeviationMeasured> deviation;  ///< what the probe measured; none without one
+    std::optional<GroupsFormed> groups;          ///< of languages that have an expert each; none without them
+    std::vector<MetricSeries> bitsByGroup;       ///< bits per byte through the expert of the group, one a language that has one
     std::optional<ModelConfig> model;            ///< of the newest checkpoint that is there
     double seconds = 0;  ///< between the first and the last event; 0 = unknown
     ForgettingReport forgetting;

@@ -136,7 +136,7 @@ std::vector<Table> allTables(const RunData& run)
     std::vector<Table> tables = {scoreTable(run, "bits-per-byte")};
     if (std::any_of(run.scores.begin(), run.scores.end(), [](const Score& s) { return s.metric == "token-perplexity"; }))
         tables.push_back(scoreTable(run, "token-perplexity"));
-    for (Table table : {expertTable(run), bypassTable(run), accuracyTable(run), expertZeroTable(run), languageTable(run), stageTable(run),
+    for (Table table : {groupScoreTable(run), groupTable(run), adaptationTable(run), deviationTable(run), expertTable(run), bypassTable(run), accuracyTable(run), expertZeroTable(run), languageTable(run), stageTable(run),
                         parameterTable(run), descriptionTable(run)})
         if (!table.rows.empty()) tables.push_back(std::move(table));
     return tables;

@@ -41,6 +41,13 @@ Table expertTable(const RunData& run);
 /// original languages go past, the others do not. Without rows where there are no classifiers.
 Table bypassTable(const RunData& run);
 Table accuracyTable(const RunData& run);
+/// The groups of languages that have an expert each, with what makes their members alike; their bits per byte through that expert, by
+/// language; in an adaptation, what each expert of the base knows of the new languages; what the probe changed by layer. Without rows
+/// where there are none.
+Table groupTable(const RunData& run);
+Table groupScoreTable(const RunData& run);
+Table adaptationTable(const RunData& run);
+Table deviationTable(const RunData& run);
 /// Of the newest checkpoint, by what they are. Without rows where there is none.
 Table parameterTable(const RunData& run);
 Table stageTable(const RunData& run);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "json_fields.h"
 #include "moebel/store/run_event.h"
@@ -17,5 +19,12 @@ void readEvent(JsonFields& line, ExpertsAllocated& event);
 void readEvent(JsonFields& line, TextReady& event);
 void readEvent(JsonFields& line, BaseReady& event);
 void readEvent(JsonFields& line, ModelExpanded& event);
+
+// group_events.cpp: what a run tells of the groups of languages that get an expert each.
+void readEvent(JsonFields& line, DeviationMeasured& event);
+void readEvent(JsonFields& line, GroupsFormed& event);
+
+// Whole numbers of a list, each at most `largest`.
+void readWholes(JsonFields& line, const char* key, std::uint64_t largest, std::vector<std::int64_t>& numbers);
 
 }  // namespace moebel

@@ -48,6 +48,13 @@ struct ToRow {
         for (const auto& layer : event.origins) experts += layer.size();
         return {0, std::to_string(experts) + " experts in " + std::to_string(event.origins.size()) + " layers"};
     }
+    EventRow operator()(const DeviationMeasured& event) const
+    {
+        const ParameterDeviation& deviation = event.deviation;
+        return {0, number(std::int64_t(deviation.languages.size())) + " languages changed the base in " + number(deviation.steps) +
+                       " steps each"};
+    }
+    EventRow operator()(const GroupsFormed& event) const { return {0, wordsOf(event.groups)}; }
     EventRow operator()(const Warned& event) const { return {event.step, event.message}; }
     EventRow operator()(const Progress& event) const { return {0, event.what}; }
     EventRow operator()(const RunPaused& event) const { return {event.step, event.reason}; }

@@ -9,9 +9,6 @@ namespace moebel {
 using Json = nlohmann::json;
 using Fields = JsonFields;
 
-namespace {
-
-// Whole numbers of a list, each at most `largest`.
 void readWholes(Fields& line, const char* key, std::uint64_t largest, std::vector<std::int64_t>& numbers)
 {
     for (const Json& number : line.list(key)) {
@@ -20,6 +17,8 @@ void readWholes(Fields& line, const char* key, std::uint64_t largest, std::vecto
         numbers.push_back(number.get<std::int64_t>());
     }
 }
+
+namespace {
 
 void readSimilarity(Fields& table, LanguageSimilarity& similarity)
 {

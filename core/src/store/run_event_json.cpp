@@ -35,6 +35,17 @@ Json sumsJson(const RoutingStats& stats, RoutingKind kind, LanguageId language)
     return layers;
 }
 
+Json addedJson(const std::vector<NearestExpert>& added)
+{
+    Json groups = Json::array();
+    for (const NearestExpert& group : added) {
+        Json experts = Json::array();
+        for (const ExpertFit& fit : group.fits) experts.push_back({{"nll", fit.nll}, {"tokens", fit.tokens}, {"bytes", fit.bytes}});
+        groups.push_back({{"languages", group.languages}, {"nearest", group.expert}, {"experts", std::move(experts)}});
+    }
+    return groups;
+}
+
 struct ToJson {
     Json& line;
 
@@ -143,6 +154,17 @@ struct ToJson {
         }
         line.update({{"top_k", event.topK}, {"logit_difference", event.logitDifference}, {"rounds", event.rounds}});
     }
+    void operator()(const DeviationMeasured& event) const { line["deviation"] = Json::parse(toJson(event.deviation)); }
+    void operator()(const GroupsFormed& event) const
+    {
+        line.update({{"groups", event.groups.groups},
+                     {"smallest_similarity", event.groups.smallestSimilarity},
+                     {"mean_similarity", event.groups.meanSimilarity},
+                     {"algorithm", name(event.algorithm)},
+                     {"source", name(event.source)},
+                     {"layers", event.layers},
+                     {"added", addedJson(event.added)}});
+    }
     void operator()(const Warned& event) const { line.update({{"step", event.step}, {"message", event.message}}); }
     void operator()(const Progress& event) const { line.update({{"what", event.what}, {"fraction", event.fraction}}); }
     void operator()(const RunPaused& event) const { line.update({{"step", event.step}, {"reason", event.reason}}); }
@@ -166,7 +188,8 @@ std::string_view kindName(const RunEvent& event)
     static constexpr std::string_view kNames[] = {"run-started",        "stage-started", "step",     "routing", "evaluation",
                                                   "checkpoint",         "checkpoint-removed",        "warning", "progress",
                                                   "paused",             "resumed",       "run-finished",        "run-stopped",
-                                                  "run-failed",         "allocation",    "text",     "base",    "expansion"};
+                                                  "run-failed",         "allocation",    "text",     "base",    "expansion",
+                                                  "deviation",          "groups"};
     static_assert(std::size(kNames) == std::variant_size_v<RunEvent>);
     return kNames[event.index()];
 }

@@ -126,12 +126,21 @@ Result<std::vector<ExpertRecord>> RunReader::experts() const
 {
     if (m_state->schema.version < 2) return std::vector<ExpertRecord>();
     const std::string round = m_state->schema.version < 3 ? "-1" : "ifnull(round, -1)";
-    return m_state->rows<ExpertRecord>(
+    auto experts = m_state->rows<ExpertRecord>(
         "SELECT layer, expert, origin, " + round + " FROM expert WHERE layer BETWEEN 0 AND 1023 ORDER BY layer, expert",
         [](const Statement& row) {
             return ExpertRecord{{{std::int32_t(row.integer(0))}, std::int32_t(row.integer(1))},
                                 expertOriginOf(row.text(2)).value_or(ExpertOrigin::Copy), row.integer(3)};
         });
+    const auto formed = groups();
+    if (!experts || !formed || !*formed) return experts;
+    const GroupsFormed& event = **formed;
+    const std::size_t first = event.groups.groups.size() - std::min(event.added.size(), event.groups.groups.size());
+    for (ExpertRecord& expert : *experts) {
+        const auto index = std::size_t(expert.id.index);
+        if (index >= first && index - first < event.added.size()) expert.copyOf = event.added[index - first].expert;
+    }
+    return experts;
 }
 
 Result<std::vector<std::vector<std::string>>> RunReader::expertOrigins() const
@@ -246,16 +255,22 @@ Result<std::vector<EventRecord>> RunReader::events(std::int64_t afterRow) const
                                       afterRow);
 }
 
-Result<std::optional<ExpertsAllocated>> RunReader::allocation() const
+template <typename Event>
+Result<std::optional<Event>> RunReader::newest() const
 {
-    const auto rows = m_state->rows<std::string>("SELECT detail FROM event WHERE kind = 'allocation' ORDER BY event DESC LIMIT 1",
-                                                 [](const Statement& row) { return row.text(0); });
+    const std::string kind(kindName(Event()));
+    const auto rows = m_state->rows<std::string>("SELECT detail FROM event WHERE kind = ?1 ORDER BY event DESC LIMIT 1",
+                                                 [](const Statement& row) { return row.text(0); }, kind);
     if (!rows) return rows.error();
-    if (rows->empty()) return std::optional<ExpertsAllocated>();
+    if (rows->empty()) return std::optional<Event>();
     auto event = fromJsonLine(rows->front());
-    if (!event) return badRow(m_state->run, "the allocation of experts cannot be read: " + event.error().message);
-    return std::optional(std::get<ExpertsAllocated>(std::move(*event)));
+    if (!event) return badRow(m_state->run, "the event \"" + kind + "\" cannot be read: " + event.error().message);
+    return std::optional(std::get<Event>(std::move(*event)));
 }
+
+Result<std::optional<ExpertsAllocated>> RunReader::allocation() const { return newest<ExpertsAllocated>(); }
+Result<std::optional<DeviationMeasured>> RunReader::deviation() const { return newest<DeviationMeasured>(); }
+Result<std::optional<GroupsFormed>> RunReader::groups() const { return newest<GroupsFormed>(); }
 
 Result<RunReader::Reached> RunReader::reached() const
 {

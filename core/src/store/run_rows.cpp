@@ -35,6 +35,8 @@ Result<RunRows> RunRows::prepare(Database& database, std::int64_t attempt)
          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)"},
         {&rows.m_checkpointGone, "UPDATE checkpoint SET removed = 1 WHERE folder = ?1"},
         {&rows.m_similarity, "INSERT OR REPLACE INTO similarity (step, layer, language, other, value) VALUES (?1, ?2, ?3, ?4, ?5)"},
+        {&rows.m_deviation, "INSERT OR REPLACE INTO deviation (step, layer, language, value) "
+                            "SELECT 0, ?1, language, ?3 FROM language WHERE code = ?2"},
         {&rows.m_text, "UPDATE run SET tokenizer_hash = ?1, data_hash = ?2"},
         {&rows.m_language, "UPDATE language SET training_documents = ?2, training_bytes = ?3, training_tokens = ?4, heldout_documents = ?5 "
                            "WHERE code = ?1"},
@@ -212,6 +214,18 @@ Status RunRows::rows(const ModelExpanded& event, double time)
                                        .with(std::int64_t(layer), std::int64_t(expert), name(event.origins[layer][expert]),
                                              isTold ? event.rounds[layer][expert] : std::int64_t(-1))
                                        .run();
+            if (!written) return written;
+        }
+    return log(event, time);
+}
+
+Status RunRows::rows(const DeviationMeasured& event, double time)
+{
+    const ParameterDeviation& deviation = event.deviation;
+    for (std::size_t i = 0; i < deviation.languages.size(); ++i)
+        for (std::size_t layer = 0; layer < deviation.feedForward[i].size(); ++layer) {
+            const Status written =
+                m_deviation.with(std::int64_t(layer), deviation.languages[i], deviation.feedForward[i][layer]).run();
             if (!written) return written;
         }
     return log(event, time);

@@ -43,6 +43,8 @@ private:
     Status rows(const TextReady& event, double time);
     Status rows(const BaseReady& event, double time);
     Status rows(const ModelExpanded& event, double time);
+    Status rows(const DeviationMeasured& event, double time);
+    Status rows(const GroupsFormed& event, double time) { return log(event, time); }
     template <typename Event>
     Status rows(const Event& event, double time)
     {
@@ -65,7 +67,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::int64_t> m_metrics;
     std::map<std::pair<std::string, std::int64_t>, std::int64_t> m_layouts;
     Statement m_startAttempt, m_lastStepOf, m_stage, m_baseAgain, m_metric, m_findMetric, m_point, m_layout, m_findLayout,
-        m_capture, m_score, m_noSamples, m_sample, m_checkpoint, m_checkpointGone, m_similarity, m_event,
+        m_capture, m_score, m_noSamples, m_sample, m_checkpoint, m_checkpointGone, m_similarity, m_deviation, m_event,
         m_text, m_language, m_base, m_noExperts, m_expert, m_share;
 };
 

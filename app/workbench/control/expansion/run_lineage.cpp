@@ -136,6 +136,7 @@ RunExperts readRunExperts(const RunFolder& run)
                           expert.origin,
                           int(expert.round),
                           isTrained(experiment->experiment.stages, expert.origin),
+                          int(expert.copyOf),
                           {}};
         if (capture && stats && languages) takeLanguages(*stats, *languages, facts);
         read.experts.push_back(std::move(facts));

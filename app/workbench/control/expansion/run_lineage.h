@@ -39,6 +39,7 @@ struct ExpertFacts {
     ExpertOrigin origin = ExpertOrigin::Copy;
     int round = 0;  ///< as in ExpertRounds
     bool trained = false;
+    int copyOf = -1;  ///< of a copy: the expert of the base run that it began as; -1: the layer's original network
     std::vector<std::pair<std::string, double>> languages;  ///< code and share of its tokens, the largest first
     bool operator==(const ExpertFacts&) const = default;
 };

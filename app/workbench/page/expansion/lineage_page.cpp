@@ -34,12 +34,13 @@ QString listed(const std::vector<std::string>& codes)
     return QStringLiteral("\u2068%1\u2069").arg(words.join(QStringLiteral(", ")));
 }
 
-QString originText(ExpertOrigin origin)
+QString originText(const ExpertFacts& expert)
 {
-    switch (origin) {
+    switch (expert.origin) {
         case ExpertOrigin::Original:
             return LineagePage::tr("original feed-forward network");
         case ExpertOrigin::Copy:
+            if (expert.copyOf >= 0) return LineagePage::tr("copy of expert %1 of the base run").arg(expert.copyOf);
             return LineagePage::tr("copy of the original");
         case ExpertOrigin::Random:
             return LineagePage::tr("random");
@@ -105,7 +106,7 @@ ComparisonTable expertTable(const RunExperts& experts)
         table.rows.push_back(
             {LineagePage::tr("layer %1, expert %2").arg(expert.layer).arg(expert.expert),
              false,
-             {textCell(originText(expert.origin)), textCell(roundText(expert.round)),
+             {textCell(originText(expert)), textCell(roundText(expert.round)),
               textCell(expert.trained ? LineagePage::tr("trained") : LineagePage::tr("frozen")), languageCell(expert)},
              Better::Unknown});
     return table;

@@ -75,6 +75,9 @@ struct AllocationChoice {
     std::int64_t added() const;  ///< in this round
 };
 
+/// Those with several experts, ascending.
+std::vector<std::int64_t> layersWithExperts(const AllocationChoice& choice);
+
 /// The experts and classifiers of a description for these similarities. Where the ceiling rule jumps over the total, the nearer
 /// neighbour is taken, the lower one in doubt, and the reason names both. Errors: as similarityWeights() and expertsForTotal(); `where` is
 /// the key of the description that decides it ("expansion.total").

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <stop_token>
@@ -18,8 +19,9 @@
 namespace moebel
 {
 
-/// Of the words of files and options: "exact", "growth", ...
+/// Of the words of files and options: "exact", "growth", ...; "deviation", "gradients", ...
 std::optional<GroupingAlgorithm> groupingAlgorithmOf(std::string_view word);
+std::optional<GroupingSource> groupingSourceOf(std::string_view word);
 
 /// In order of extraction: group 0 is the tightest, the last ones are left over. Languages stand in the order of the matrix.
 struct LanguageGroups {
@@ -31,6 +33,8 @@ struct LanguageGroups {
     bool operator==(const LanguageGroups& other) const;
 };
 
+/// "es pt ca | ru uk sr": for people.
+std::string wordsOf(const LanguageGroups& groups);
 /// The group of a language.
 std::optional<std::size_t> groupOf(const LanguageGroups& groups, std::string_view language);
 /// The same groups with the similarities that the matrix gives them.
@@ -58,6 +62,10 @@ std::string toExpertMap(const LanguageGroups& groups);
 /// Reads it; groups are numbered from 0 without a gap, similarities are unknown. Error: names file, language, and what was
 /// expected.
 Result<LanguageGroups> parseExpertMap(const std::string& text, const std::string& file);
+
+/// The description with the groups of the file that groups.map names, as members in its place; others as they are. Relative paths
+/// start at `folder`. Errors: a file that cannot be read or is no expert map.
+Result<Experiment> withGroupMap(Experiment experiment, const std::filesystem::path& folder);
 
 /// Adjusted Rand index (Hubert and Arabie 1985) over the languages that both have: 1 is the same groups, 0 what chance gives.
 /// NaN where fewer than two languages are shared.

@@ -91,11 +91,19 @@ struct DeviationSpec {
 /// Script follow what is known of the languages; Manual ones were given.
 enum class GroupingAlgorithm { Exact, Growth, Random, Family, Script, Manual };
 
+/// What makes languages alike for Exact and Growth. Deviation: the cosines of the probe's changes. HiddenStates: the cosines of
+/// LayerMoE's probe in one layer, or their mean over all. Gradients: the cosines of the base's gradients on the text that the
+/// deviation probe would read (GradSim). TokenizerOverlap: the tokens that two texts share (Jaccard).
+enum class GroupingSource { Deviation, HiddenStates, Gradients, TokenizerOverlap };
+
 /// [groups] DMoE: the expanded languages in groups, one expert each (methods.md 3.5).
 struct GroupsSpec {
     std::int64_t count = 0;  ///< for Exact, Growth and Random
     GroupingAlgorithm algorithm = GroupingAlgorithm::Exact;
     std::vector<std::string> members;  ///< for Manual: the codes of one group each, with spaces between them
+    GroupingSource source = GroupingSource::Deviation;
+    std::int64_t layer = -1;  ///< for HiddenStates; -1: the mean over all layers
+    std::string map = {};     ///< for Manual, instead of members: a file of an expert map, relative to the experiment file
 
     bool operator==(const GroupsSpec&) const = default;
 };
@@ -236,8 +244,12 @@ ExpertAllocation added(const ExpertAllocation& present, ExpertAllocation round);
 bool isBySimilarity(AllocationRule rule);
 /// Whether the experts are those of groups of languages.
 bool usesGroups(const ExpansionSpec& expansion);
+/// Whether the groups are made from similarities of this source.
+bool groupsBy(const Experiment& experiment, GroupingSource source);
 /// Whether DMoE's probe decides the groups or the layers.
 bool needsDeviation(const Experiment& experiment);
+/// Whether the text of the probe is read: by itself, or for the gradients.
+bool readsProbeText(const Experiment& experiment);
 /// The groups of `members`, as they are written.
 std::vector<std::vector<std::string>> writtenGroups(const GroupsSpec& groups);
 /// For NearestExpert: the groups of languages that get an expert each: as `members` says, else one of all expanded languages that
@@ -261,6 +273,7 @@ std::string_view name(BaseKind kind);
 std::string_view name(ExpertOrigin origin);
 std::string_view name(AllocationRule rule);
 std::string_view name(GroupingAlgorithm algorithm);
+std::string_view name(GroupingSource source);
 std::string_view name(RouterInit init);
 std::string_view name(ClassifierChoice choice);
 std::string_view name(StageKind kind);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "moebel/experiment/experiment.h"
+#include "moebel/experiment/step_cost.h"
 
 namespace moebel {
 
@@ -15,6 +16,7 @@ struct StagePlan {
     std::int64_t tokens = 0;
     std::int64_t trainedParameters = 0;
     std::int64_t frozenParameters = 0;
+    StepCost step;                ///< operations and bytes of one step
     double flopsPerToken = 0;     ///< forward + backward, frozen weights without weight gradients
     double estimatedSeconds = 0;  ///< 0 = unknown
 

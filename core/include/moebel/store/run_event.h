@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "moebel/analysis/expert_allocation.h"
+#include "moebel/analysis/language_groups.h"
 #include "moebel/analysis/language_similarity.h"
+#include "moebel/analysis/nearest_expert.h"
+#include "moebel/analysis/parameter_deviation.h"
 #include "moebel/analysis/routing_divergence.h"
 #include "moebel/analysis/routing_stats.h"
 #include "moebel/analysis/score.h"
@@ -125,6 +128,22 @@ struct ExpertsAllocated {
     bool operator==(const ExpertsAllocated&) const = default;
 };
 
+/// What DMoE's probe measured on the base (methods.md 3.2 to 3.4).
+struct DeviationMeasured {
+    ParameterDeviation deviation;
+    bool operator==(const DeviationMeasured&) const = default;
+};
+
+/// The groups of languages that have an expert each, before the model is expanded.
+struct GroupsFormed {
+    LanguageGroups groups;  ///< all of them; in an adaptation those of its base first, their similarities unknown
+    GroupingAlgorithm algorithm = GroupingAlgorithm::Exact;
+    GroupingSource source = GroupingSource::Deviation;  ///< of the similarities, where the algorithm reads them
+    std::vector<std::int64_t> layers;                   ///< that have these experts, ascending
+    std::vector<NearestExpert> added = {};              ///< of an adaptation: its groups, the last ones of `groups`
+    bool operator==(const GroupsFormed&) const = default;
+};
+
 /// The text that the run reads, once it is tokenised.
 struct TextReady {
     struct LanguageFacts {
@@ -162,7 +181,7 @@ struct ModelExpanded {
 
 using RunEvent = std::variant<RunStarted, StageStarted, StepFinished, RoutingSampled, EvaluationFinished, CheckpointWritten,
                               CheckpointRemoved, Warned, Progress, RunPaused, RunResumed, RunFinished, RunStopped, RunFailed,
-                              ExpertsAllocated, TextReady, BaseReady, ModelExpanded>;
+                              ExpertsAllocated, TextReady, BaseReady, ModelExpanded, DeviationMeasured, GroupsFormed>;
 
 /// Who listens. receive() is called on the training thread and must not block on a disk or a network.
 class RunSink {

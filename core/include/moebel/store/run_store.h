@@ -109,6 +109,8 @@ struct ExpertRecord {
     ExpertId id;
     ExpertOrigin origin = ExpertOrigin::Copy;
     std::int64_t round = 0;  ///< of expansion, in which it came; 0: with the base; -1: not recorded
+    /// Of a copy that an adaptation made: the expert of the base run that it began as. -1: the layer's original network.
+    std::int64_t copyOf = -1;
     bool operator==(const ExpertRecord&) const = default;
 };
 
@@ -159,6 +161,9 @@ public:
     Result<std::vector<CheckpointRecord>> checkpoints() const;
     /// The newest decision about the experts of the layers, and the similarity behind it; none before it was made.
     Result<std::optional<ExpertsAllocated>> allocation() const;
+    /// What the probe of this run measured, and the groups that were made; none without them, or before.
+    Result<std::optional<DeviationMeasured>> deviation() const;
+    Result<std::optional<GroupsFormed>> groups() const;
     Result<std::vector<EventRecord>> events(std::int64_t afterRow = 0) const;
     /// How far the newest start came, and the steps of all stages; -1 and 0 before the first start. The same of the pretraining of
     /// the base; zeros when it was not trained in this run.
@@ -174,6 +179,9 @@ public:
 
 private:
     struct State;
+    /// The newest event of this type in the record.
+    template <typename Event>
+    Result<std::optional<Event>> newest() const;
     explicit RunReader(std::unique_ptr<State> state);
     std::unique_ptr<State> m_state;
 };
