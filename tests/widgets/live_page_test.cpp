@@ -154,8 +154,8 @@ private Q_SLOTS:
         reading.languages = test::madeUpExperiment().languages;
         history.take(reading);
         StepFinished step{0, 1, {}};
-        for (const char* metric : {"loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm", "learning-rate",
-                                   "tokens-per-second"})
+        for (const char* metric : {"loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm",
+                                   "learning-rate", "tokens-per-second"})
             step.metrics.push_back({metric, "", "", 1});
         for (const Language& language : reading.languages) step.metrics.push_back({"bits-per-byte", "", language.code, 2});
         history.take(RunEvent(step));
@@ -166,8 +166,8 @@ private Q_SLOTS:
                 QVERIFY(series.blocks && series.data->size() == 1);
             }
         QCOMPARE(ids.filter("bits-per-byte/").size(), 6);
-        for (const char* metric : {"language-model-loss/", "balance-loss/", "prior-loss/", "gradient-norm/", "learning-rate/",
-                                   "tokens-per-second/"})
+        for (const char* metric :
+             {"language-model-loss/", "balance-loss/", "prior-loss/", "gradient-norm/", "learning-rate/", "tokens-per-second/"})
             QVERIFY2(ids.contains(metric), metric);
     }
 
