@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Small pictures of every page of the window, as README.md shows them: scripts/pictures.sh [PROJECT] [FOLDER]
+# Small pictures of every page of the window, some of which README.md shows: scripts/pictures.sh [PROJECT] [FOLDER]
 #
-# PROJECT has finished runs (projects/first-expansion after ./run.sh); FOLDER is core/doc/pictures without one. Needs no display.
+# PROJECT has finished runs (projects/first-expansion after ./run.sh) or is the folder of one; FOLDER is core/doc/pictures without
+# one. Needs no display.
 # Every picture is light, 1100x700, and named after its page: runs.png, experiment.png, live.png, routing.png,
 # routing-all-languages.png, compare.png, compare-curves.png, models.png, tokenizer.png.
 set -euo pipefail

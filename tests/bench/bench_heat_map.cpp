@@ -156,8 +156,8 @@ void views(bench::WatchedApplication& application)
     RoutingViews all(jobs);
     show(all);
     const std::shared_ptr<const RoutingPicture> pictures[] = {picture(0), picture(1)};
-    constexpr const char* kTabs[] = {"one language", "all languages", "languages x layers", "divergence", "table"};
     for (int tab = 0; tab < all.count(); ++tab) {
+        const std::string name = "routing views, " + all.tabText(tab).remove(QLatin1Char('&')).toStdString();
         all.setCurrentIndex(tab);
         draw();
         application.restart();
@@ -165,13 +165,13 @@ void views(bench::WatchedApplication& application)
         bench::timed(9, [&] {
             all.show(pictures[++step % 2], RoutingMeasure::MeanScore, 0);
             untilShown(jobs);
-        }).print(std::string("routing views, ") + kTabs[tab] + ": another step");
+        }).print(name + ": another step");
         application.held().print("  an event of the GUI thread while it came");
         application.restart();
         bench::timed(9, [&] {
             all.show(pictures[0], RoutingMeasure::MeanScore, ++language % kLanguages);
             draw();
-        }).print(std::string("routing views, ") + kTabs[tab] + ": another language");
+        }).print(name + ": another language");
     }
 }
 

@@ -82,6 +82,7 @@ void history(std::int64_t points)
     for (int metric = 0; metric < 20; ++metric) {
         ReadSeries series{{std::string("m") + std::to_string(metric), "", ""}, {}};
         for (std::int64_t step = 1; step <= points; ++step) series.points.append(step, double(step));
+        series.blocks.follow(series.points);  // as readRun() does
         reading.series.push_back(std::move(series));
     }
     std::vector<RunReading> readings(15, reading);

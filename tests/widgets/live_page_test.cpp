@@ -154,8 +154,8 @@ private Q_SLOTS:
         reading.languages = test::madeUpExperiment().languages;
         history.take(reading);
         StepFinished step{0, 1, {}};
-        for (const char* metric : {"loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm", "learning-rate",
-                                   "tokens-per-second"})
+        for (const char* metric : {"loss", "language-model-loss", "balance-loss", "prior-loss", "gradient-norm",
+                                   "learning-rate", "tokens-per-second"})
             step.metrics.push_back({metric, "", "", 1});
         for (const Language& language : reading.languages) step.metrics.push_back({"bits-per-byte", "", language.code, 2});
         history.take(RunEvent(step));
@@ -166,8 +166,8 @@ private Q_SLOTS:
                 QVERIFY(series.blocks && series.data->size() == 1);
             }
         QCOMPARE(ids.filter("bits-per-byte/").size(), 6);
-        for (const char* metric : {"language-model-loss/", "balance-loss/", "prior-loss/", "gradient-norm/", "learning-rate/",
-                                   "tokens-per-second/"})
+        for (const char* metric :
+             {"language-model-loss/", "balance-loss/", "prior-loss/", "gradient-norm/", "learning-rate/", "tokens-per-second/"})
             QVERIFY2(ids.contains(metric), metric);
     }
 
@@ -334,8 +334,8 @@ private Q_SLOTS:
             (*server)->receive(RoutingSampled{0, 10 * stage, RoutingSplit::Training, stats});
             const double wanted = meanScore(stats, LanguageId{3}, {LayerId{1}, 2});  // Greek, the first of the expanded ones
             const auto shown = [&] { return map->map().values.size() == 2 ? map->map().values[1][2] : -1.0; };
-            QTRY_COMPARE_WITH_TIMEOUT(shown(), wanted, 20'000);
-            QVERIFY(map->heatMap().title.contains(QString("step %1").arg(10 * stage)));
+            QTRY_VERIFY_WITH_TIMEOUT(map->heatMap().title.contains(QString("step %1").arg(10 * stage)), 20'000);
+            QCOMPARE(shown(), wanted);
         }
     }
 

@@ -106,7 +106,8 @@ private Q_SLOTS:
         QSemaphore free;
         MainWindow window(m_world.options());
         const auto atTheEnd = qScopeGuard([&free] { free.release(); });
-        window.jobs().run(&window, [&free] { return free.tryAcquire(1, -1); }, [](bool) {});
+        window.jobs().run(
+            &window, [&free] { return free.tryAcquire(1, -1); }, [](bool) {});
         const auto opening = inspectPath(other);
         QVERIFY2(opening, opening ? "" : opening.error().message.c_str());
         window.open(*opening);

@@ -19,7 +19,7 @@ namespace
 
 constexpr int kId = Qt::UserRole;
 constexpr int kSampleWidth = 22;
-constexpr int kLetters = 36;  // wide
+constexpr int kLetters = 40;  // wide
 
 // A piece of the line as the plot draws it.
 QIcon sample(const PlotSeries& series, bool dark, double pixels)

@@ -91,8 +91,7 @@ class SmoothedSeries
 public:
     /// Takes in what the column has grown by, but `most` points at once; begins anew when its end or the weight is another one.
     /// Gives how many points were taken in.
-    std::size_t follow(const SeriesColumn& column, double weight,
-                       std::size_t most = std::numeric_limits<std::size_t>::max());
+    std::size_t follow(const SeriesColumn& column, double weight, std::size_t most = std::numeric_limits<std::size_t>::max());
     const SeriesColumn& column() const { return m_column; }
     const SeriesBlocks& blocks() const { return m_blocks; }
 
