@@ -12,7 +12,7 @@ namespace moebel::test {
 inline std::vector<std::string> codes(std::size_t count)
 {
     std::vector<std::string> result;
-    for (std::size_t i = 0; i < count; ++i) result.push_back("l" + std::to_string(i));
+    for (std::size_t i = 0; i < count; ++i) result.push_back(std::string("l").append(std::to_string(i)));
     return result;
 }
 
