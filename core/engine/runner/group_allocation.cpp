@@ -30,7 +30,7 @@ std::vector<std::string> codesOf(const Session& session)
 fs::path cachePath(Session& session, const std::string& baseIdentity, const PreparedText& text)
 {
     const Experiment& experiment = session.experiment();
-    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), experiment.compute.precision)},
+    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), experiment.compute.precision, session.device())},
                                 {"model", baseIdentity},
                                 {"text", text.hash},
                                 {"languages", codesOf(session)},
