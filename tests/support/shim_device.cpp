@@ -1,7 +1,6 @@
 #include "tests/support/shim_device.h"
 
 #include <ATen/EmptyTensor.h>
-#include <ATen/detail/HPUHooksInterface.h>
 #include <ATen/native/CPUFallback.h>
 #include <ATen/ops/_reshape_alias_native.h>
 #include <ATen/ops/as_strided_native.h>
@@ -151,25 +150,6 @@ struct Guard : c10::impl::NoOpDeviceGuardImpl<at::DeviceType::HPU> {
     c10::Stream getStream(at::Device) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kShimDevice); }
     c10::Stream exchangeStream(c10::Stream) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, kShimDevice); }
 };
-
-/// What the engine of autograd asks.
-struct Hooks : at::HPUHooksInterface {
-    explicit Hooks(at::HPUHooksArgs) {}
-    void init() const override {}
-    bool hasHPU() const override { return true; }
-    bool isBuilt() const override { return true; }
-    bool isAvailable() const override { return true; }
-    bool hasPrimaryContext(c10::DeviceIndex) const override { return true; }
-    c10::DeviceIndex deviceCount() const override { return 1; }
-    c10::DeviceIndex getCurrentDevice() const override { return 0; }
-    c10::DeviceIndex exchangeDevice(c10::DeviceIndex) const override { return 0; }
-    c10::DeviceIndex maybeExchangeDevice(c10::DeviceIndex) const override { return 0; }
-    void setCurrentDevice(c10::DeviceIndex) const override {}
-};
-using at::HPUHooksArgs;
-using at::HPUHooksRegistry;
-using at::RegistererHPUHooksRegistry;
-REGISTER_HPU_HOOKS(Hooks)
 
 /// As on a GPU, only single numbers may come from the CPU.
 void checkPlace(const c10::OperatorHandle& op, const at::Tensor& tensor)
