@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
 # Sets up everything, builds Moebel, runs an experiment and writes its report.
 #
-#   ./run.sh [--no-window] [--quick] [EXPERIMENT.toml]
+#   ./run.sh [--no-window] [--quick] [--cuda] [EXPERIMENT.toml]
 #
 # Without a file it runs projects/first-expansion: a small model that knows English, Spanish and Chinese grows to Greek,
 # Hungarian and Turkish on real text, in a few minutes on two cores. --quick takes the quick.toml beside the experiment.
+# --cuda fetches what LibTorch needs to compute on an NVIDIA GPU.
 set -eu
 . "$(dirname "${BASH_SOURCE[0]}")/scripts/setup.sh"
 
 window=1
 quick=0
+cuda=0
 experiment=""
 for argument in "$@"; do
     case "$argument" in
         --no-window) window=0 ;;
         --quick) quick=1 ;;
-        -h | --help) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
-        -*) give_up "'$argument' is not an option of run.sh: --no-window, --quick and the path of an experiment file are known." ;;
+        --cuda) cuda=1 ;;
+        -h | --help) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+        -*) give_up "'$argument' is not an option of run.sh: --no-window, --quick, --cuda and the path of an experiment file are known." ;;
         *) [ -z "$experiment" ] || give_up "one experiment at a time: '$experiment' and '$argument' were given."
            experiment="$argument" ;;
     esac
@@ -30,6 +33,7 @@ if [ "$quick" = 1 ]; then
 fi
 
 prepare_machine
+[ "$cuda" = 0 ] || fetch_libtorch_cuda
 # What a project needs beside its description: a pretrained model, for example.
 if [ -r "$folder/fetch.sh" ]; then . "$folder/fetch.sh"; fi
 targets="moebel"

@@ -62,8 +62,9 @@ install_packages() {
 fetch_wheels() {
     python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
         --implementation cp --python-version 3.11 --abi cp311 --abi none \
-        --platform manylinux_2_28_x86_64 --platform manylinux_2_25_x86_64 --platform manylinux_2_17_x86_64 \
-        --platform manylinux2014_x86_64 --dest "$2" -r "$1" 2>"$cache/pip.log" ||
+        --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 --platform manylinux_2_25_x86_64 \
+        --platform manylinux_2_18_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \
+        --platform manylinux2010_x86_64 --dest "$2" -r "$1" 2>"$cache/pip.log" ||
         give_up "$3 could not be fetched (no network, or a file whose hash is not the pinned one): look at $cache/pip.log and start again."
 }
 
@@ -95,6 +96,29 @@ fetch_libtorch() {
     work="$(mktemp -d "$cache/fetch.XXXXXX")"
     fetch_wheels "$root/scripts/cuda_runtime.txt" "$work" "the CUDA runtime"
     for wheel in "$work"/*.whl; do unzip -q -o "$wheel" 'nvidia/*' -d "$libtorch"; done
+    rm -rf "$work"
+}
+
+# LibTorch's part for NVIDIA GPUs and the libraries that it needs, beside the part for CPUs, where it looks for them.
+fetch_libtorch_cuda() {
+    [ ! -e "$libtorch/torch/lib/libtorch_cuda.so" ] || return 0
+    [ -z "${MOEBEL_LIBTORCH:-}" ] || give_up "MOEBEL_LIBTORCH is $MOEBEL_LIBTORCH, but torch/lib/libtorch_cuda.so is not in it: unset it to fetch one."
+    need_space "$cache" 9000 "fetching LibTorch's part for GPUs"
+    say "Fetching LibTorch's part for GPUs (2.6 GB, once) ..."
+    work="$(mktemp -d "$cache/fetch.XXXXXX")"
+    fetch_wheels "$root/scripts/libtorch.txt" "$work" LibTorch
+    fetch_wheels "$root/scripts/cuda_runtime.txt" "$work" "the CUDA runtime"
+    fetch_wheels "$root/scripts/libtorch_cuda.txt" "$work" "what LibTorch's part for GPUs needs"
+    for wheel in "$work"/nvidia_*.whl; do
+        unzip -q -o "$wheel" 'nvidia/*/lib/*' -d "$work/unpacked" || give_up "$wheel could not be unpacked: is the disk full?"
+    done
+    unzip -q "$work"/torch-*.whl 'torch/lib/*' -x 'torch/lib/libtorch_cpu.so' 'torch/lib/libc10.so' 'torch/lib/libgomp*' \
+        'torch/lib/*python*' -d "$work/unpacked" || give_up "LibTorch's wheel could not be unpacked into $work: is the disk full?"
+    cp -a "$work/unpacked/nvidia" "$libtorch/"
+    # Last of all the library that a second call looks for.
+    mv "$work/unpacked/torch/lib/libtorch_cuda.so" "$work/"
+    cp -a "$work/unpacked/torch/lib/." "$libtorch/torch/lib/"
+    mv "$work/libtorch_cuda.so" "$libtorch/torch/lib/"
     rm -rf "$work"
 }
 

@@ -25,21 +25,17 @@ std::string oneLine(std::string text)
     return text;
 }
 
-/// Why nothing is computed on the GPUs of this machine, in one sentence.
-std::string whyNoGpu()
-{
-    const auto backend = loadCudaBackend(cudaLibrary());
-    return backend ? backend->gpus.front().name + " and the kernels for it are there, but training computes on the CPU in this version"
-                   : backend.error().message;
-}
-
-Status checkDevice(const std::string& device)
+/// Whether this verb may be asked to compute there.
+Status checkDevice(const std::string& device, const std::string& verb, bool usesGpu)
 {
     if (device == "auto" || device == "cpu") return Done{};
     const bool hasNumber = device.starts_with("cuda:") && device.find_first_not_of("0123456789", 5) == std::string::npos;
     if (device != "cuda" && !(hasNumber && device.size() > 5))
         return invalidInput("usage", "--device " + device + ": expected auto, cpu, cuda or cuda:<number>", "--device");
-    return invalidInput("no-device", "--device " + device + ": " + whyNoGpu() + "; use --device auto or cpu", "--device");
+    const auto backend = loadCudaBackend(cudaLibrary());
+    if (backend && usesGpu) return Done{};
+    const std::string why = backend ? "'moebel " + verb + "' computes on the CPU" : backend.error().message;
+    return invalidInput("no-device", "--device " + device + ": " + why + "; use --device auto or cpu", "--device");
 }
 
 }  // namespace
@@ -66,8 +62,14 @@ CLI::App* CommandLine::addVerb(const std::string& name, const std::string& descr
 
 void CommandLine::onCall(const CLI::App* verb, VerbAction action)
 {
-    const auto found = std::find_if(m_verbs.begin(), m_verbs.end(), [&](const Verb& entry) { return entry.app == verb; });
-    found->action = std::move(action);
+    entryOf(verb).action = std::move(action);
+}
+
+void CommandLine::mayUseGpu(const CLI::App* verb) { entryOf(verb).usesGpu = true; }
+
+CommandLine::Verb& CommandLine::entryOf(const CLI::App* verb)
+{
+    return *std::find_if(m_verbs.begin(), m_verbs.end(), [&](const Verb& entry) { return entry.app == verb; });
 }
 
 int CommandLine::parse(int argc, char** argv)
@@ -93,7 +95,7 @@ int CommandLine::parse(int argc, char** argv)
 
 int CommandLine::call(const Verb& verb, char** argv)
 {
-    if (const Status device = checkDevice(m_common.device); !device) return printError(device.error(), m_common.json);
+    if (const Status device = checkDevice(m_common.device, verb.app->get_name(), verb.usesGpu); !device) return printError(device.error(), m_common.json);
     if (verb.kind == VerbKind::Computing) restartWithWorkerEnvironment(argv);
     const Result<int> result = verb.action(m_common);
     return result ? *result : printError(result.error(), m_common.json);

@@ -31,6 +31,8 @@ public:
     CLI::App* addVerb(const std::string& name, const std::string& description, const std::string& example,
                       VerbKind kind = VerbKind::Light);
     void onCall(const CLI::App* verb, VerbAction action);
+    /// The verb computes where --device says; the others compute on the CPU.
+    void mayUseGpu(const CLI::App* verb);
 
     /// Parses, runs the verb, prints what went wrong; returns the exit code.
     int run(int argc, char** argv);
@@ -42,7 +44,9 @@ private:
         CLI::App* app = nullptr;
         VerbKind kind = VerbKind::Light;
         VerbAction action;
+        bool usesGpu = false;
     };
+    Verb& entryOf(const CLI::App* verb);
     int parse(int argc, char** argv);
     int call(const Verb& verb, char** argv);
 

@@ -3,6 +3,7 @@
 #include "engine/model/checkpoint/model_file.h"
 #include "engine/model/precision.h"
 #include "engine/text/prepared_text.h"
+#include "kernels/cuda_backend.h"
 #include "model_source.h"
 #include "moebel/analysis/language_groups.h"
 #include "moebel/base/file.h"
@@ -11,6 +12,7 @@
 #include "moebel/store/base_run.h"
 #include "moebel/store/run_folder.h"
 #include "output.h"
+#include "program.h"
 
 namespace moebel
 {
@@ -60,7 +62,7 @@ Result<CheckedExperiment> checkExperimentFile(const std::string& file, const std
     if (!described) return described.error();
     checked.experiment = std::move(*described);
     const Status precision = checkPrecision(checked.experiment.compute.precision, thisMachine().features);
-    if (!precision) return precision.error();
+    if (!precision && !loadCudaBackend(cudaLibrary())) return precision.error();
     const auto based = withBaseModel(checked.experiment, checked.folder);
     if (!based) return based.error();
     if (const Status base = checkBase(*based, checked.folder); !base) return base.error();

@@ -49,6 +49,7 @@ WorkerCommand workerCommand(const RunFolder& run, const WorkerArguments& argumen
     if (arguments.threads > 0) {
         command.arguments.insert(command.arguments.end(), {"--threads", std::to_string(arguments.threads)});
     }
+    if (arguments.device != "auto") command.arguments.insert(command.arguments.end(), {"--device", arguments.device});
     if (!arguments.experimentFolder.empty()) {
         command.arguments.insert(command.arguments.end(), {"--experiment-folder", arguments.experimentFolder});
     }
@@ -56,6 +57,8 @@ WorkerCommand workerCommand(const RunFolder& run, const WorkerArguments& argumen
     if (!arguments.console) command.arguments.emplace_back("--quiet");
     if (arguments.events) command.arguments.insert(command.arguments.end(), {"--events", "-"});
     command.environment = workerEnvironment();
+    command.resumeArguments = command.arguments;
+    if (!arguments.resume) command.resumeArguments.emplace_back("--resume");
     return command;
 }
 

@@ -27,6 +27,7 @@ int availableCores();
 struct WorkerArguments {
     int threads = 0;  ///< 0 = the run's own number on resume, else all cores
     bool resume = false;
+    std::string device = "auto";  ///< as --device says
     std::string experimentFolder;  ///< where relative paths of the description start
     bool console = true;   ///< progress on stderr
     bool events = false;   ///< event lines on stdout

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "kernels/cuda_table.h"
+#include "kernels/cuda_twins.h"
 
 namespace moebel::kernels::cuda
 {
@@ -27,34 +28,6 @@ LaunchStatus device(int index, Device* device)
 
 const char* statusText(LaunchStatus status) { return cudaGetErrorString(static_cast<cudaError_t>(status)); }
 
-template <typename Number>
-NumberKernels<Number> numberKernels()
-{
-    return {gatedUnit<Silu, Number>,
-            gatedUnitBackward<Silu, Number>,
-            gatedUnit<GeluTanh, Number>,
-            gatedUnitBackward<GeluTanh, Number>,
-            rmsNorm<Number>,
-            rmsNormBackward<Number>,
-            rmsNormWeightBackward<Number>,
-            layerNorm<Number>,
-            layerNormBackward<Number>,
-            layerNormWeightBackward<Number>,
-            splitHeads<Number>,
-            joinHeads<Number>,
-            crossEntropyToGradient<Number>,
-            crossEntropy<Number>,
-            crossEntropyBackward<Number>,
-            adamW<Number>,
-            globalNorm<Number>};
-}
-
-template <typename Row, typename Token>
-DispatchKernels<Row, Token> dispatchKernels()
-{
-    return {gatherRows<Row, Token>, gatherRowsBackward<Row, Token>, combineRows<Row, Token>, combineRowsBackward<Row, Token>};
-}
-
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const Table* moebel_cuda_table()
@@ -63,18 +36,7 @@ extern "C" __attribute__((visibility("default"))) const Table* moebel_cuda_table
                              .deviceCount = deviceCount,
                              .device = device,
                              .statusText = statusText,
-                             .fp32 = numberKernels<float>(),
-                             .bf16 = numberKernels<BFloat16>(),
-                             .fp32Rows = dispatchKernels<float, float>(),
-                             .bf16RowsOfFp32 = dispatchKernels<BFloat16, float>(),
-                             .bf16Rows = dispatchKernels<BFloat16, BFloat16>(),
-                             .sortWorkspace = sortWorkspace,
-                             .sortByExpert = sortByExpert,
-                             .gateTopK = gateTopK,
-                             .gateTopKBackward = gateTopKBackward,
-                             .accumulateRouting = accumulateRouting,
-                             .balanceLoss = balanceLoss,
-                             .priorLoss = priorLoss};
+                             .kernels = cudaTwins()};
     return &table;
 }
 

@@ -3,60 +3,19 @@
 
 #include <cstdint>
 
-#include "kernels/adamw.h"
-#include "kernels/cross_entropy.h"
-#include "kernels/gate_topk.h"
-#include "kernels/gated_unit.h"
-#include "kernels/global_norm.h"
-#include "kernels/layer_norm.h"
-#include "kernels/rms_norm.h"
-#include "kernels/rotary.h"
-#include "kernels/router_losses.h"
-#include "kernels/routing_count.h"
-#include "kernels/token_dispatch.h"
+#include "kernels/kernel_table.h"
 
 namespace moebel::kernels::cuda
 {
 
 /// Raised with every change of the table's layout or of a function's meaning.
-inline constexpr std::uint32_t kTableVersion = 1;
+inline constexpr std::uint32_t kTableVersion = 2;
 
 /// One GPU.
 struct Device {
     char name[256] = {};
     std::int32_t major = 0, minor = 0;  ///< compute capability
     std::int64_t memoryBytes = 0;
-};
-
-/// The kernels of one type of numbers.
-template <typename Number>
-struct NumberKernels {
-    decltype(&cuda::gatedUnit<Silu, Number>) swiglu = nullptr;
-    decltype(&cuda::gatedUnitBackward<Silu, Number>) swigluBackward = nullptr;
-    decltype(&cuda::gatedUnit<GeluTanh, Number>) geglu = nullptr;
-    decltype(&cuda::gatedUnitBackward<GeluTanh, Number>) gegluBackward = nullptr;
-    decltype(&cuda::rmsNorm<Number>) rmsNorm = nullptr;
-    decltype(&cuda::rmsNormBackward<Number>) rmsNormBackward = nullptr;
-    decltype(&cuda::rmsNormWeightBackward<Number>) rmsNormWeightBackward = nullptr;
-    decltype(&cuda::layerNorm<Number>) layerNorm = nullptr;
-    decltype(&cuda::layerNormBackward<Number>) layerNormBackward = nullptr;
-    decltype(&cuda::layerNormWeightBackward<Number>) layerNormWeightBackward = nullptr;
-    decltype(&cuda::splitHeads<Number>) splitHeads = nullptr;
-    decltype(&cuda::joinHeads<Number>) joinHeads = nullptr;
-    decltype(&cuda::crossEntropyToGradient<Number>) crossEntropyToGradient = nullptr;
-    decltype(&cuda::crossEntropy<Number>) crossEntropy = nullptr;
-    decltype(&cuda::crossEntropyBackward<Number>) crossEntropyBackward = nullptr;
-    decltype(&cuda::adamW<Number>) adamW = nullptr;
-    decltype(&cuda::globalNorm<Number>) globalNorm = nullptr;
-};
-
-/// The kernels between tokens and the rows that experts read.
-template <typename Row, typename Token>
-struct DispatchKernels {
-    decltype(&cuda::gatherRows<Row, Token>) gatherRows = nullptr;
-    decltype(&cuda::gatherRowsBackward<Row, Token>) gatherRowsBackward = nullptr;
-    decltype(&cuda::combineRows<Row, Token>) combineRows = nullptr;
-    decltype(&cuda::combineRowsBackward<Row, Token>) combineRowsBackward = nullptr;
 };
 
 struct Table {
@@ -69,18 +28,7 @@ struct Table {
     LaunchStatus (*device)(int index, Device* device) = nullptr;
     const char* (*statusText)(LaunchStatus status) = nullptr;
 
-    NumberKernels<float> fp32;
-    NumberKernels<BFloat16> bf16;
-    DispatchKernels<float, float> fp32Rows;           ///< fp32 tokens and rows
-    DispatchKernels<BFloat16, float> bf16RowsOfFp32;  ///< fp32 tokens, bf16 rows
-    DispatchKernels<BFloat16, BFloat16> bf16Rows;     ///< bf16 tokens and rows
-    decltype(&cuda::sortWorkspace) sortWorkspace = nullptr;
-    decltype(&cuda::sortByExpert) sortByExpert = nullptr;
-    decltype(&cuda::gateTopK) gateTopK = nullptr;
-    decltype(&cuda::gateTopKBackward) gateTopKBackward = nullptr;
-    decltype(&cuda::accumulateRouting) accumulateRouting = nullptr;
-    decltype(&cuda::balanceLoss) balanceLoss = nullptr;
-    decltype(&cuda::priorLoss) priorLoss = nullptr;
+    KernelTable kernels;
 };
 
 /// The one symbol that the library exports, of this type.

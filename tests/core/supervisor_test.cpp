@@ -74,6 +74,29 @@ private Q_SLOTS:
         QVERIFY(record->endedAt > 0);
     }
 
+    void aLostGpuIsFollowedByOneFreshProcess_data()
+    {
+        QTest::addColumn<QString>("second");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("state");
+        QTest::newRow("which finishes") << "exit 0" << 0 << "finished";
+        QTest::newRow("which loses it too") << "exit 5" << 5 << "failed";
+    }
+    void aLostGpuIsFollowedByOneFreshProcess()
+    {
+        QFETCH(QString, second);
+        RunInTemporaryFolder here;
+        const std::string counting = "echo started >> " + (here.run.path / "starts").string() + "; ";
+        WorkerCommand command = shell(counting + "exit 5");
+        command.resumeArguments = {"-c", counting + second.toStdString()};
+        const auto result = superviseWorker(here.run, command);
+        QVERIFY(result.ok());
+        QTEST(*result, "code");
+        QTEST(QString::fromStdString(readExitRecord(here.run)->state), "state");
+        QCOMPARE(contentOf(here.run.path / "starts"), std::string("started\nstarted\n"));
+        QVERIFY(contentOf(here.run.logFile()).find("lost its GPU") != std::string::npos);
+    }
+
     void lastErrorOfTheLogIsTheReason()
     {
         RunInTemporaryFolder here;

@@ -116,6 +116,7 @@ public:
         WorkerOptions options;
         options.threads = threads > 0 ? threads : resume ? 0 : 1;
         options.largestShard = largestShard;
+        options.device = device;
         options.resume = resume;
         options.cpuFeatures = cpuFeatures;
         return runWorker(run, options, control, {writer->get(), &sink});
@@ -141,6 +142,7 @@ public:
     }
 
     int threads = 0;  ///< 0 = 1, on resume the run's own
+    torch::Device device = torch::kCPU;
     std::uint64_t largestShard = std::uint64_t(4) << 30;
     std::string cpuFeatures = "avx512_bf16";  ///< what the worker believes to run on: LibTorch computes in bf16 without it, slowly
     RunFolder run;

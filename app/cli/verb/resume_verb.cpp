@@ -84,6 +84,7 @@ Result<int> resume(const CommonOptions& common, const Options& options)
     if (const Status removed = removeExitRecord(*run); !removed) return removed.error();
     WorkerArguments worker;
     worker.threads = common.threads;
+    worker.device = common.device;
     worker.resume = true;
     worker.experimentFolder = experimentFolder(*run);
     worker.events = !options.events.empty();
@@ -107,6 +108,7 @@ void addResume(CommandLine& line)
     verb->add_option("--runs", options->runs, "Where ids are looked up (default: runs/ here)");
     verb->add_option("--events", options->events, "'-': event lines on stdout, one JSON object each")->check(CLI::IsMember({"-"}));
     verb->add_flag("--detach", options->detach, "Start the worker in a session of its own and come back at once");
+    line.mayUseGpu(verb);
     line.onCall(verb, [options](const CommonOptions& common) { return resume(common, *options); });
 }
 

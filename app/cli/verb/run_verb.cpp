@@ -104,6 +104,7 @@ Result<int> run(const CommonOptions& common, const Options& options)
     if (!folder) return folder.error();
     WorkerArguments worker;
     worker.threads = threads;
+    worker.device = common.device;
     worker.experimentFolder = checked->folder.string();
     worker.events = !options.events.empty();
     const auto code = startWorker(*folder, worker, options.detach);
@@ -130,6 +131,7 @@ void addRun(CommandLine& line)
     verb->add_option("--name", options->name, "Name in the run's id (default: the title)");
     verb->add_option("--events", options->events, "'-': event lines on stdout, one JSON object each")->check(CLI::IsMember({"-"}));
     verb->add_flag("--detach", options->detach, "Start the worker in a session of its own and come back at once");
+    line.mayUseGpu(verb);
     line.onCall(verb, [options](const CommonOptions& common) { return run(common, *options); });
 }
 

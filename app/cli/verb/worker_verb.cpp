@@ -9,8 +9,9 @@
 #include "app/cli/output.h"
 #include "app/cli/program.h"
 #include "app/cli/sinks.h"
+#include "engine/model/open_device.h"
 #include "engine/runner/run_worker.h"
-#include "kernels/cuda_backend.h"
+#include "engine/runner/session.h"
 #include "moebel/store/run_store.h"
 #include "verbs.h"
 
@@ -106,11 +107,12 @@ Status openSinks(Sinks& sinks, const RunFolder& run, const Options& options)
     return Done{};
 }
 
-Status train(Sinks& sinks, const RunFolder& run, const Options& options, int threads)
+Status train(Sinks& sinks, const RunFolder& run, const Options& options, const Session::Machine& machine)
 {
     if (const Status opened = openSinks(sinks, run, options); !opened) return opened;
     WorkerOptions worker;
-    worker.threads = threads;
+    worker.threads = machine.threads;
+    worker.device = machine.device;
     worker.resume = options.resume;
     worker.experimentFolder = options.experimentFolder;
     std::vector<RunSink*> all = sinks.all();
@@ -126,9 +128,9 @@ Result<int> work(const CommonOptions& common, const Options& options)
     const RunFolder run{options.folder};
     int code = 0;
     Sinks sinks(run);
-    // Before LibTorch looks for CUDA.
-    if (const auto backend = loadCudaBackend(cudaLibrary()); !backend) sinks.log.note("on the CPU: " + backend.error().message);
-    const Status done = train(sinks, run, options, common.threads);
+    const auto opened = openDevice(common.device, cudaLibrary());
+    if (opened && !opened->sentence.empty()) sinks.log.note(opened->sentence);
+    const Status done = opened ? train(sinks, run, options, {common.threads, opened->device}) : Status(opened.error());
     sinks.console.reset();
     if (!done) {
         code = exitCode(done.error().kind);
@@ -150,6 +152,7 @@ void addWorker(CommandLine& line)
     verb->add_option("--events", options->events, "'-': event lines on stdout")->check(CLI::IsMember({"-"}));
     verb->add_flag("--resume", options->resume, "Go on from the newest checkpoint");
     verb->add_flag("--quiet", options->quiet, "No progress on stderr");
+    line.mayUseGpu(verb);
     line.onCall(verb, [options](const CommonOptions& common) { return work(common, *options); });
 }
 

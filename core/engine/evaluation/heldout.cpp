@@ -89,7 +89,7 @@ struct RoutingCounts {
 void addToProfiles(const torch::Tensor& scores_TE, std::int64_t offset, std::span<const Window> windows,
                    std::vector<SequenceProfile>& profiles)
 {
-    const torch::Tensor scores = scores_TE.detach().to(torch::kFloat32).contiguous();
+    const torch::Tensor scores = scores_TE.detach().to(torch::kCPU, torch::kFloat32).contiguous();
     const std::int64_t experts = scores.size(1);
     const float* next = scores.const_data_ptr<float>();
     for (const Window& window : windows) {
@@ -107,14 +107,16 @@ void scoreBatch(const Decoder& decoder, const std::vector<Window>& windows, std:
     ForwardOptions options{batch.lengths_B};
     if (expert >= 0) options.expert_B = torch::full({batch.ids_BS.size(0)}, expert, torch::kInt64);
     const DecoderOutput output = decoder.forward(batch.ids_BS, options);
-    const torch::Tensor loss = tokenNegativeLogLikelihood(output.hidden_TD.index_select(0, batch.scoredRows), decoder.head(),
-                                                          batch.scoredTargets);
+    const torch::Tensor rows = batch.scoredRows.to(output.hidden_TD.device());
+    const torch::Tensor loss = tokenNegativeLogLikelihood(output.hidden_TD.index_select(0, rows), decoder.head(),
+                                                          batch.scoredTargets)
+                                   .cpu();
     const float* next = loss.const_data_ptr<float>();
     for (std::size_t i = begin; i < end; ++i)
         for (std::int64_t s = 0; s < windows[i].scored; ++s) nll[std::size_t(windows[i].document)] += double(*next++);
     if (counts.stats == nullptr) return;
     std::vector<RoutingDecision> decisions;
-    for (const RoutingDecision& decision : output.routing) decisions.push_back(ofRows(decision, batch.scoredRows));
+    for (const RoutingDecision& decision : output.routing) decisions.push_back(ofRows(decision, rows));
     countRouting(decisions, torch::full({1}, std::int64_t(language.index), torch::kInt64), batch.scoredRows.numel(),
                  *counts.stats);
     if (counts.profiles == nullptr) return;

@@ -110,18 +110,19 @@ Result<LanguageSimilarity> measureSimilarity(const Decoder& decoder, const std::
         count_A[a] = double(std::min(tokens, text.tokens()));
     }
     const std::vector<Piece> pieces = piecesOf(texts, tokens, std::min(shape.contextLength, kTokensOfDocument));
-    torch::Tensor sums_LAD = torch::zeros({shape.layers, languages, shape.width}, torch::kFloat64);
+    torch::Tensor sums_LAD = torch::zeros({shape.layers, languages, shape.width}, torch::dtype(torch::kFloat64).device(decoder.device()));
     for (std::size_t begin = 0; begin < pieces.size();) {
         const std::size_t most = std::max<std::size_t>(1, std::size_t(kTokensAtOnce) / pieces[begin].tokens.size());
         const std::size_t end = std::min(pieces.size(), begin + most);
         const PieceBatch batch = makeBatch(std::span(pieces).subspan(begin, end - begin), languages);
-        const auto add = [&](std::int64_t layer, const torch::Tensor& x_TD) { sums_LAD[layer] += unitSums(x_TD, batch.member_AT); };
+        const torch::Tensor member_AT = batch.member_AT.to(decoder.device());
+        const auto add = [&](std::int64_t layer, const torch::Tensor& x_TD) { sums_LAD[layer] += unitSums(x_TD, member_AT); };
         (void)decoder.forward(batch.ids_BS, {batch.lengths_B, add});
         begin = end;
         if (goOn && !goOn(double(begin) / double(pieces.size())))
             return Error{ErrorKind::Stopped, "stopped", "the similarity probe was stopped as requested", {}};
     }
-    const torch::Tensor mean_LAD = sums_LAD / count_A.unsqueeze(1);
+    const torch::Tensor mean_LAD = sums_LAD.cpu() / count_A.unsqueeze(1);
     const torch::Tensor product_LAA = torch::matmul(mean_LAD, mean_LAD.transpose(1, 2)).contiguous();
     LanguageSimilarity similarity(shape.layers, codes);
     const double* value = product_LAA.const_data_ptr<double>();

@@ -116,12 +116,13 @@ std::unique_ptr<Decoder> upcycle(const Decoder& base, const UpcyclePlan& plan)
         }
         if (!plan.nearest.empty()) {
             const torch::Tensor& rows_PD = source.router.weight_ED;
-            target.router.weight_ED.copy_(torch::cat({rows_PD, rows_PD.index_select(0, torch::tensor(plan.nearest, torch::kInt64))}));
+            target.router.weight_ED.copy_(torch::cat({rows_PD, rows_PD.index_select(0, torch::tensor(plan.nearest, torch::kInt64).to(rows_PD.device()))}));
             continue;
         }
         const double xavier = std::sqrt(2.0 / double(base.shape().width + std::int64_t(experts.size())));
         fillNormal(target.router.weight_ED, plan.routerInit == RouterInit::Normal ? kNormalRouter : xavier, plan.seed, streamOf(layer, 0, 3));
     }
+    expanded->moveTo(base.device());
     return expanded;
 }
 

@@ -7,8 +7,8 @@
 #include <numbers>
 #include <optional>
 
+#include "engine/model/device_kernels.h"
 #include "engine/model/norm.h"
-#include "kernels/rotary.h"
 
 namespace moebel
 {
@@ -18,7 +18,6 @@ namespace
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< fewer are not worth a hand-over to another thread
 constexpr std::int64_t kScoresAtOnce = 1 << 22;
 constexpr std::int64_t kFewestQueries = 16;
 
@@ -35,12 +34,6 @@ kernels::HeadsView<const float> read(const torch::Tensor& heads)
     return viewOf<const float>(heads, heads.const_data_ptr<float>());
 }
 
-template <typename Body>
-void overTokens(const torch::Tensor& joined, const Body& body)
-{
-    at::parallel_for(0, joined.size(0), std::max<std::int64_t>(1, kNumbersOfPart / joined.size(1)), body);
-}
-
 struct SplitHeads : torch::autograd::Function<SplitHeads> {
     static tensor_list forward(AutogradContext* context, const torch::Tensor& joinedInput, const torch::Tensor& cos,
                                const torch::Tensor& sin, std::int64_t sequences, std::int64_t heads, std::int64_t keyHeads)
@@ -48,13 +41,13 @@ struct SplitHeads : torch::autograd::Function<SplitHeads> {
         const torch::Tensor joined = joinedInput.contiguous();
         const kernels::RotaryShape shape{joined.size(0) / sequences, 2 * cos.size(1)};
         const auto heads_BHSC = [&](std::int64_t count) {
-            return torch::empty({sequences, count, shape.length, shape.headSize});
+            return torch::empty({sequences, count, shape.length, shape.headSize}, joined.options());
         };
         const torch::Tensor query = heads_BHSC(heads), key = heads_BHSC(keyHeads), value = heads_BHSC(keyHeads);
-        overTokens(joined, [&](std::int64_t begin, std::int64_t end) {
-            kernels::splitHeads(joined.const_data_ptr<float>(), cos.const_data_ptr<float>(), sin.const_data_ptr<float>(), shape,
-                                begin, end, written(query), written(key), written(value));
-        });
+        const DeviceKernels device = kernelsFor(joined);
+        device.run(device.table.fp32.splitHeads, joined.const_data_ptr<float>(), cos.const_data_ptr<float>(),
+                   sin.const_data_ptr<float>(), shape, std::int64_t(0), joined.size(0), written(query), written(key),
+                   written(value));
         context->save_for_backward({cos, sin});
         return {query, key, value};
     }
@@ -67,12 +60,11 @@ struct SplitHeads : torch::autograd::Function<SplitHeads> {
             if (gradient.stride(-1) != 1) gradient = gradient.contiguous();
         const torch::Tensor &query = gradients[0], &key = gradients[1], &value = gradients[2];
         const kernels::RotaryShape shape{query.size(2), query.size(3)};
-        const torch::Tensor joined =
-            torch::empty({query.size(0) * shape.length, (query.size(1) + key.size(1) + value.size(1)) * shape.headSize});
-        overTokens(joined, [&](std::int64_t begin, std::int64_t end) {
-            kernels::joinHeads(read(query), read(key), read(value), cos.const_data_ptr<float>(), sin.const_data_ptr<float>(),
-                               shape, begin, end, joined.mutable_data_ptr<float>());
-        });
+        const torch::Tensor joined = torch::empty(
+            {query.size(0) * shape.length, (query.size(1) + key.size(1) + value.size(1)) * shape.headSize}, query.options());
+        const DeviceKernels device = kernelsFor(joined);
+        device.run(device.table.fp32.joinHeads, read(query), read(key), read(value), cos.const_data_ptr<float>(),
+                   sin.const_data_ptr<float>(), shape, std::int64_t(0), joined.size(0), joined.mutable_data_ptr<float>());
         return {joined, {}, {}, {}, {}, {}};
     }
 };
@@ -110,13 +102,13 @@ torch::Tensor normedHeads(const AttentionWeights& weights, const ModelShape& sha
 }
 
 /// Slopes [H]: powers of 2^(-8/n) for the largest power of two n <= H, then every other one of 2n.
-torch::Tensor alibiSlopes(std::int64_t heads)
+torch::Tensor alibiSlopes(std::int64_t heads, const torch::Device& device)
 {
     const std::int64_t power = std::int64_t(std::bit_floor(std::uint64_t(heads)));
     const auto slopes = [](std::int64_t n, std::int64_t count, std::int64_t step) {
         return torch::pow(std::exp2(-8.0 / double(n)), 1 + step * torch::arange(count, torch::kFloat64));
     };
-    return torch::cat({slopes(power, power, 1), slopes(2 * power, heads - power, 2)}).to(torch::kFloat32);
+    return torch::cat({slopes(power, power, 1), slopes(2 * power, heads - power, 2)}).to(device, torch::kFloat32);
 }
 
 /// Softmax of the soft-capped scores times the values, [B, H, S, C].
@@ -156,21 +148,21 @@ torch::Tensor mixedHeads(const AttentionHeads& heads, const ModelShape& shape, s
         const std::int64_t end = std::min(begin + step, length), first = firstKey(begin, window);
         const AttentionHeads part{heads.query_BHSC.slice(2, begin, end), heads.key_BGSC.slice(2, first, end),
                                   heads.value_BGSC.slice(2, first, end)};
-        parts.push_back(mixedQueries(part, shape, attentionBias(shape, begin, end, window)));
+        parts.push_back(mixedQueries(part, shape, attentionBias(shape, begin, end, window, heads.query_BHSC.device())));
     }
     return torch::cat(parts, 2);
 }
 
 }  // namespace
 
-RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape)
+RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape, const torch::Device& device)
 {
     if (shape.positions != PositionKind::Rotary)
-        return {torch::ones({length, shape.headSize / 2}), torch::zeros({length, shape.headSize / 2})};
+        return {torch::ones({length, shape.headSize / 2}, device), torch::zeros({length, shape.headSize / 2}, device)};
     const torch::Tensor half = torch::arange(0, shape.headSize, 2, torch::kFloat64) / double(shape.headSize);
     const torch::Tensor frequency_P = scaled(torch::pow(shape.ropeTheta, -half), shape.ropeScaling);
     const torch::Tensor angle_SP = torch::outer(torch::arange(length, torch::kFloat64), frequency_P);
-    return {angle_SP.cos().to(torch::kFloat32), angle_SP.sin().to(torch::kFloat32)};
+    return {angle_SP.cos().to(device, torch::kFloat32), angle_SP.sin().to(device, torch::kFloat32)};
 }
 
 bool isPlainlyCausal(const ModelShape& shape, std::int64_t length, std::int64_t window)
@@ -184,15 +176,16 @@ std::int64_t queriesAtOnce(const ModelShape& shape, std::int64_t sequences, std:
     return std::clamp<std::int64_t>(length, 1, std::max(most, kFewestQueries));
 }
 
-torch::Tensor attentionBias(const ModelShape& shape, std::int64_t begin, std::int64_t end, std::int64_t window)
+torch::Tensor attentionBias(const ModelShape& shape, std::int64_t begin, std::int64_t end, std::int64_t window,
+                            const torch::Device& device)
 {
-    const torch::Tensor key_K = torch::arange(firstKey(begin, window), end);
-    const torch::Tensor distance_QK = key_K - torch::arange(begin, end).unsqueeze(1);
+    const torch::Tensor key_K = torch::arange(firstKey(begin, window), end, torch::dtype(torch::kInt64).device(device));
+    const torch::Tensor distance_QK = key_K - torch::arange(begin, end, key_K.options()).unsqueeze(1);
     torch::Tensor hidden_QK = distance_QK > 0;
     if (window > 0) hidden_QK = hidden_QK.logical_or(distance_QK <= -window);
-    torch::Tensor bias = torch::zeros(distance_QK.sizes());
+    torch::Tensor bias = torch::zeros(distance_QK.sizes(), device);
     if (shape.positions == PositionKind::Alibi)
-        bias = alibiSlopes(shape.heads).view({-1, 1, 1}) * distance_QK.to(torch::kFloat32);
+        bias = alibiSlopes(shape.heads, device).view({-1, 1, 1}) * distance_QK.to(torch::kFloat32);
     return bias.masked_fill(hidden_QK, -std::numeric_limits<float>::infinity());
 }
 

@@ -23,7 +23,7 @@ struct RotaryTable {
     std::int64_t length() const { return cos_SP.size(0); }
 };
 /// Angles stretched as the shape says (transformers, modeling_rope_utils.py).
-RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape);
+RotaryTable rotaryTable(std::int64_t length, const ModelShape& shape, const torch::Device& device = torch::kCPU);
 
 /// Whether each token sees all that came before, with nothing added to its scores: no ALiBi, no soft cap, no window (0) shorter than
 /// the sequence.
@@ -36,7 +36,8 @@ std::int64_t queriesAtOnce(const ModelShape& shape, std::int64_t sequences, std:
 /// What is added to the scores of the queries i = begin..end-1 (rows) and the keys j that one of them sees, up to end-1 (columns):
 /// -infinity where i does not see j, which is j > i or j <= i - window (0: no window). [Q, K]; with ALiBi [H, Q, K] and
 /// slope * (j - i) elsewhere (arXiv 2108.12409).
-torch::Tensor attentionBias(const ModelShape& shape, std::int64_t begin, std::int64_t end, std::int64_t window);
+torch::Tensor attentionBias(const ModelShape& shape, std::int64_t begin, std::int64_t end, std::int64_t window,
+                            const torch::Device& device = torch::kCPU);
 
 struct AttentionHeads {
     torch::Tensor query_BHSC, key_BGSC, value_BGSC;

@@ -139,7 +139,8 @@ std::int64_t windowOf(const ModelShape& shape, std::size_t layer) { return shape
 
 /// What is added to the scores of each layer, made once for layers of one window; undefined where nothing is, and where the
 /// sequences are so long that the layers make it for some queries at a time.
-std::vector<torch::Tensor> attentionBiases(const ModelShape& shape, std::int64_t sequences, std::int64_t length)
+std::vector<torch::Tensor> attentionBiases(const ModelShape& shape, std::int64_t sequences, std::int64_t length,
+                                           const torch::Device& device)
 {
     std::vector<torch::Tensor> biases(std::size_t(shape.layers));
     if (queriesAtOnce(shape, sequences, length) < length) return biases;
@@ -147,7 +148,7 @@ std::vector<torch::Tensor> attentionBiases(const ModelShape& shape, std::int64_t
     for (std::size_t layer = 0; layer < biases.size(); ++layer) {
         const std::int64_t window = windowOf(shape, layer);
         if (isPlainlyCausal(shape, length, window)) continue;
-        if (!made.contains(window)) made[window] = attentionBias(shape, 0, length, window);
+        if (!made.contains(window)) made[window] = attentionBias(shape, 0, length, window, device);
         biases[layer] = made[window];
     }
     return biases;
@@ -194,10 +195,18 @@ Decoder::Decoder(ModelShape modelShape, ExpertAllocation allocation)
             {before(), after(), emptyAttention(shape), before(), after(), emptyFeedForward(shape, m_allocation, layer)});
     m_finalNorm = emptyNorm(shape);
     if (!shape.tiedHead) m_head_VD = torch::empty({shape.vocabulary, shape.width});
-    m_rotary = rotaryTable(std::min(shape.contextLength, kPositionsKept), shape);
+    m_rotary = rotaryTable(std::min(shape.contextLength, kPositionsKept), shape, torch::kCPU);
 }
 
 torch::ScalarType Decoder::computeType() const { return m_embedding_VD.scalar_type(); }
+
+void Decoder::moveTo(const torch::Device& device)
+{
+    const torch::NoGradGuard noGradient;
+    for (NamedParameter& parameter : parameters())
+        if (parameter.tensor.device() != device) parameter.tensor.set_data(parameter.tensor.detach().to(device));
+    m_rotary = {m_rotary.cos_SP.to(device), m_rotary.sin_SP.to(device)};
+}
 
 torch::Tensor Decoder::head_VD() const { return m_shape.tiedHead ? m_embedding_VD : m_head_VD; }
 
@@ -206,17 +215,19 @@ torch::Tensor Decoder::embedded(const torch::Tensor& ids_BS) const
     torch::Tensor x_TD = embeddingRows(m_embedding_VD, ids_BS.reshape({-1}));
     if (m_shape.embeddingScale != 1) x_TD = x_TD * float(m_shape.embeddingScale);
     if (m_positions_SD.defined())
-        x_TD = x_TD + embeddingRows(m_positions_SD, torch::arange(ids_BS.size(1)).repeat({ids_BS.size(0)}));
+        x_TD = x_TD + embeddingRows(m_positions_SD, torch::arange(ids_BS.size(1), ids_BS.options()).repeat({ids_BS.size(0)}));
     return m_shape.embeddingNorm ? normalise(m_shape, m_embeddingNorm, x_TD) : x_TD;
 }
 
-DecoderOutput Decoder::forward(const torch::Tensor& ids_BS, const ForwardOptions& options) const
+DecoderOutput Decoder::forward(const torch::Tensor& given_BS, const ForwardOptions& options) const
 {
-    assert(ids_BS.dim() == 2);
+    assert(given_BS.dim() == 2);
+    const auto here = [&](const torch::Tensor& tensor) { return tensor.defined() ? tensor.to(device()) : tensor; };
+    const torch::Tensor ids_BS = here(given_BS);
     const std::int64_t sequences = ids_BS.size(0), length = ids_BS.size(1);
-    const RotaryTable rotary = length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape);
-    const std::vector<torch::Tensor> biases = attentionBiases(m_shape, sequences, length);
-    const SequenceLayout layout{sequences, options.lengths_B, options.expert_B};
+    const RotaryTable rotary = length <= m_rotary.length() ? m_rotary : rotaryTable(length, m_shape, device());
+    const std::vector<torch::Tensor> biases = attentionBiases(m_shape, sequences, length, device());
+    const SequenceLayout layout{sequences, here(options.lengths_B), here(options.expert_B)};
     DecoderOutput output;
     // x: the residual stream; delta: what the last part adds to it, together with the norm that follows. All three are fp32
     // whatever the products compute with.
@@ -262,6 +273,7 @@ void Decoder::addClassifiers(const std::vector<std::int64_t>& layers, Classifier
         const CounterRandom random(seed, std::uint64_t(layer));
         float* weight = feedForward.classifier.weight_2D.mutable_data_ptr<float>();
         for (std::int64_t i = 0; i < 2 * m_shape.width; ++i) weight[i] = float(xavier * random.normal(std::uint64_t(i)));
+        feedForward.classifier.weight_2D = feedForward.classifier.weight_2D.to(device());
     }
 }
 

@@ -64,11 +64,14 @@ public:
     torch::Tensor& finalNorm_D() { return m_finalNorm.weight_D; }
     /// Of the weights of products: fp32, or bf16 where the model was put into that precision (engine/model/precision.h).
     torch::ScalarType computeType() const;
+    /// Where all its tensors lie: the CPU until moveTo.
+    torch::Device device() const { return m_embedding_VD.device(); }
+    void moveTo(const torch::Device& device);
     /// [V, D]; the embedding when tied.
     torch::Tensor head_VD() const;
     OutputHead head() const { return {head_VD(), m_shape.headSoftCap}; }
 
-    /// ids_BS int64. Causal attention inside each sequence; no mask across documents. With learned positions S is at most the
+    /// ids_BS int64; it and the options may lie on another device. Causal attention inside each sequence; no mask across documents. With learned positions S is at most the
     /// context length.
     DecoderOutput forward(const torch::Tensor& ids_BS, const ForwardOptions& options = {}) const;
 

@@ -6,12 +6,12 @@
 #include <optional>
 #include <type_traits>
 
-#include "kernels/gated_unit.h"
-#include "kernels/token_dispatch.h"
+#include "engine/model/device_kernels.h"
 
-// R = T*K rows sorted by expert. Each thread takes an equal span of rows through all products of its experts, so that there is
-// one hand-over between threads in the forward pass and two in the backward pass, and a row's numbers stay in one cache.
-// Tokens come and go in fp32; rows have the type of the experts, Number: float or bf16.
+// R = T*K rows sorted by expert. On the CPU each thread takes an equal span of rows through all products of its experts, so
+// that there is one hand-over between threads in the forward pass and two in the backward pass, and a row's numbers stay in one
+// cache. On another device one thread puts the products of all experts into its stream. Tokens come and go in fp32; rows have
+// the type of the experts, Number: float or bf16.
 namespace moebel
 {
 namespace
@@ -20,16 +20,18 @@ namespace
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-constexpr std::int64_t kRowsOfPart = 64;          ///< fewer rows are not worth a hand-over to another thread
-constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< the same for copies and sums
+constexpr std::int64_t kRowsOfPart = 64;  ///< fewer rows are not worth a hand-over to another thread
 
-std::int64_t partsFor(std::int64_t rows) { return std::clamp<std::int64_t>(rows / kRowsOfPart, 1, at::get_num_threads()); }
+std::int64_t partsFor(const torch::Device& device, std::int64_t rows)
+{
+    return device.is_cpu() ? std::clamp<std::int64_t>(rows / kRowsOfPart, 1, at::get_num_threads()) : 1;
+}
 
 /// body(expert, begin, end) for all rows of all experts.
 template <typename Body>
-void overExperts(const std::vector<std::int64_t>& offsets, const Body& body)
+void overExperts(const torch::Device& device, const std::vector<std::int64_t>& offsets, const Body& body)
 {
-    const std::int64_t rows = offsets.back(), parts = partsFor(rows);
+    const std::int64_t rows = offsets.back(), parts = partsFor(device, rows);
     at::parallel_for(0, parts, 1, [&](std::int64_t firstPart, std::int64_t lastPart) {
         const at::AutoDispatchBelowADInplaceOrView noGraph;
         const std::int64_t spanBegin = rows * firstPart / parts, spanEnd = rows * lastPart / parts;
@@ -38,13 +40,6 @@ void overExperts(const std::vector<std::int64_t>& offsets, const Body& body)
             if (begin < end) body(e, begin, end);
         }
     });
-}
-
-/// body(begin, end) for all tokens.
-template <typename Body>
-void overTokens(std::int64_t tokens, std::int64_t width, const Body& body)
-{
-    at::parallel_for(0, tokens, std::max<std::int64_t>(1, kNumbersOfPart / width), body);
 }
 
 template <typename Number>
@@ -81,18 +76,20 @@ torch::Tensor FeedForward<Number>::forward(AutogradContext* context, const torch
 {
     const torch::Tensor x = x_TD.contiguous();
     const std::int64_t width = x.size(1), inner = matrices[0].size(0), rowCount = order.offsets.back();
-    const auto ofRows = [&](std::int64_t size) { return torch::empty({rowCount, size}, kTypeOf<Number>); };
+    const auto ofRows = [&](std::int64_t size) { return torch::empty({rowCount, size}, x.options().dtype(kTypeOf<Number>)); };
+    const DeviceKernels device = kernelsFor(x);
     const torch::Tensor rows = order.isDense() ? x.to(kTypeOf<Number>) : ofRows(width);
     const torch::Tensor gate = ofRows(inner), up = ofRows(inner), activated = ofRows(inner), outputs = ofRows(width);
-    overExperts(order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
+    overExperts(x.device(), order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
         const auto part = [&](const torch::Tensor& tensor) { return tensor.narrow(0, begin, end - begin); };
         if (!order.isDense())
-            kernels::gatherRows(x.const_data_ptr<float>(), order.slots(), order.topK, width, begin, end, numbers<Number>(rows));
+            device.run(device.rows<Number>().gatherRows, x.const_data_ptr<float>(), order.slots(), order.topK, width, begin,
+                       end, numbers<Number>(rows));
         torch::Tensor gatePart = part(gate), upPart = part(up), outputPart = part(outputs);
         at::mm_out(gatePart, part(rows), matrices[3 * e].t());
         at::mm_out(upPart, part(rows), matrices[3 * e + 1].t());
-        kernels::gatedUnit<kernels::Silu>(numbers<Number>(gate, begin), numbers<Number>(up, begin), (end - begin) * inner,
-                                numbers<Number>(activated, begin));
+        device.run(device.of<Number>().swiglu, numbers<Number>(gate, begin), numbers<Number>(up, begin), (end - begin) * inner,
+                   numbers<Number>(activated, begin));
         at::mm_out(outputPart, part(activated), matrices[3 * e + 2].t());
     });
 
@@ -107,10 +104,8 @@ torch::Tensor FeedForward<Number>::forward(AutogradContext* context, const torch
     if (order.isDense()) return outputs.to(torch::kFloat32);
 
     torch::Tensor y = torch::empty_like(x);
-    overTokens(x.size(0), width, [&](std::int64_t begin, std::int64_t end) {
-        kernels::combineRows<Number>(numbers<Number>(outputs), weights_TK->const_data_ptr<float>(), order.rows(), order.topK,
-                                     width, begin, end, numbers<float>(y));
-    });
+    device.run(device.rows<Number>().combineRows, numbers<Number>(outputs), weights_TK->const_data_ptr<float>(), order.rows(),
+               order.topK, width, std::int64_t(0), x.size(0), numbers<float>(y));
     return y;
 }
 
@@ -134,14 +129,15 @@ void rowGradients(const BackwardPass& pass, std::size_t expert, std::int64_t beg
     torch::Tensor dgate = part(pass.dgate);
     at::mm_out(dgate, part(pass.dyOfRow), pass.matrices[3 * expert + 2]);  // the gradient of the activation, first
     const kernels::GatedBackward<Number> activation{numbers<Number>(pass.gate, begin),
-                                                     numbers<Number>(pass.up, begin),
-                                                     numbers<Number>(pass.dgate, begin),
-                                                     weightsOrNull(pass.weightOfRow),
-                                                     numbers<Number>(pass.dgate, begin),
-                                                     numbers<Number>(pass.dup, begin),
-                                                     pass.weighted.defined() ? numbers<Number>(pass.weighted, begin) : nullptr,
-                                                     weightsOrNull(pass.dweightOfRow)};
-    kernels::gatedUnitBackward<kernels::Silu>(activation, end - begin, pass.gate.size(1));
+                                                    numbers<Number>(pass.up, begin),
+                                                    numbers<Number>(pass.dgate, begin),
+                                                    weightsOrNull(pass.weightOfRow),
+                                                    numbers<Number>(pass.dgate, begin),
+                                                    numbers<Number>(pass.dup, begin),
+                                                    pass.weighted.defined() ? numbers<Number>(pass.weighted, begin) : nullptr,
+                                                    weightsOrNull(pass.dweightOfRow)};
+    const DeviceKernels device = kernelsFor(pass.gate);
+    device.run(device.of<Number>().swigluBackward, activation, end - begin, pass.gate.size(1));
     if (!pass.drows.defined()) return;
     torch::Tensor drows = part(pass.drows);
     at::mm_out(drows, dgate, pass.matrices[3 * expert]);
@@ -162,7 +158,7 @@ void matrixGradient(const BackwardPass& pass, std::size_t matrix, std::int64_t f
 /// The wanted gradients of all matrices; each is cut into as many pieces as there are threads, so that the work is even.
 void matrixGradients(const BackwardPass& pass, const std::vector<std::size_t>& wanted, tensor_list& gradients)
 {
-    const std::int64_t parts = partsFor(pass.order.offsets.back());
+    const std::int64_t parts = partsFor(pass.gate.device(), pass.order.offsets.back());
     const std::int64_t tasks = parts * std::int64_t(wanted.size());
     at::parallel_for(0, tasks, 1, [&](std::int64_t firstTask, std::int64_t lastTask) {
         const at::AutoDispatchBelowADInplaceOrView noGraph;
@@ -181,11 +177,10 @@ torch::Tensor tokenGradient(const BackwardPass& pass, std::int64_t tokens)
 {
     if (pass.order.isDense()) return pass.drows.to(torch::kFloat32);
     const std::int64_t width = pass.drows.size(1);
-    torch::Tensor dx = torch::empty({tokens, width});
-    overTokens(tokens, width, [&](std::int64_t begin, std::int64_t end) {
-        kernels::gatherRowsBackward<Number>(numbers<Number>(pass.drows), pass.order.rows(), pass.order.topK, width, begin, end,
-                                            numbers<float>(dx));
-    });
+    torch::Tensor dx = torch::empty({tokens, width}, pass.drows.options().dtype(torch::kFloat32));
+    const DeviceKernels device = kernelsFor(dx);
+    device.run(device.rows<Number>().gatherRowsBackward, numbers<Number>(pass.drows), pass.order.rows(), pass.order.topK, width,
+               std::int64_t(0), tokens, numbers<float>(dx));
     return dx;
 }
 
@@ -218,7 +213,7 @@ tensor_list FeedForward<Number>::backward(AutogradContext* context, tensor_list 
     }
 
     pass.dyOfRow =
-        pass.order.isDense() ? dy.to(kTypeOf<Number>) : torch::empty({pass.order.offsets.back(), width}, kTypeOf<Number>);
+        pass.order.isDense() ? dy.to(kTypeOf<Number>) : torch::empty({pass.order.offsets.back(), width}, pass.gate.options());
     pass.dgate = torch::empty_like(pass.gate);
     pass.dup = torch::empty_like(pass.up);
     if (!wanted.empty()) pass.weighted = torch::empty_like(pass.gate);
@@ -227,10 +222,11 @@ tensor_list FeedForward<Number>::backward(AutogradContext* context, tensor_list 
         pass.weightOfRow = weights_TK.reshape({-1}).index_select(0, pass.order.slotOfRow);
         pass.dweightOfRow = torch::empty_like(pass.weightOfRow);
     }
-    overExperts(pass.order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
+    const DeviceKernels device = kernelsFor(dy);
+    overExperts(dy.device(), pass.order.offsets, [&](std::size_t e, std::int64_t begin, std::int64_t end) {
         if (!pass.order.isDense())
-            kernels::gatherRows(dy.const_data_ptr<float>(), pass.order.slots(), pass.order.topK, width, begin, end,
-                                numbers<Number>(pass.dyOfRow));
+            device.run(device.rows<Number>().gatherRows, dy.const_data_ptr<float>(), pass.order.slots(), pass.order.topK, width,
+                       begin, end, numbers<Number>(pass.dyOfRow));
         rowGradients<Number>(pass, e, begin, end);
     });
     if (!wanted.empty()) matrixGradients(pass, wanted, dmatrices);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/model/device_kernels.h"
 #include "engine/model/feed_forward.h"
 #include "engine/model/token_dispatch.h"
-#include "kernels/gate_topk.h"
 
 namespace moebel
 {
@@ -16,16 +16,19 @@ using torch::autograd::tensor_list;
 
 const float* numbersOrNull(const torch::Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr; }
 
-/// logits -> scores, weights, ids. Small enough for one thread.
+/// logits -> scores, weights, ids.
 struct Gate : torch::autograd::Function<Gate> {
     static tensor_list forward(AutogradContext* context, const torch::Tensor& logits_TE, std::int64_t topK, bool renormalise)
     {
         const torch::Tensor logits = logits_TE.contiguous();
         const std::int64_t tokens = logits.size(0), experts = logits.size(1);
         torch::Tensor scores = torch::empty_like(logits);
-        torch::Tensor weights = torch::empty({tokens, topK}), ids = torch::empty({tokens, topK}, torch::kInt64);
-        kernels::gateTopK(logits.const_data_ptr<float>(), tokens, experts, topK, renormalise, scores.mutable_data_ptr<float>(),
-                          weights.mutable_data_ptr<float>(), ids.mutable_data_ptr<std::int64_t>());
+        torch::Tensor weights = torch::empty({tokens, topK}, logits.options());
+        torch::Tensor ids = torch::empty({tokens, topK}, logits.options().dtype(torch::kInt64));
+        const DeviceKernels device = kernelsFor(logits);
+        device.run(device.table.gateTopK, logits.const_data_ptr<float>(), tokens, experts, topK, renormalise,
+                   scores.mutable_data_ptr<float>(), weights.mutable_data_ptr<float>(), ids.mutable_data_ptr<std::int64_t>(),
+                   nullptr);
         context->save_for_backward({scores, weights, ids});
         context->saved_data["renormalise"] = renormalise;
         context->mark_non_differentiable({ids});
@@ -41,10 +44,11 @@ struct Gate : torch::autograd::Function<Gate> {
         const auto dense = [](const torch::Tensor& tensor) { return tensor.defined() ? tensor.contiguous() : tensor; };
         const torch::Tensor dscores = dense(gradients[0]), dweights = dense(gradients[1]);
         torch::Tensor dlogits = torch::empty_like(scores);
-        kernels::gateTopKBackward(numbersOrNull(dscores), numbersOrNull(dweights), scores.const_data_ptr<float>(),
-                                  weights.const_data_ptr<float>(), ids.const_data_ptr<std::int64_t>(), scores.size(0),
-                                  scores.size(1), weights.size(1), context->saved_data["renormalise"].toBool(),
-                                  dlogits.mutable_data_ptr<float>());
+        const DeviceKernels device = kernelsFor(scores);
+        device.run(device.table.gateTopKBackward, numbersOrNull(dscores), numbersOrNull(dweights),
+                   scores.const_data_ptr<float>(), weights.const_data_ptr<float>(), ids.const_data_ptr<std::int64_t>(),
+                   scores.size(0), scores.size(1), weights.size(1), context->saved_data["renormalise"].toBool(),
+                   dlogits.mutable_data_ptr<float>());
         return {dlogits, {}, {}};
     }
 };
@@ -55,12 +59,13 @@ torch::Tensor dispatch(const torch::Tensor& x_TD, const std::vector<Expert>& exp
     return routedFeedForward(x_TD, experts, weights_TK, orderByExpert(ids_TK, std::int64_t(experts.size())));
 }
 
-/// Each token through its one expert with weight one; an expert that takes all of them computes as in a dense model, to the bit.
+/// Each token through its one expert with weight one; an expert that takes all of them computes as in a dense model, to the
+/// bit.
 torch::Tensor forcedForward(const torch::Tensor& x_TD, const std::vector<Expert>& experts, const torch::Tensor& expert_T)
 {
     const std::int64_t first = expert_T[0].item<std::int64_t>();
     if ((expert_T == first).all().item<bool>()) return denseFeedForward(x_TD, experts[std::size_t(first)]);
-    return dispatch(x_TD, experts, expert_T.unsqueeze(1), torch::ones({x_TD.size(0), 1}));
+    return dispatch(x_TD, experts, expert_T.unsqueeze(1), torch::ones({x_TD.size(0), 1}, x_TD.options().requires_grad(false)));
 }
 
 }  // namespace
@@ -122,7 +127,8 @@ torch::Tensor LanguageClassifier::logits(const torch::Tensor& x_TD, const Sequen
     const std::int64_t length = x_TD.size(0) / layout.sequences;
     torch::Tensor each_BS2 = each_T2.view({layout.sequences, length, 2});
     if (layout.lengths_B.defined()) {
-        const torch::Tensor counts_BS = torch::arange(length).unsqueeze(0) < layout.lengths_B.unsqueeze(1);
+        const torch::Tensor counts_BS =
+            torch::arange(length, layout.lengths_B.options()).unsqueeze(0) < layout.lengths_B.unsqueeze(1);
         each_BS2 = each_BS2 * counts_BS.unsqueeze(2).to(torch::kFloat32);
     }
     switch (scope) {  // the sum of the inputs through the map is the sum of what the map makes of them
@@ -159,9 +165,12 @@ torch::Tensor MoeLayer::routedForward(const torch::Tensor& x_TD, const RoutingDe
     if (routed_R.numel() == 0) return forcedForward(x_TD, bank.experts, forced_T);
     if (past_P.numel() == 0) return dispatch(x_TD, bank.experts, decision.expert_ids_TK, decision.weights_TK);
     const torch::Tensor past_PD = forcedForward(x_TD.index_select(0, past_P), bank.experts, forced_T.index_select(0, past_P));
-    const torch::Tensor routed_RD = dispatch(x_TD.index_select(0, routed_R), bank.experts, decision.expert_ids_TK.index_select(0, routed_R),
-                                             decision.weights_TK.index_select(0, routed_R));
-    return torch::zeros(x_TD.sizes(), past_PD.options().requires_grad(false)).index_copy(0, past_P, past_PD).index_copy(0, routed_R, routed_RD);
+    const torch::Tensor routed_RD =
+        dispatch(x_TD.index_select(0, routed_R), bank.experts, decision.expert_ids_TK.index_select(0, routed_R),
+                 decision.weights_TK.index_select(0, routed_R));
+    return torch::zeros(x_TD.sizes(), past_PD.options().requires_grad(false))
+        .index_copy(0, past_P, past_PD)
+        .index_copy(0, routed_R, routed_RD);
 }
 
 torch::Tensor denseReference(const MoeLayer& layer, const torch::Tensor& x_TD, const RoutingDecision& decision)

@@ -1,8 +1,6 @@
 #include "engine/model/norm.h"
 
-#include <algorithm>
-
-#include "kernels/rms_norm.h"
+#include "engine/model/device_kernels.h"
 
 namespace moebel
 {
@@ -12,34 +10,16 @@ namespace
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< fewer are not worth a hand-over to another thread
-constexpr std::int64_t kWeightRows = 128;  ///< rows whose weight gradients are summed first: the same for any thread count
-
-const float* rowOf(const torch::Tensor& tensor, std::int64_t row)
-{
-    return tensor.defined() ? tensor.const_data_ptr<float>() + row * tensor.size(1) : nullptr;
-}
-
-float* mutableRow(const torch::Tensor& tensor, std::int64_t row)
-{
-    return tensor.mutable_data_ptr<float>() + row * tensor.stride(0);
-}
-
-template <typename Body>
-void overRows(const torch::Tensor& x_TD, const Body& body)
-{
-    at::parallel_for(0, x_TD.size(0), std::max<std::int64_t>(1, kNumbersOfPart / x_TD.size(1)), body);
-}
+const float* read(const torch::Tensor& tensor) { return tensor.defined() ? tensor.const_data_ptr<float>() : nullptr; }
+float* written(const torch::Tensor& tensor) { return tensor.defined() ? tensor.mutable_data_ptr<float>() : nullptr; }
 
 /// Writes normed_TD and scale_T, and sum_TD where there is a delta.
 void forwardPass(const torch::Tensor& x, const torch::Tensor& delta, const torch::Tensor& weight, double epsilon,
                  const torch::Tensor& sum, const torch::Tensor& normed, const torch::Tensor& scale)
 {
-    overRows(x, [&](std::int64_t begin, std::int64_t end) {
-        kernels::rmsNorm(rowOf(x, begin), rowOf(delta, begin), weight.const_data_ptr<float>(), float(epsilon), end - begin,
-                         x.size(1), delta.defined() ? mutableRow(sum, begin) : nullptr, mutableRow(normed, begin),
-                         mutableRow(scale, begin));
-    });
+    const DeviceKernels device = kernelsFor(x);
+    device.run(device.table.fp32.rmsNorm, read(x), read(delta), read(weight), float(epsilon), x.size(0), x.size(1),
+               written(sum), written(normed), written(scale));
 }
 
 /// Gradient of the norm's input; `residual` (may be undefined) is added to it.
@@ -47,32 +27,28 @@ torch::Tensor inputGradient(const torch::Tensor& dnormed, const torch::Tensor& r
                             const torch::Tensor& weight, const torch::Tensor& scale)
 {
     torch::Tensor dh = torch::empty_like(h);
-    overRows(h, [&](std::int64_t begin, std::int64_t end) {
-        kernels::rmsNormBackward(rowOf(dnormed, begin), rowOf(residual, begin), rowOf(h, begin), weight.const_data_ptr<float>(),
-                                 scale.const_data_ptr<float>() + begin, end - begin, h.size(1), mutableRow(dh, begin));
-    });
+    const DeviceKernels device = kernelsFor(h);
+    device.run(device.table.fp32.rmsNormBackward, read(dnormed), read(residual), read(h), read(weight), read(scale), h.size(0),
+               h.size(1), written(dh));
     return dh;
 }
 
 torch::Tensor weightGradient(const torch::Tensor& dnormed, const torch::Tensor& h, const torch::Tensor& scale)
 {
-    const std::int64_t rows = h.size(0), blocks = (rows + kWeightRows - 1) / kWeightRows;
-    const torch::Tensor partial = torch::zeros({blocks, h.size(1)});
-    at::parallel_for(0, blocks, 2, [&](std::int64_t first, std::int64_t last) {
-        for (std::int64_t block = first; block < last; ++block) {
-            const std::int64_t begin = block * kWeightRows;
-            kernels::rmsNormWeightBackward(rowOf(dnormed, begin), rowOf(h, begin), scale.const_data_ptr<float>() + begin,
-                                           std::min(kWeightRows, rows - begin), h.size(1), mutableRow(partial, block));
-        }
-    });
-    return partial.sum(0);
+    const torch::Tensor dweight = torch::zeros({h.size(1)}, h.options());
+    const torch::Tensor partial = torch::empty({kernels::cuda::normWeightParts(h.size(0)), h.size(1)}, h.options());
+    const DeviceKernels device = kernelsFor(h);
+    device.run(device.table.fp32.rmsNormWeightBackward, read(dnormed), read(h), read(scale), h.size(0), h.size(1),
+               written(dweight), written(partial));
+    return dweight;
 }
 
 struct Norm : torch::autograd::Function<Norm> {
     static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x_TD, const torch::Tensor& weight,
                                  double epsilon)
     {
-        const torch::Tensor x = x_TD.contiguous(), normed = torch::empty_like(x), scale = torch::empty({x.size(0)});
+        const torch::Tensor x = x_TD.contiguous(), normed = torch::empty_like(x),
+                            scale = torch::empty({x.size(0)}, x.options());
         forwardPass(x, {}, weight, epsilon, {}, normed, scale);
         context->save_for_backward({x, weight, scale});
         return normed;
@@ -94,7 +70,8 @@ struct AddNorm : torch::autograd::Function<AddNorm> {
                                const torch::Tensor& weight, double epsilon)
     {
         const torch::Tensor x = x_TD.contiguous(), delta = delta_TD.contiguous();
-        const torch::Tensor sum = torch::empty_like(x), normed = torch::empty_like(x), scale = torch::empty({x.size(0)});
+        const torch::Tensor sum = torch::empty_like(x), normed = torch::empty_like(x),
+                            scale = torch::empty({x.size(0)}, x.options());
         forwardPass(x, delta, weight, epsilon, sum, normed, scale);
         context->save_for_backward({sum, weight, scale});
         context->set_materialize_grads(false);

@@ -35,6 +35,7 @@ std::unique_ptr<Decoder> inPrecision(const Decoder& decoder, Precision precision
     const std::vector<NamedParameter> from = decoder.parameters(), to = rounded->parameters();
     for (std::size_t i = 0; i < from.size(); ++i)
         to[i].tensor.set_data(from[i].tensor.detach().to(computeType(from[i].group, precision)));
+    rounded->moveTo(decoder.device());
     return rounded;
 }
 

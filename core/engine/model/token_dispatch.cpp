@@ -1,6 +1,6 @@
 #include "engine/model/token_dispatch.h"
 
-#include "kernels/token_dispatch.h"
+#include "engine/model/device_kernels.h"
 
 namespace moebel
 {
@@ -8,11 +8,18 @@ namespace moebel
 TokenOrder orderByExpert(const torch::Tensor& expert_ids_TK, std::int64_t experts)
 {
     const torch::Tensor ids = expert_ids_TK.contiguous();
-    TokenOrder order{torch::empty({ids.numel()}, torch::kInt64), torch::empty({ids.numel()}, torch::kInt64),
-                     std::vector<std::int64_t>(std::size_t(experts + 1)), ids.size(1)};
-    kernels::sortByExpert(ids.const_data_ptr<std::int64_t>(), ids.size(0), ids.size(1), experts,
-                          order.slotOfRow.mutable_data_ptr<std::int64_t>(), order.rowOfSlot.mutable_data_ptr<std::int64_t>(),
-                          order.offsets.data());
+    const DeviceKernels device = kernelsFor(ids);
+    const auto ofDevice = [&](std::int64_t size, torch::ScalarType type) {
+        return torch::empty({size}, ids.options().dtype(type));
+    };
+    TokenOrder order{ofDevice(ids.numel(), torch::kInt64), ofDevice(ids.numel(), torch::kInt64), {}, ids.size(1)};
+    const torch::Tensor offsets = ofDevice(experts + 1, torch::kInt64);
+    const torch::Tensor workspace = ofDevice(device.table.sortWorkspace(ids.size(0), ids.size(1), experts), torch::kInt32);
+    device.run(device.table.sortByExpert, ids.const_data_ptr<std::int64_t>(), ids.size(0), ids.size(1), experts,
+               order.slotOfRow.mutable_data_ptr<std::int64_t>(), order.rowOfSlot.mutable_data_ptr<std::int64_t>(),
+               offsets.mutable_data_ptr<std::int64_t>(), nullptr, workspace.mutable_data_ptr<std::int32_t>());
+    const torch::Tensor ofHost = offsets.cpu();
+    order.offsets.assign(ofHost.const_data_ptr<std::int64_t>(), ofHost.const_data_ptr<std::int64_t>() + experts + 1);
     return order;
 }
 

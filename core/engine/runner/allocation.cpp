@@ -17,7 +17,7 @@ constexpr const char* kFile = "allocation.json";
 
 std::string cacheKey(Session& session, const std::string& baseIdentity, const PreparedText& text)
 {
-    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision)},
+    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), session.experiment().compute.precision, session.device())},
                                 {"model", baseIdentity},
                                 {"text", text.hash},
                                 {"tokens", session.experiment().expansion.similarityTokens},

@@ -26,7 +26,7 @@ BaseKey baseKey(Session& session, const PreparedText& text, const SampleStream& 
     const BaseSpec& base = session.experiment().base;
     const ModelShape shape = pretrainedShape(session, text);
     const auto keyOf = [&](int threads) {
-        const nlohmann::json key = {{"numerics", numericsIdentity(threads, session.experiment().compute.precision)},
+        const nlohmann::json key = {{"numerics", numericsIdentity(threads, session.experiment().compute.precision, session.device())},
                                     {"seed", session.experiment().seed.value},
                                     {"tokenizer", text.tokenizer->hash()},
                                     {"data", stream.dataHash()},
@@ -68,6 +68,7 @@ Result<std::unique_ptr<Decoder>> pretrain(Session& session, const PreparedText& 
 {
     const bool isResumed = goesOn(session, pretraining, key);
     auto decoder = isResumed ? std::move(pretraining->decoder) : freshDecoder(session, text);
+    decoder->moveTo(session.device());
     Pretraining training(session, text, stream, keeper, *decoder, key.key);
     if (isResumed) {
         if (Status restored = training.restore(*pretraining); !restored) {
@@ -160,9 +161,13 @@ Result<ModelShape> baseShape(const Session& session, const PreparedText& text)
 Result<BaseModel> provideBase(Session& session, const PreparedText& text, CheckpointKeeper& keeper,
                               std::optional<LoadedCheckpoint> pretraining)
 {
-    return session.experiment().base.kind == BaseKind::Pretrain
-               ? providePretrained(session, text, keeper, std::move(pretraining))
-               : readCheckpointBase(session, text);
+    auto base = session.experiment().base.kind == BaseKind::Pretrain
+                    ? providePretrained(session, text, keeper, std::move(pretraining))
+                    : readCheckpointBase(session, text);
+    if (base) {
+        base->decoder->moveTo(session.device());
+    }
+    return base;
 }
 
 }  // namespace moebel

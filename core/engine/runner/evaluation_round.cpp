@@ -75,7 +75,7 @@ std::filesystem::path cacheFile(Session& session, const Decoder& decoder, const 
 {
     const Precision precision = session.experiment().compute.precision;
     nlohmann::json key = {
-        {"numerics", numericsIdentity(session.threads(), precision)}, {"model", identity}, {"bytes", maxBytes},
+        {"numerics", numericsIdentity(session.threads(), precision, session.device())}, {"model", identity}, {"bytes", maxBytes},
         {"window", usualWindow(decoder.shape())}};
     for (const LanguageText& language : text.languages) {
         key["heldout"].push_back({language.language.code, language.heldout.hash()});

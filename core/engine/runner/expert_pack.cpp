@@ -150,7 +150,7 @@ std::string hashOfDensePart(const Decoder& decoder)
         if (!isAdded(parameter)) tensors[denseName(parameter.name)] = parameter.tensor;
     Sha256 hash;
     for (const auto& [name, tensor] : tensors) {
-        const torch::Tensor weights = tensor.detach().to(torch::kFloat32).contiguous();
+        const torch::Tensor weights = tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
         hash.update(name);
         for (const std::int64_t size : weights.sizes()) {
             hash.update(" ");

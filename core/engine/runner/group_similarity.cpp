@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 fs::path cachePath(const Session& session, const std::string& baseIdentity, const PreparedText& text)
 {
     const Experiment& experiment = session.experiment();
-    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), experiment.compute.precision)},
+    const nlohmann::json key = {{"numerics", numericsIdentity(session.threads(), experiment.compute.precision, session.device())},
                                 {"model", baseIdentity},
                                 {"text", text.hash},
                                 {"languages", expandedCodes(session)},

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/model/torch.h"
 #include "moebel/experiment/experiment.h"
 
 namespace moebel {
@@ -11,7 +12,7 @@ namespace moebel {
 inline constexpr int kNumericsVersion = 2;
 
 /// "numerics 1, libtorch 2.11.0, avx2 ..., 2 threads, float32".
-std::string numericsIdentity(int threads, Precision precision);
+std::string numericsIdentity(int threads, Precision precision, const torch::Device& device = torch::kCPU);
 /// The version of LibTorch this program was built with.
 std::string libtorchVersion();
 /// The version of the engine, which is the program's.

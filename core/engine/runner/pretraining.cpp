@@ -57,6 +57,10 @@ Status Pretraining::restore(const LoadedCheckpoint& checkpoint)
         return fits;
     }
     m_step = state.stageStep;
+    m_reducedMicroBatch = state.microBatch;
+    if (m_reducedMicroBatch > 0) {
+        m_trainer.setMicroBatch(m_reducedMicroBatch);
+    }
     m_log.restore(state.window.languageLoss, state.window.languageTokens);
     return m_trainer.optimizer().restore(checkpoint.optimizer);
 }
@@ -94,6 +98,12 @@ Status Pretraining::oneStep()
                                         m_keeper.lastGood() + "; lower base.learning_rate");
     }
     ++m_step;
+    if (result.reducedTo > 0) {
+        m_reducedMicroBatch = result.reducedTo;
+        m_session.tell(Warned{0, "the memory was full at step " + std::to_string(m_step) +
+                                     " of the base's pretraining, so it and the steps that follow sum micro-batches of " +
+                                     std::to_string(result.reducedTo) + " sequences to the same batch"});
+    }
     m_session.tell(StepFinished{-1, m_step, m_log.metricsOf(result, std::chrono::duration<double>(Clock::now() - start).count(), m_step)});
     return Done{};
 }
@@ -107,6 +117,7 @@ TrainerState Pretraining::state()
     state.stageStep = m_step;
     state.nextSample = std::uint64_t(m_step * m_stage.batchSequences);
     state.base = m_key;
+    state.microBatch = m_reducedMicroBatch;
     state.window = {m_trainer.routing(), m_log.languageLoss(), m_log.languageTokens()};
     return state;
 }

@@ -44,6 +44,7 @@ private:
     StageTrainer m_trainer;
     StepLog m_log;
     std::int64_t m_step = 0;  ///< done
+    std::int64_t m_reducedMicroBatch = 0;  ///< since the memory was full; else 0
 };
 
 }  // namespace moebel

@@ -48,7 +48,7 @@ std::int64_t totalSteps(const Experiment& experiment)
     return steps;
 }
 
-Result<Experiment> readDescription(const RunFolder& run, const std::string& cpuFeatures)
+Result<Experiment> readDescription(const RunFolder& run, const WorkerOptions& options)
 {
     auto read = readExperimentFile(run.experimentFile());
     if (!read) {
@@ -57,7 +57,8 @@ Result<Experiment> readDescription(const RunFolder& run, const std::string& cpuF
     if (!read->problems.empty()) {
         return asError(read->problems, run.experimentFile().string());
     }
-    if (Status possible = checkPrecision(read->experiment.compute.precision, cpuFeatures); !possible) {
+    const Status possible = checkPrecision(read->experiment.compute.precision, options.cpuFeatures);
+    if (options.device.is_cpu() && !possible) {
         return possible.error();
     }
     return std::move(read->experiment);
@@ -177,6 +178,7 @@ Status work(Session& session, WorkStart start)
     if (!decoder) {
         return decoder.error();
     }
+    (*decoder)->moveTo(session.device());
     if (Status done = trainStages(session, *text, **decoder, keeper, std::move(loaded)); !done) {
         return done;
     }
@@ -189,6 +191,13 @@ Status guarded(const std::function<Status()>& job)
 {
     try {
         return job();
+    } catch (const c10::OutOfMemoryError&) {
+        return failed("out-of-memory", "the device's memory is full even for micro-batches of one sequence; shorten sequence_length, or "
+                                       "take a smaller model or a larger GPU");
+    } catch (const c10::AcceleratorError& error) {
+        return Error{ErrorKind::DeviceLost, "device-lost",
+                     std::string("the GPU failed and nothing was saved after that (") + error.what_without_backtrace() +
+                         "); a fresh process goes on from the newest checkpoint", {}};
     } catch (const c10::Error& error) {
         return failed("engine", std::string("LibTorch: ") + error.what_without_backtrace());
     } catch (const std::bad_alloc&) {
@@ -226,7 +235,7 @@ Result<std::int64_t> resumeStep(const RunFolder& run)
 Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl& control, const std::vector<RunSink*>& sinks)
 {
     keepFreedMemory();
-    auto experiment = readDescription(run, options.cpuFeatures);
+    auto experiment = readDescription(run, options);
     if (!experiment) {
         return failEarly(experiment.error(), sinks);
     }
@@ -247,7 +256,7 @@ Status runWorker(const RunFolder& run, const WorkerOptions& options, RunControl&
     at::set_num_threads(threads);
     const std::filesystem::path folder =
         options.experimentFolder.empty() ? run.path.parent_path().parent_path() : options.experimentFolder;
-    Session session(run, std::move(*experiment), threads, folder, control, sinks);
+    Session session(run, std::move(*experiment), {threads, options.device}, folder, control, sinks);
     session.setExperimentHash(identityOf(run, session.experiment()));
     if (session.experiment().base.kind == BaseKind::Run) {
         auto base = recordedBaseRun(run, session.experiment(), folder);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/torch.h"
 #include "moebel/base/result.h"
 #include "moebel/store/run_event.h"
 #include "moebel/store/run_folder.h"
@@ -18,6 +19,7 @@ struct WorkerOptions {
     bool resume = false;
     std::filesystem::path experimentFolder;  ///< where relative data paths start
     std::string cpuFeatures = thisMachine().features;  ///< what decides whether a precision is refused
+    torch::Device device = torch::kCPU;  ///< where the model lives; its kernels are known (engine/model/device_kernels.h)
     std::uint64_t largestShard = std::uint64_t(4) << 30;  ///< bytes of weights in one file of a checkpoint
 };
 

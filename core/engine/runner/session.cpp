@@ -9,12 +9,12 @@
 
 namespace moebel {
 
-Session::Session(RunFolder run, Experiment experiment, int threads, std::filesystem::path experimentFolder, RunControl& control,
-                 const std::vector<RunSink*>& sinks)
+Session::Session(RunFolder run, Experiment experiment, const Machine& machine, std::filesystem::path experimentFolder,
+                 RunControl& control, const std::vector<RunSink*>& sinks)
     : m_run(std::move(run)),
       m_experiment(std::move(experiment)),
       m_experimentHash(moebel::experimentHash(m_experiment)),
-      m_threads(threads),
+      m_machine(machine),
       m_experimentFolder(std::move(experimentFolder)),
       m_control(control),
       m_sinks(sinks)

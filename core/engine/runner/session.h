@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/torch.h"
 #include "moebel/base/result.h"
 #include "moebel/experiment/experiment.h"
 #include "moebel/store/base_run.h"
@@ -19,15 +20,22 @@ namespace moebel {
 
 class Session {
 public:
-    Session(RunFolder run, Experiment experiment, int threads, std::filesystem::path experimentFolder, RunControl& control,
-            const std::vector<RunSink*>& sinks);
+    /// What a run computes with.
+    struct Machine {
+        int threads = 1;
+        torch::Device device = torch::kCPU;  ///< of the model, its batches, the optimizer and all probes
+    };
+
+    Session(RunFolder run, Experiment experiment, const Machine& machine, std::filesystem::path experimentFolder,
+            RunControl& control, const std::vector<RunSink*>& sinks);
 
     const RunFolder& run() const { return m_run; }
     const Experiment& experiment() const { return m_experiment; }
     /// The identity of the description, which checkpoints carry: the record's, or what another version of this program would give.
     const std::string& experimentHash() const { return m_experimentHash; }
     void setExperimentHash(std::string hash) { m_experimentHash = std::move(hash); }
-    int threads() const { return m_threads; }
+    int threads() const { return m_machine.threads; }
+    const torch::Device& device() const { return m_machine.device; }
     /// The model that base.path names; of a base that is a run, its last checkpoint.
     std::filesystem::path baseModel() const;
     /// Of a base that is a run; none otherwise.
@@ -64,7 +72,7 @@ private:
     RunFolder m_run;
     Experiment m_experiment;
     std::string m_experimentHash;
-    int m_threads = 1;
+    Machine m_machine;
     std::filesystem::path m_experimentFolder;
     std::optional<BaseRun> m_baseRun;
     RunControl& m_control;

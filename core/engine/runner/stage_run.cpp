@@ -91,6 +91,10 @@ Status StageRun::restore()
     const TrainerState& state = *m_start.state;
     m_stageStep = state.stageStep;
     m_evaluationDue = state.evaluationDue;
+    m_reducedMicroBatch = state.microBatch;
+    if (m_reducedMicroBatch > 0) {
+        m_trainer.setMicroBatch(m_reducedMicroBatch);
+    }
     if (Status fits = checkState(state, m_spec, m_trainer.routing(), m_keeper.lastGood()); !fits) {
         return fits;
     }
@@ -129,10 +133,23 @@ Status StageRun::oneStep()
                                         "good checkpoint is " + m_keeper.lastGood() + "; lower the learning rate of the stage");
     }
     ++m_stageStep;
+    tellReducedMicroBatch(result);
     tellStep(result, secondsSince(start));
     m_evaluationDue =
         m_stageStep == m_spec.steps() || isDue(m_stageStep, m_session.experiment().evaluation.everySteps);
     return Done{};
+}
+
+void StageRun::tellReducedMicroBatch(const StepResult& result)
+{
+    if (result.reducedTo == 0) {
+        return;
+    }
+    m_reducedMicroBatch = result.reducedTo;
+    m_session.tell(Warned{step(), "the memory was full at step " + std::to_string(step()) + ", so it and the steps that follow sum micro-batches of " +
+                                      std::to_string(result.reducedTo) + " sequences to the same batch of " +
+                                      std::to_string(m_spec.batchSequences) + "; set micro_batch_sequences to " +
+                                      std::to_string(result.reducedTo) + " to start with them"});
 }
 
 void StageRun::tellStep(const StepResult& result, double seconds)
@@ -238,6 +255,7 @@ TrainerState StageRun::state()
     state.stageStep = m_stageStep;
     state.step = step();
     state.evaluationDue = m_evaluationDue;
+    state.microBatch = m_reducedMicroBatch;
     state.nextSample = std::uint64_t(m_stageStep * m_spec.batchSequences);
     state.window = {m_trainer.routing(), m_log.languageLoss(), m_log.languageTokens()};
     return state;

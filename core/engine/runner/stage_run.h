@@ -35,6 +35,7 @@ private:
     Status trainToEnd();
     Status oneStep();
     void tellStep(const StepResult& result, double seconds);
+    void tellReducedMicroBatch(const StepResult& result);
     Status evaluateDuring();
     Status evaluateAtEnd();
     static Status stillDue(const Error& error);
@@ -55,6 +56,7 @@ private:
     StageTrainer m_trainer;
     StepLog m_log;
     std::int64_t m_stageStep = 0;
+    std::int64_t m_reducedMicroBatch = 0;  ///< since the memory was full; else 0
     bool m_evaluationDue = false;  ///< at this step, before the next one
 };
 

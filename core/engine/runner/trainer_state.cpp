@@ -26,6 +26,7 @@ std::string toJson(const TrainerState& state)
         {"step", state.step},
         {"evaluation_due", state.evaluationDue},
         {"next_sample", state.nextSample},
+        {"micro_batch", state.microBatch},
         {"seed", state.seed},
         {"threads", state.threads},
         {"seconds", state.seconds},
@@ -54,6 +55,7 @@ Result<TrainerState> parseTrainerState(const std::string& text, const std::strin
         state.step = value.at("step").get<std::int64_t>();
         state.evaluationDue = value.at("evaluation_due").get<bool>();
         state.nextSample = value.at("next_sample").get<std::uint64_t>();
+        state.microBatch = value.value("micro_batch", std::int64_t(0));  // unknown to earlier programs
         state.seed = value.at("seed").get<std::uint64_t>();
         state.threads = value.at("threads").get<int>();
         state.seconds = value.at("seconds").get<double>();

@@ -26,6 +26,7 @@ struct TrainerState {
     std::int64_t step = 0;       ///< steps of the run that are done; none in the pretraining
     bool evaluationDue = false;  ///< the evaluation of this step is not yet in the record
     std::uint64_t nextSample = 0;  ///< global sample index of the stage's stream
+    std::int64_t microBatch = 0;   ///< sequences, where the memory was too full for those of the stage; else 0
     std::uint64_t seed = 0;
     int threads = 0;
     double seconds = 0;  ///< wall time of the run so far

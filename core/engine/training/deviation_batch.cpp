@@ -101,7 +101,7 @@ double backwardOfStep(const Decoder& decoder, const std::vector<DeviationBatch>&
     double sum = 0;
     for (const DeviationBatch& part : parts) {
         torch::Tensor hidden_XD = decoder.forward(part.ids_BS).hidden_TD;
-        if (part.rows_X.numel() < hidden_XD.size(0)) hidden_XD = hidden_XD.index_select(0, part.rows_X);
+        if (part.rows_X.numel() < hidden_XD.size(0)) hidden_XD = hidden_XD.index_select(0, part.rows_X.to(hidden_XD.device()));
         const torch::Tensor loss = languageModelLossSum(hidden_XD, decoder.head(), part.targets_X) / double(tokens);
         loss.backward();
         sum += loss.item<double>();

@@ -54,7 +54,7 @@ DeviationChange measureChange(const std::vector<NamedParameter>& now, const std:
     for (std::vector<double>* norms : {&result.feedForward, &result.attention})
         for (double& norm : *norms) norm = std::sqrt(norm);
     result.changedShare = changed / all;
-    result.last_P = torch::cat(last);
+    result.last_P = torch::cat(last).cpu();
     return result;
 }
 

@@ -26,7 +26,7 @@ std::string hashOfWeights(const Decoder& base)
 {
     Sha256 hash;
     for (const NamedParameter& parameter : base.parameters()) {
-        const torch::Tensor data = parameter.tensor.detach().contiguous();
+        const torch::Tensor data = parameter.tensor.detach().cpu().contiguous();
         hash.update(parameter.name);
         hash.update(data.const_data_ptr(), data.nbytes());
     }

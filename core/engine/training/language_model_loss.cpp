@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "engine/model/device_kernels.h"
 #include "engine/training/losses.h"
-#include "kernels/cross_entropy.h"
 
 namespace moebel
 {
@@ -18,29 +18,18 @@ torch::Tensor chunkLogits(const torch::Tensor& hidden_TD, const OutputHead& head
     return head.softCap > 0 ? logits_RV.div_(head.softCap).tanh_().mul_(head.softCap) : logits_RV;
 }
 
-constexpr std::int64_t kNumbersOfPart = 1 << 15;  ///< fewer are not worth a hand-over to another thread
-
-/// body(begin, end) for the rows of a chunk of logits.
-template <typename Body>
-void overRows(const torch::Tensor& logits_RV, const Body& body)
-{
-    at::parallel_for(0, logits_RV.size(0), std::max<std::int64_t>(1, kNumbersOfPart / logits_RV.size(1)), body);
-}
-
 /// Losses of the rows; the logits become the gradient of the summed loss where `toGradient`.
 void crossEntropyRows(const torch::Tensor& logits_RV, const torch::Tensor& targets_R, bool toGradient,
                       const torch::Tensor& loss_R)
 {
-    const std::int64_t vocabulary = logits_RV.size(1);
-    overRows(logits_RV, [&](std::int64_t begin, std::int64_t end) {
-        float* logits = logits_RV.mutable_data_ptr<float>() + begin * vocabulary;
-        const std::int64_t* targets = targets_R.const_data_ptr<std::int64_t>() + begin;
-        float* loss = loss_R.mutable_data_ptr<float>() + begin;
-        if (toGradient)
-            kernels::crossEntropyToGradient(logits, targets, end - begin, vocabulary, loss);
-        else
-            kernels::crossEntropy(logits, targets, end - begin, vocabulary, loss);
-    });
+    const DeviceKernels device = kernelsFor(logits_RV);
+    float *logits = logits_RV.mutable_data_ptr<float>(), *loss = loss_R.mutable_data_ptr<float>();
+    const std::int64_t *targets = targets_R.const_data_ptr<std::int64_t>(), rows = logits_RV.size(0),
+                       vocabulary = logits_RV.size(1);
+    if (toGradient)
+        device.run(device.table.fp32.crossEntropyToGradient, logits, targets, rows, vocabulary, loss);
+    else
+        device.run(device.table.fp32.crossEntropy, logits, targets, rows, vocabulary, loss, nullptr);
 }
 
 /// sum += left right, the sum in fp32.
@@ -60,12 +49,13 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
     {
         const OutputHead head(head_VD, softCap);
         const std::int64_t rows = hidden_TD.size(0);
-        const torch::Tensor targets = targets_T.contiguous();
+        const torch::TensorOptions ofDevice = torch::dtype(torch::kFloat32).device(hidden_TD.device());
+        const torch::Tensor targets = targets_T.to(hidden_TD.device()).contiguous();
         const bool wantsHidden = hidden_TD.requires_grad();
         const bool wantsHead = head_VD.requires_grad();
         torch::Tensor dhidden = wantsHidden ? torch::empty_like(hidden_TD) : torch::Tensor();
-        torch::Tensor dhead = wantsHead ? torch::zeros(head_VD.sizes(), torch::kFloat32) : torch::Tensor();
-        torch::Tensor total = torch::zeros({}, torch::kFloat64);
+        torch::Tensor dhead = wantsHead ? torch::zeros(head_VD.sizes(), ofDevice) : torch::Tensor();
+        torch::Tensor total = torch::zeros({}, ofDevice.dtype(torch::kFloat64));
         for (std::int64_t begin = 0; begin < rows; begin += chunkRows) {
             const std::int64_t end = std::min(begin + chunkRows, rows);
             const torch::Tensor logits_RV = chunkLogits(hidden_TD, head, begin, end);
@@ -101,7 +91,7 @@ struct ChunkedCrossEntropy : torch::autograd::Function<ChunkedCrossEntropy> {
 torch::Tensor languageModelLossSum(const torch::Tensor& hidden_TD, const OutputHead& head, const torch::Tensor& targets_T,
                                    std::int64_t chunkRows, torch::Tensor* tokenLoss_T)
 {
-    torch::Tensor perToken = torch::empty({hidden_TD.size(0)}, torch::kFloat32);
+    torch::Tensor perToken = torch::empty({hidden_TD.size(0)}, torch::dtype(torch::kFloat32).device(hidden_TD.device()));
     const torch::Tensor total =
         ChunkedCrossEntropy::apply(hidden_TD, head.weight_VD, head.softCap, targets_T, chunkRows, perToken);
     if (tokenLoss_T != nullptr) *tokenLoss_T = perToken;
@@ -112,8 +102,8 @@ torch::Tensor tokenNegativeLogLikelihood(const torch::Tensor& hidden_TD, const O
                                          std::int64_t chunkRows)
 {
     const torch::NoGradGuard noGradient;
-    const torch::Tensor loss_T = torch::empty({hidden_TD.size(0)}, torch::kFloat32);
-    const torch::Tensor targets = targets_T.contiguous();
+    const torch::Tensor loss_T = torch::empty({hidden_TD.size(0)}, torch::dtype(torch::kFloat32).device(hidden_TD.device()));
+    const torch::Tensor targets = targets_T.to(hidden_TD.device()).contiguous();
     for (std::int64_t begin = 0; begin < hidden_TD.size(0); begin += chunkRows) {
         const std::int64_t end = std::min(begin + chunkRows, hidden_TD.size(0));
         crossEntropyRows(chunkLogits(hidden_TD, head, begin, end), targets.slice(0, begin, end), false,

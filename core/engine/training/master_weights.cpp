@@ -44,6 +44,12 @@ void MasterWeights::collectGradients()
     }
 }
 
+void MasterWeights::dropGradients()
+{
+    for (torch::Tensor& copy : m_copies)
+        if (copy.defined()) copy.mutable_grad() = torch::Tensor();
+}
+
 void MasterWeights::refreshCopies()
 {
     const torch::NoGradGuard noGradient;

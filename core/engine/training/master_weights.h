@@ -23,6 +23,8 @@ public:
     const std::vector<NamedParameter>& masters() const { return m_masters; }
     /// Adds the gradients of the copies to those of the masters and drops them: after every backward pass.
     void collectGradients();
+    /// Drops the gradients of the copies that were not collected.
+    void dropGradients();
     /// Rounds the masters into the copies: after every change of the masters.
     void refreshCopies();
 

@@ -66,7 +66,7 @@ AdamW::AdamW(std::vector<NamedParameter> parameters, double beta1, double beta2,
     for (const NamedParameter& parameter : m_parameters) {
         m_first.push_back(torch::zeros_like(parameter.tensor).detach());
         m_second.push_back(torch::zeros_like(parameter.tensor).detach());
-        m_steps.push_back(torch::zeros({}, torch::kFloat32));
+        m_steps.push_back(torch::zeros({}, parameter.tensor.options().dtype(torch::kFloat32).requires_grad(false)));
     }
 }
 

@@ -17,7 +17,7 @@ torch::Tensor layerBalance(const RoutingDecision& decision, BalanceForm form, co
 {
     const std::int64_t experts = decision.scores_TE.size(1);
     const std::int64_t topK = decision.expert_ids_TK.size(1);
-    if (form == BalanceForm::Constant) return torch::full({}, double(experts) / double(topK));
+    if (form == BalanceForm::Constant) return torch::full({}, double(experts) / double(topK), decision.scores_TE.options().requires_grad(false));
     const std::int64_t tokens = counts_E.sum().item<std::int64_t>() / topK;
     double factor = double(experts) / double(tokens);
     if (form == BalanceForm::Paper) factor /= double(topK);
@@ -29,6 +29,12 @@ torch::Tensor priorOfTokens(const torch::Tensor& logits_OE, PriorForm form)
 {
     const torch::Tensor inner = form == PriorForm::Official ? torch::softmax(logits_OE, -1) : logits_OE;
     return -torch::log_softmax(inner, -1).select(1, 0);
+}
+
+/// 0 where the routing is.
+torch::Tensor nothing(const std::vector<const RoutingDecision*>& layers)
+{
+    return torch::zeros({}, layers.empty() ? torch::Device(torch::kCPU) : layers.front()->scores_TE.device());
 }
 
 }  // namespace
@@ -44,10 +50,10 @@ std::vector<torch::Tensor> expertCounts(const std::vector<RoutingDecision>& rout
 
 torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, BalanceForm form, const std::vector<torch::Tensor>& counts)
 {
-    torch::Tensor sum = torch::zeros({});
+    const auto layers = routed(routing);
+    torch::Tensor sum = nothing(layers);
     for (std::size_t layer = 0; layer < routing.size(); ++layer)
         if (routing[layer].defined()) sum = sum + layerBalance(routing[layer], form, counts[layer]);
-    const auto layers = routed(routing);
     return layers.empty() ? sum : sum / double(layers.size());
 }
 
@@ -59,9 +65,9 @@ torch::Tensor loadBalanceLoss(const std::vector<RoutingDecision>& routing, Balan
 torch::Tensor languagePriorLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& isOriginal_T, PriorForm form,
                                 double share)
 {
-    torch::Tensor sum = torch::zeros({});
     const auto layers = routed(routing);
-    const torch::Tensor original_O = isOriginal_T.nonzero().squeeze(1);
+    torch::Tensor sum = nothing(layers);
+    const torch::Tensor original_O = isOriginal_T.nonzero().squeeze(1).to(sum.device());
     if (layers.empty() || original_O.numel() == 0) return sum;
     std::map<std::int64_t, std::int64_t> layersOf;  // by number of experts: the buckets of the released code
     for (const RoutingDecision* decision : layers) ++layersOf[decision->scores_TE.size(1)];
@@ -76,11 +82,11 @@ torch::Tensor languagePriorLoss(const std::vector<RoutingDecision>& routing, con
 
 torch::Tensor classifierLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& isOriginal_B, double share)
 {
-    torch::Tensor sum = torch::zeros({});
+    torch::Tensor sum = nothing(routed(routing));
     std::int64_t layers = 0;
     for (const RoutingDecision& decision : routing) {
         if (!decision.classifier_X2.defined()) continue;
-        const torch::Tensor label_B = isOriginal_B.logical_not().to(torch::kInt64);
+        const torch::Tensor label_B = isOriginal_B.logical_not().to(sum.device(), torch::kInt64);
         const torch::Tensor label_X = label_B.repeat_interleave(decision.classifier_X2.size(0) / label_B.size(0));
         sum = sum + torch::cross_entropy_loss(decision.classifier_X2, label_X);
         ++layers;
@@ -91,11 +97,11 @@ torch::Tensor classifierLoss(const std::vector<RoutingDecision>& routing, const 
 torch::Tensor groupRouterLoss(const std::vector<RoutingDecision>& routing, const torch::Tensor& group_T, double share, double* accuracy)
 {
     const auto layers = routed(routing);
-    const torch::Tensor rows = (group_T >= 0).nonzero().squeeze(1);
-    torch::Tensor sum = torch::zeros({});
+    torch::Tensor sum = nothing(layers);
+    const torch::Tensor rows = (group_T >= 0).nonzero().squeeze(1).to(sum.device());
     if (accuracy != nullptr) *accuracy = 0;
     if (layers.empty() || rows.numel() == 0) return sum;
-    const torch::Tensor label_X = group_T.index_select(0, rows);
+    const torch::Tensor label_X = group_T.to(sum.device()).index_select(0, rows);
     for (const RoutingDecision* decision : layers) {
         const torch::Tensor logits_XE = decision->logits_TE.index_select(0, rows);
         sum = sum + torch::nll_loss(torch::log_softmax(logits_XE, -1), label_X);

@@ -24,7 +24,8 @@ torch::Tensor groupsOf(const Decoder& decoder, const std::vector<Language>& lang
 void addLanguageLoss(const torch::Tensor& tokenLoss_T, const Batch& batch, StepResult& result)
 {
     const std::int64_t length = batch.ids_BS.size(1);
-    const float* loss = tokenLoss_T.const_data_ptr<float>();
+    const torch::Tensor ofHost_T = tokenLoss_T.cpu();
+    const float* loss = ofHost_T.const_data_ptr<float>();
     const std::int64_t* languages = batch.language_B.const_data_ptr<std::int64_t>();
     for (std::int64_t b = 0; b < batch.ids_BS.size(0); ++b) {
         double sum = 0;
@@ -41,7 +42,10 @@ StageTrainer::StageTrainer(Decoder& decoder, StageSpec stage, std::vector<Langua
     : m_decoder(decoder), m_stage(std::move(stage)), m_languages(std::move(languages)), m_stream(stream),
       m_weights(decoder, m_stage.trainable, precision),
       m_optimizer(std::make_unique<AdamW>(m_weights.masters(), m_stage.beta1, m_stage.beta2, m_stage.weightDecay)),
-      m_routing(expertsOf(decoder), std::int64_t(m_languages.size())), m_stepRouting(m_routing), m_group_L(groupsOf(decoder, m_languages))
+      m_routing(expertsOf(decoder), std::int64_t(m_languages.size())), m_stepRouting(m_routing),
+      m_microBatch(m_stage.microBatchSequences > 0 ? std::min(m_stage.microBatchSequences, m_stage.batchSequences)
+                                                   : m_stage.batchSequences),
+      m_group_L(groupsOf(decoder, m_languages))
 {
 }
 
@@ -100,13 +104,13 @@ torch::Tensor StageTrainer::microBatchLoss(const Batch& batch, const StepShares&
     return loss;
 }
 
-std::vector<torch::Tensor> StageTrainer::countsOfStep(const Batch& whole, std::int64_t micro) const
+std::vector<torch::Tensor> StageTrainer::countsOfStep(const Batch& whole) const
 {
-    if (m_stage.balanceWeight <= 0 || micro >= m_stage.batchSequences) return {};
+    if (m_stage.balanceWeight <= 0 || m_microBatch >= m_stage.batchSequences) return {};
     const torch::NoGradGuard noGradient;
     std::vector<torch::Tensor> sums;
-    for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += micro) {
-        const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
+    for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += m_microBatch) {
+        const Batch part = whole.slice(begin, std::min(begin + m_microBatch, m_stage.batchSequences));
         const std::vector<torch::Tensor> counts = expertCounts(m_decoder.forward(part.ids_BS, optionsOf(part)).routing);
         if (sums.empty()) sums = counts;
         else
@@ -116,29 +120,46 @@ std::vector<torch::Tensor> StageTrainer::countsOfStep(const Batch& whole, std::i
     return sums;
 }
 
-StepResult StageTrainer::trainStep(std::int64_t step)
+StepResult StageTrainer::gradientsOfStep(const Batch& whole)
 {
     StepResult result;
     result.languageLoss.assign(m_languages.size(), 0.0);
     result.languageTokens.assign(m_languages.size(), 0.0);
-    result.learningRate = scheduledLearningRate(m_stage.schedule, m_stage.learningRate, step, m_stage.steps());
-
-    const std::uint64_t firstSample = std::uint64_t(step) * std::uint64_t(m_stage.batchSequences);
-    const Batch whole = makeBatch(m_stream, firstSample, m_stage.batchSequences, m_languages);
-    const std::int64_t micro = m_stage.microBatchSequences > 0 ? m_stage.microBatchSequences : m_stage.batchSequences;
-    const StepShares shares{whole.ids_BS.numel(), whole.isOriginal_B.sum().item<std::int64_t>() * whole.ids_BS.size(1),
-                            countsOfStep(whole, micro)};
-
     m_optimizer->zeroGradients();
+    m_weights.dropGradients();
     m_stepRouting.clear();
-    for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += micro) {
-        const Batch part = whole.slice(begin, std::min(begin + micro, m_stage.batchSequences));
+    const StepShares shares{whole.ids_BS.numel(), whole.isOriginal_B.sum().item<std::int64_t>() * whole.ids_BS.size(1),
+                            countsOfStep(whole)};
+    for (std::int64_t begin = 0; begin < m_stage.batchSequences; begin += m_microBatch) {
+        const Batch part = whole.slice(begin, std::min(begin + m_microBatch, m_stage.batchSequences));
         const torch::Tensor loss = microBatchLoss(part, shares, result);
         if (loss.requires_grad()) loss.backward();
         m_weights.collectGradients();
     }
-
     result.gradientNorm = gradientNorm(m_optimizer->parameters());
+    return result;
+}
+
+StepResult StageTrainer::gradientsThatFit(const Batch& whole)
+{
+    for (std::int64_t reducedTo = 0;;) {
+        try {
+            StepResult result = gradientsOfStep(whole);
+            result.reducedTo = reducedTo;
+            return result;
+        } catch (const c10::OutOfMemoryError&) {
+            if (m_microBatch == 1) throw;
+        }
+        m_microBatch = (m_microBatch + 1) / 2;
+        reducedTo = m_microBatch;
+    }
+}
+
+StepResult StageTrainer::trainStep(std::int64_t step)
+{
+    const std::uint64_t firstSample = std::uint64_t(step) * std::uint64_t(m_stage.batchSequences);
+    StepResult result = gradientsThatFit(makeBatch(m_stream, firstSample, m_stage.batchSequences, m_languages));
+    result.learningRate = scheduledLearningRate(m_stage.schedule, m_stage.learningRate, step, m_stage.steps());
     result.finite = std::isfinite(result.loss) && std::isfinite(result.gradientNorm);
     if (!result.finite) return result;
     if (m_stage.clipNorm > 0 && result.gradientNorm > m_stage.clipNorm)

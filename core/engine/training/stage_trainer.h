@@ -42,6 +42,7 @@ struct StepResult {
     std::vector<double> languageLoss;    ///< sum of nats by language
     std::vector<double> languageTokens;  ///< tokens by language
     bool finite = true;                  ///< false: the weights were not touched
+    std::int64_t reducedTo = 0;  ///< sequences of a micro-batch from this step on, when the memory was too full for more; else 0
 };
 
 class StageTrainer {
@@ -53,10 +54,15 @@ public:
 
     /// Step `step` of the stage (from 0): a pure function of the weights, the optimizer state and the step.
     /// Adds what the routers did to routing(). NaN or infinity in loss or norm: finite = false, nothing changed.
+    /// Memory exhausted before the weights change: the step begins again with half the micro-batch and twice as many of them,
+    /// which make the same sums, and later steps keep it. Throws c10::OutOfMemoryError where one sequence is too much.
     StepResult trainStep(std::int64_t step);
 
     RoutingStats& routing() { return m_routing; }
     AdamW& optimizer() { return *m_optimizer; }
+    /// Sequences of a micro-batch: the stage's, or fewer where the memory was full.
+    std::int64_t microBatch() const { return m_microBatch; }
+    void setMicroBatch(std::int64_t sequences) { m_microBatch = sequences; }
     const StageSpec& stage() const { return m_stage; }
 
 private:
@@ -67,7 +73,11 @@ private:
         std::vector<torch::Tensor> counts = {};  ///< choices of the experts by layer; empty when the step is one batch
     };
     /// The balance of a step is that of all its tokens, so its micro-batches are routed once before the first is learned from.
-    std::vector<torch::Tensor> countsOfStep(const Batch& whole, std::int64_t micro) const;
+    std::vector<torch::Tensor> countsOfStep(const Batch& whole) const;
+    /// Gradients, losses and routing of a step; weights and optimizer stay.
+    StepResult gradientsOfStep(const Batch& whole);
+    /// The same with a micro-batch that the memory is large enough for.
+    StepResult gradientsThatFit(const Batch& whole);
     /// A warm-up by groups sends each sequence to the expert of its group.
     ForwardOptions optionsOf(const Batch& batch) const;
     torch::Tensor microBatchLoss(const Batch& batch, const StepShares& shares, StepResult& result);
@@ -80,6 +90,7 @@ private:
     std::unique_ptr<AdamW> m_optimizer;
     RoutingStats m_routing;
     RoutingStats m_stepRouting;  ///< of the step that is being done
+    std::int64_t m_microBatch = 0;
     torch::Tensor m_group_L;  ///< int64: the group of each language, -1: none; undefined without groups
 };
 

@@ -1,5 +1,7 @@
 #include "engine/training/step_probe.h"
 
+#include <c10/core/impl/VirtualGuardImpl.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -8,7 +10,7 @@
 namespace moebel {
 namespace {
 
-Decoder randomModel(ModelShape shape, ExpertAllocation allocation, std::int64_t layers)
+Decoder randomModel(ModelShape shape, ExpertAllocation allocation, std::int64_t layers, const torch::Device& device)
 {
     const torch::NoGradGuard noGradient;
     shape.layers = layers;
@@ -20,6 +22,7 @@ Decoder randomModel(ModelShape shape, ExpertAllocation allocation, std::int64_t 
         else
             parameter.tensor.uniform_(-0.05, 0.05);
     }
+    decoder.moveTo(device);
     return decoder;
 }
 
@@ -38,8 +41,8 @@ ProbeSize probeSize(const ModelShape& shape, const StageSpec& stage, double flop
 }
 
 StepProbe::StepProbe(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, const ProbeSize& size,
-                     Precision precision)
-    : m_decoder(randomModel(shape, allocation, size.layers)), m_weights(m_decoder, stage.trainable, precision),
+                     Precision precision, const torch::Device& device)
+    : m_decoder(randomModel(shape, allocation, size.layers, device)), m_weights(m_decoder, stage.trainable, precision),
       m_optimizer(m_weights.masters(), stage.beta1, stage.beta2, stage.weightDecay),
       m_ids_BS(torch::randint(shape.vocabulary, {size.sequences, size.sequenceLength}, torch::kInt64)),
       m_targets_T(torch::randint(shape.vocabulary, {size.tokens()}, torch::kInt64))
@@ -57,6 +60,8 @@ double StepProbe::secondsOfStep()
     m_weights.collectGradients();
     m_optimizer.step(1e-5);
     m_weights.refreshCopies();
+    const torch::Device device = m_decoder.device();
+    if (!device.is_cpu()) c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

@@ -21,8 +21,8 @@ class StepProbe {
 public:
     /// A model of these sizes with random weights, frozen as the stage says.
     StepProbe(const ModelShape& shape, const ExpertAllocation& allocation, const StageSpec& stage, const ProbeSize& size,
-              Precision precision);
-    /// Forward, language-model loss, backward, optimizer; wall time.
+              Precision precision, const torch::Device& device = torch::kCPU);
+    /// Forward, language-model loss, backward, optimizer; wall time until the device has done it.
     double secondsOfStep();
 
 private:

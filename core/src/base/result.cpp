@@ -10,6 +10,7 @@ int exitCode(ErrorKind kind)
     case ErrorKind::Stopped: return 3;
     case ErrorKind::Interrupted: return 4;
     case ErrorKind::NoSpace: return 1;
+    case ErrorKind::DeviceLost: return 5;
     }
     return 1;
 }

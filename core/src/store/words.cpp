@@ -44,6 +44,7 @@ std::string_view name(ErrorKind kind)
     case ErrorKind::Stopped: return "stopped";
     case ErrorKind::Interrupted: return "interrupted";
     case ErrorKind::NoSpace: return "no-space";
+    case ErrorKind::DeviceLost: return "device-lost";
     }
     return "";
 }
@@ -88,7 +89,8 @@ std::optional<ExpertOrigin> expertOriginOf(std::string_view word)
 
 std::optional<ErrorKind> errorKindOf(std::string_view word)
 {
-    return find(word, {ErrorKind::InvalidInput, ErrorKind::Failed, ErrorKind::Stopped, ErrorKind::Interrupted, ErrorKind::NoSpace});
+    return find(word, {ErrorKind::InvalidInput, ErrorKind::Failed, ErrorKind::Stopped, ErrorKind::Interrupted, ErrorKind::NoSpace,
+                       ErrorKind::DeviceLost});
 }
 
 }  // namespace moebel

@@ -121,6 +121,8 @@ SignalsPassedOn::~SignalsPassedOn()
     g_child = 0;
 }
 
+void SignalsPassedOn::toNobody() { g_child = 0; }
+
 void SignalsPassedOn::to(pid_t child)
 {
     g_child = child;

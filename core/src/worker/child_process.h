@@ -29,6 +29,8 @@ public:
     SignalsPassedOn& operator=(const SignalsPassedOn&) = delete;
 
     void to(pid_t child);
+    /// The child has ended; what comes from now on waits for the next one.
+    void toNobody();
 
 private:
     static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};

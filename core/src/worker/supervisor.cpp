@@ -10,12 +10,15 @@
 #include <cerrno>
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <system_error>
 
 #include "child_process.h"
 
-namespace moebel {
-namespace {
+namespace moebel
+{
+namespace
+{
 
 /// The last error of the log, which the worker writes as "... [error] sentence"; empty when there is none.
 std::string lastErrorOfLog(const RunFolder& run)
@@ -65,10 +68,28 @@ ExitRecord exitRecord(const RunFolder& run, const ChildEnd& end)
     return record;
 }
 
-Result<int> superviseChild(const RunFolder& run, pid_t child, SignalsPassedOn& signals)
+/// Starts the process that goes on once the worker has ended so; none: nobody does.
+std::optional<pid_t> successorOf(const RunFolder& run, const ChildEnd& end, const WorkerCommand& command, bool dieWithParent)
+{
+    const bool lost = end.signal == 0 && end.exitCode == exitCode(ErrorKind::DeviceLost);
+    if (!lost || command.resumeArguments.empty()) return std::nullopt;
+    std::ofstream(run.logFile(), std::ios::app)
+        << "[warning] the worker lost its GPU; a fresh process goes on from the newest checkpoint\n";
+    const auto successor = spawn({command.program, command.resumeArguments, command.environment}, dieWithParent);
+    return successor ? std::optional(*successor) : std::nullopt;
+}
+
+Result<int> superviseChild(const RunFolder& run, pid_t child, SignalsPassedOn& signals, const WorkerCommand& command,
+                           bool dieWithParent)
 {
     signals.to(child);
-    const ExitRecord record = exitRecord(run, waitFor(child));
+    ChildEnd end = waitFor(child);
+    signals.toNobody();
+    if (const auto successor = successorOf(run, end, command, dieWithParent)) {
+        signals.to(*successor);
+        end = waitFor(*successor);
+    }
+    const ExitRecord record = exitRecord(run, end);
     if (Status written = writeExitRecord(run, record); !written) return written.error();
     return record.exitCode;
 }
@@ -108,7 +129,7 @@ bool redirectOutput(const RunFolder& run)
     if (::write(kReport, &started, sizeof(started)) < 0) started.outputError = errno;  // the starter is gone: work on
     ::close(kReport);
     if (!child) ::_exit(127);
-    const auto code = superviseChild(run, *child, signals);
+    const auto code = superviseChild(run, *child, signals, command, false);
     ::_exit(code ? *code : exitCode(ErrorKind::Failed));
 }
 
@@ -125,7 +146,7 @@ Result<int> superviseWorker(const RunFolder& run, const WorkerCommand& command)
     SignalsPassedOn signals;
     const auto child = spawn(command, true);
     if (!child) return child.error();
-    return superviseChild(run, *child, signals);
+    return superviseChild(run, *child, signals, command, true);
 }
 
 Result<std::int64_t> startDetached(const RunFolder& run, const WorkerCommand& command)
@@ -144,8 +165,8 @@ Result<std::int64_t> startDetached(const RunFolder& run, const WorkerCommand& co
     ::close(report[0]);
     if (leader > 0) ::waitpid(leader, nullptr, 0);
     if (started.outputError != 0) {
-        return failed("cannot-start", run.logFile().string() + ": cannot be written: " +
-                                          std::system_category().message(started.outputError));
+        return failed("cannot-start",
+                      run.logFile().string() + ": cannot be written: " + std::system_category().message(started.outputError));
     }
     if (size != ssize_t(sizeof(started)) || started.worker <= 0) {
         return failed("cannot-start", command.program + ": cannot be started; see " + run.logFile().string());

@@ -89,7 +89,7 @@ Status SafetensorsWriter::append(const torch::Tensor& part)
 {
     assert(part.nbytes() <= m_missing);
     m_missing -= part.nbytes();
-    const torch::Tensor numbers = part.detach().contiguous();
+    const torch::Tensor numbers = part.detach().cpu().contiguous();
     return m_file.write(numbers.const_data_ptr(), numbers.nbytes());
 }
 

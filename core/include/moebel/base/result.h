@@ -13,7 +13,8 @@ enum class ErrorKind {
     Failed,        ///< the work itself failed (exit code 1)
     Stopped,       ///< stopped and saved on request (exit code 3)
     Interrupted,   ///< ended without saving (exit code 4)
-    NoSpace        ///< the disk is full (exit code 1); what exists is intact
+    NoSpace,       ///< the disk is full (exit code 1); what exists is intact
+    DeviceLost     ///< the GPU failed and this process can compute no more (exit code 5); a fresh one may go on
 };
 
 /// One clear sentence for a person, and the same for a program.
@@ -26,7 +27,7 @@ struct Error {
     bool operator==(const Error&) const = default;
 };
 
-/// Exit code of `moebel` for an error of this kind (cli.md: 1 failed, 2 invalid, 3 stopped, 4 interrupted).
+/// Exit code of `moebel` for an error of this kind (cli.md: 1 failed, 2 invalid, 3 stopped, 4 interrupted, 5 device lost).
 int exitCode(ErrorKind kind);
 
 /// Shorthands for the two most frequent kinds.
