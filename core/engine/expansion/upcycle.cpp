@@ -133,6 +133,7 @@ std::unique_ptr<Decoder> originalModel(const Decoder& expanded)
     shareBackbone(expanded, *base);
     for (std::size_t layer = 0; layer < base->layers().size(); ++layer)
         shareExpert(base->layers()[layer].feedForward.bank.experts[0], expanded.layers()[layer].feedForward.bank.experts[0]);
+    base->moveTo(expanded.device());
     return base;
 }
 
