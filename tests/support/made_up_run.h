@@ -87,11 +87,23 @@ inline std::vector<Score> madeUpScores(const Experiment& experiment, int stage, 
     return scores;
 }
 
+/// A first round: expert 0 of each layer is the base's, the others are copies of it.
+inline ModelExpanded madeUpExpansion(const std::vector<std::int64_t>& experts)
+{
+    ModelExpanded expansion{{}, 2, 0, {}};
+    for (const std::int64_t count : experts) {
+        expansion.origins.emplace_back(std::size_t(count), ExpertOrigin::Copy).front() = ExpertOrigin::Original;
+        expansion.rounds.emplace_back(std::size_t(count), 1).front() = 0;
+    }
+    return expansion;
+}
+
 /// Everything a run tells, in its order. `experts`: per layer.
 inline void tellMadeUpRun(RunSink& sink, const Experiment& experiment, const std::vector<std::int64_t>& experts)
 {
     sink.receive(RunStarted{"made-up", false, 0, 100, 2});
     sink.receive(EvaluationFinished{-1, 0, true, madeUpScores(experiment, 0, 0)});
+    sink.receive(madeUpExpansion(experts));
     std::int64_t step = 0;
     for (int stage = 1; stage <= 2; ++stage) {
         const std::int64_t steps = stage == 1 ? 60 : 40, first = step;
