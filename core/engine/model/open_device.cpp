@@ -51,10 +51,14 @@ Result<OpenedDevice> openGpu(const std::filesystem::path& library, std::optional
 Result<OpenedDevice> openDevice(const std::string& wish, const std::filesystem::path& library)
 {
     if (wish == "cpu") return OpenedDevice{};
+    if (wish == "auto") {
+        const auto backend = loadCudaBackend(library);
+        return OpenedDevice{torch::kCPU, "on the CPU: " + (backend ? std::string("no run on a GPU has been proven yet; --device cuda asks for one")
+                                                                   : backend.error().message)};
+    }
     const bool hasIndex = wish.starts_with("cuda:");
-    auto opened = openGpu(library, hasIndex ? std::optional(std::atoi(wish.c_str() + 5)) : std::nullopt);
+    const auto opened = openGpu(library, hasIndex ? std::optional(std::atoi(wish.c_str() + 5)) : std::nullopt);
     if (opened) return opened;
-    if (wish == "auto") return OpenedDevice{torch::kCPU, "on the CPU: " + opened.error().message};
     return invalidInput("no-device", "--device " + wish + ": " + opened.error().message + "; use --device auto or cpu",
                         "--device");
 }
