@@ -225,7 +225,7 @@ void RunnerTest::aStepWithoutOriginalTextHasNoPriorLoss()
     StageSpec stage;
     stage.priorWeight = 0.3;
     const std::vector<Language> languages = {{"aa", LanguageRole::Original}, {"ba", LanguageRole::Expanded}};
-    StepLog log(stage, languages);
+    StepLog log(stage, languages, 0);
     const auto priorLoss = [&](double original, double expanded) {
         StepResult result;
         result.priorLoss = original > 0 ? 0.75 : 0;

@@ -86,7 +86,7 @@ void CudaBackendTest::theBuiltLibraryHasTheTable()
     QCOMPARE(std::filesystem::exists(library), bool(HAS_CUDA_LIBRARY));
     const auto backend = loadCudaBackend(library);
     if (backend) {
-        QVERIFY(backend->table->fp32.rmsNorm != nullptr && backend->table->priorLoss != nullptr);
+        QVERIFY(backend->table->kernels.fp32.rmsNorm != nullptr && backend->table->kernels.priorLoss != nullptr);
         return;
     }
     const std::string& sentence = backend.error().message;

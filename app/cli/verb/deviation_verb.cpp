@@ -147,7 +147,7 @@ Result<ParameterDeviation> measureExperiment(const Options& options, DeviationSe
     const ScratchFolder scratch;
     RunControl control;
     ConsoleSink console;
-    Session session({scratch.path}, experiment, at::get_num_threads(), checked->folder, control, {&console});
+    Session session({scratch.path}, experiment, {at::get_num_threads(), torch::kCPU}, checked->folder, control, {&console});
     return probeExperiment(session, checked->folder);
 }
 

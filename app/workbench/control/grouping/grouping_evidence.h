@@ -28,19 +28,19 @@ struct SimilaritySource {
 };
 
 /// An expert on the text of new languages (methods.md 3.8).
-struct ExpertFit {
+struct ExpertPerplexity {
     std::vector<std::string> languages;  ///< of the expert
     double tokenPerplexity = 0;
     double bitsPerByte = 0;
     std::int64_t tokens = 0;
-    bool operator==(const ExpertFit&) const = default;
+    bool operator==(const ExpertPerplexity&) const = default;
 };
 /// What an adaptation chose for a group of new languages.
 struct AdaptedGroup {
     std::vector<std::string> languages;
     std::int64_t expert = 0;   ///< its own, the copy
     std::int64_t nearest = 0;  ///< that was copied
-    std::vector<ExpertFit> fits;
+    std::vector<ExpertPerplexity> fits;
     bool operator==(const AdaptedGroup&) const = default;
 };
 

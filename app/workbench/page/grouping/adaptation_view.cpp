@@ -34,9 +34,9 @@ QString listed(const std::vector<std::string>& codes)
 QString shown(double perplexity) { return QLocale().toString(perplexity, 'f', 2); }
 
 /// The second best expert; none where there is one alone.
-const ExpertFit* nextTo(const AdaptedGroup& group)
+const ExpertPerplexity* nextTo(const AdaptedGroup& group)
 {
-    const ExpertFit* next = nullptr;
+    const ExpertPerplexity* next = nullptr;
     for (std::size_t expert = 0; expert < group.fits.size(); ++expert)
         if (std::int64_t(expert) != group.nearest && (!next || group.fits[expert].tokenPerplexity < next->tokenPerplexity))
             next = &group.fits[expert];
@@ -56,7 +56,7 @@ ComparisonTable tableOf(const std::vector<AdaptedGroup>& adapted)
         for (const AdaptedGroup& group : adapted) {
             ComparisonCell cell;
             if (expert < group.fits.size()) {
-                const ExpertFit& fit = group.fits[expert];
+                const ExpertPerplexity& fit = group.fits[expert];
                 cell.value = fit.tokenPerplexity;
                 cell.difference = fit.tokenPerplexity - group.fits[std::size_t(group.nearest)].tokenPerplexity;
                 const bool isNearest = std::int64_t(expert) == group.nearest;
@@ -78,13 +78,13 @@ ComparisonTable tableOf(const std::vector<AdaptedGroup>& adapted)
 
 QString marginText(const AdaptedGroup& group)
 {
-    const ExpertFit& best = group.fits[std::size_t(group.nearest)];
+    const ExpertPerplexity& best = group.fits[std::size_t(group.nearest)];
     QString text = AdaptationView::tr("\u2068%1\u2069 gets expert G%2, a copy of G%3 (%4): perplexity %5")
                        .arg(listed(group.languages))
                        .arg(group.expert)
                        .arg(group.nearest)
                        .arg(listed(best.languages), shown(best.tokenPerplexity));
-    if (const ExpertFit* next = nextTo(group))
+    if (const ExpertPerplexity* next = nextTo(group))
         text += AdaptationView::tr(", the next one %1 (margin %2%)")
                     .arg(shown(next->tokenPerplexity),
                          QLocale().toString(100 * (next->tokenPerplexity / best.tokenPerplexity - 1), 'f', 1));
