@@ -213,7 +213,7 @@ private Q_SLOTS:
         showActive(board, {600, 200});
         QSignalSpy wanted(&board, &GroupBoard::moveWanted);
         board.column(0)->setCurrentRow(0);
-        QContextMenuEvent event(QContextMenuEvent::Keyboard, {5, 5});
+        QContextMenuEvent event(QContextMenuEvent::Keyboard, {5, 5}, board.column(0)->viewport()->mapToGlobal(QPoint(5, 5)));
         QCoreApplication::sendEvent(board.column(0)->viewport(), &event);
         auto* menu = board.findChild<QMenu*>("moveMenu");
         QVERIFY(menu != nullptr);
