@@ -35,7 +35,7 @@ void CudaBackendTest::whatIsMissingIsSaidInOneSentence_data()
     QTest::newRow("no file") << "absent.so"
                              << "absent.so is not beside the program: it was built without its part for GPUs";
     QTest::newRow("another version") << "libfake_version.so"
-                                     << "libfake_version.so has table version 999, this program expects 1: build both from the "
+                                     << "libfake_version.so has table version 999, this program expects 2: build both from the "
                                         "same sources";
     QTest::newRow("no driver") << "libfake_driver.so"
                                << "no NVIDIA driver is installed";

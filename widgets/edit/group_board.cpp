@@ -73,7 +73,6 @@ void GroupBoard::setGroups(const std::vector<BoardGroup>& groups)
         column.note->setText(isGroup ? groups[i].note : tr("drop a language"));
         column.list->setAccessibleName(column.title->text());
         column.list->setChips(isGroup ? groups[i].chips : QList<LanguageChip>());
-        column.list->setFocusPolicy(isGroup ? Qt::StrongFocus : Qt::NoFocus);
     }
     const QString current = m_current;
     setCurrentLanguage(current);
