@@ -98,7 +98,9 @@ int trainOne(const fs::path& folder, int language)
         torch::cross_entropy_loss(logits_TV, targets_BS.flatten()).backward();
         optimizer.step(3e-4 * double(kSteps - step) / kSteps);
     }
-    return writeModel(**base, folder / ("model-" + code(language))) ? 0 : 1;
+    const fs::path model = folder / ("model-" + code(language));
+    fs::create_directories(model);
+    return writeModel(**base, model) ? 0 : 1;
 }
 
 std::map<std::string, torch::Tensor> weightsOf(const fs::path& folder)
@@ -179,7 +181,7 @@ std::uintmax_t bytesOf(const fs::path& folder, const std::string& prefix)
 int measure(const std::string& threads)
 {
     const fs::path folder = fs::temp_directory_path() / ("bench-deviation-" + std::to_string(::getpid()));
-    fs::create_directories(folder);
+    fs::create_directories(folder / "base");
     Decoder base(shape(), ExpertAllocation{});
     initialiseDecoder(base, 0.08, 0.06, Seed{2});
     if (!writeModel(base, folder / "base")) return 1;
