@@ -3,7 +3,6 @@
 
 #include <QComboBox>
 #include <QLabel>
-#include <QProgressBar>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -13,42 +12,17 @@
 #include <QToolButton>
 #include <QtTest>
 
-#include "app/workbench/control/opening.h"
 #include "app/workbench/page/live_routing.h"
 #include "app/workbench/page/live_rows.h"
-#include "app/workbench/page/routing_views.h"
 #include "app/workbench/window/main_window.h"
-#include "moebel/worker/control.h"
+#include "tests/support/live_window.h"
 #include "tests/support/made_up_run.h"
 #include "tests/support/store_access.h"
-#include "widgets/plot/routing_map_widget.h"
 #include "widgets/plot/series_legend.h"
 #include "widgets/plot/series_plot.h"
 #include "widgets/plot/series_table_model.h"
 
 using namespace moebel;
-
-namespace
-{
-
-struct Opened {
-    MainWindow window;
-    LivePage* page = nullptr;
-
-    explicit Opened(const QString& project, const WorkbenchOptions& options = {}) : window(options)
-    {
-        window.resize(1280, 800);
-        window.open(*inspectPath(project));
-        window.show();
-        window.showPage(PageId::Live);
-        page = window.findChild<LivePage*>();
-    }
-    SeriesPlot& plot() { return *page->findChild<SeriesPlot*>(); }
-    SeriesLegend& legend() { return *page->findChild<SeriesLegend*>(); }
-    QToolButton& button(const char* name) { return *page->findChild<QToolButton*>(QString::fromLatin1(name)); }
-};
-
-}  // namespace
 
 class LivePageTest : public QObject
 {
@@ -69,7 +43,7 @@ private Q_SLOTS:
 
     void everyCurveHasTheValuesOfTheRecord()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         QTRY_VERIFY_WITH_TIMEOUT(opened.plot().rows().size() >= 2, 20'000);
         opened.plot().resetView();
         QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().drawn("loss/").empty() || !opened.plot().drawn("language-model-loss/").empty(),
@@ -96,7 +70,7 @@ private Q_SLOTS:
 
     void theDiamondsAreTheScoresBetweenTheStages()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
         fixture::OwnSql sql(m_run);
         for (const PlotSeries& series : opened.plot().rows().first().series) {
@@ -113,7 +87,7 @@ private Q_SLOTS:
 
     void originalLanguagesAreDashedAndHaveTheBaseAsALine()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
         for (const PlotSeries& series : opened.plot().rows().first().series) {
             const bool original = QStringList{"en", "es", "zh-CN"}.contains(series.id.section('/', 1));
@@ -125,7 +99,7 @@ private Q_SLOTS:
 
     void aFinishedRunShowsItsStagesAndNothingCanBeAsked()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         QTRY_COMPARE_WITH_TIMEOUT(opened.page->findChild<QLabel*>("progress")->text(), QString("review, step 100 of 100"),
                                   20'000);
         for (const char* name : {"pause", "save", "stop", "resume"}) QVERIFY2(!opened.button(name).isEnabled(), name);
@@ -134,7 +108,7 @@ private Q_SLOTS:
 
     void theTableIsTheTwinOfThePlot()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
         auto* table = opened.page->findChild<QTableView*>("curveTable");
         opened.page->findChild<QTabWidget*>("details")->setCurrentIndex(2);
@@ -173,7 +147,7 @@ private Q_SLOTS:
 
     void smoothingIsOffUntilItIsChosenAndThenTellsItsFormula()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
         auto* smoothing = opened.page->findChild<QComboBox*>("smoothing");
         const auto* formula = opened.page->findChild<QLabel*>("formula");
@@ -189,7 +163,7 @@ private Q_SLOTS:
     {
         WorkbenchOptions options;
         options.textPercent = 140;
-        Opened opened(m_project.path(), options);
+        test::LiveWindow opened(m_project.path(), options);
         opened.window.resize(1280, 640);
         auto* rows = opened.page->findChild<QScrollArea*>("rows");
         QTRY_VERIFY_WITH_TIMEOUT(opened.plot().rows().size() >= 2 && !opened.window.jobs().busy(), 20'000);
@@ -222,7 +196,7 @@ private Q_SLOTS:
 
     void warningsStandOnTheAxis()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().hasRead(), 20'000);
         const QList<StageMark> marks = stageMarks(opened.page->feed().history());
         QCOMPARE(marks.size(), 3);
@@ -233,7 +207,7 @@ private Q_SLOTS:
     {
         QTemporaryDir empty;
         QVERIFY(QDir(empty.path()).mkdir("runs"));
-        Opened opened(empty.path());
+        test::LiveWindow opened(empty.path());
         QTRY_VERIFY_WITH_TIMEOUT(opened.page->findChildren<QLabel*>().size() > 0, 20'000);
         const auto sentence = [&] {
             for (const QLabel* label : opened.page->findChildren<QLabel*>())
@@ -243,207 +217,9 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(sentence(), 20'000);
     }
 
-    void aLiveRunIsAttachedAndItsButtonsReachTheWorker()
-    {
-        QTemporaryDir project;
-        RunRecord record;
-        record.device = thisMachine();
-        const auto run = createRun((project.path() + "/runs").toStdString(), test::madeUpExperiment(), "{}", "", record);
-        QVERIFY(run.ok());
-        auto lock = RunLock::acquire(*run);
-        QVERIFY(lock.ok());
-        auto writer = RunWriter::open(*run);
-        QVERIFY(writer.ok());
-        RunControl control;
-        auto server = EventServer::start(*run, control);
-        QVERIFY(server.ok());
-        const auto tell = [&](const RunEvent& event) {
-            (*writer)->receive(event);
-            (*server)->receive(event);
-        };
-        tell(RunStarted{run->id(), false, 0, 100, 2});
-        tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
-        tell(
-            StepFinished{0, 1, {{"language-model-loss", "nats/token", "", 4.25}, {"tokens-per-second", "tokens/s", "", 2048}, {"flops-per-second", "FLOP/s", "", 8.15e10}}});
-        Opened opened(project.path());
-        QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().attached(), 2000);
-        QTRY_VERIFY_WITH_TIMEOUT(opened.button("pause").isEnabled(), 20'000);
-        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("4.25"), 20'000);
-        QTRY_VERIFY_WITH_TIMEOUT(opened.page->findChild<QLabel*>("progress")->text().contains("about 25 s left"), 20'000);
-        QVERIFY(opened.page->findChild<QLabel*>("progress")->text().contains("tokens/s, 81.5 GFLOP/s"));
-        QTest::mouseClick(&opened.button("pause"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(control.pause, 20'000);
-        tell(RunPaused{1, ""});
-        QTRY_COMPARE_WITH_TIMEOUT(opened.page->findChild<QLabel*>("state")->text(), QString("paused"), 20'000);
-        QTRY_COMPARE_WITH_TIMEOUT(opened.button("pause").text().remove('&'), QString("Continue"), 20'000);
-        QTest::mouseClick(&opened.button("stop"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(control.stop, 20'000);
-        auto* line = opened.page->findChild<QLabel*>("line");
-        QTRY_VERIFY_WITH_TIMEOUT(line->isVisible(), 20'000);
-        QSet<QString> states;
-        auto* state = opened.page->findChild<QLabel*>("state");
-        QTimer look;
-        connect(&look, &QTimer::timeout, &look, [&] { states.insert(state->text()); });
-        look.start(5);
-        tell(RunStopped{1});
-        QVERIFY((*writer)->flush().ok());
-        server->reset();
-        writer->reset();
-        {
-            const RunLock gone = std::move(*lock);
-        }
-        QTRY_COMPARE_WITH_TIMEOUT(state->text(), QString("ending"), 20'000);
-        QTest::qWait(400);  // the supervisor takes its time
-        QVERIFY(!opened.button("resume").isEnabled());
-        QVERIFY(writeExitRecord(*run, ExitRecord{"stopped", 3, 0, "", 0}).ok());
-        QElapsedTimer clock;
-        clock.start();
-        QTRY_COMPARE_WITH_TIMEOUT(state->text(), QString("stopped"), 20'000);
-        qInfo("stopped is seen after %lld ms", static_cast<long long>(clock.elapsed()));
-        QTRY_VERIFY_WITH_TIMEOUT(opened.button("resume").isEnabled(), 20'000);
-        QVERIFY2(!states.contains("interrupted"), qPrintable(QStringList(states.begin(), states.end()).join(", ")));
-        QVERIFY(!line->isVisible());
-    }
-
-    void theRoutingMapIsThatOfTheNewestCapture()
-    {
-        QTemporaryDir project;
-        const Experiment experiment = test::madeUpExperiment();
-        RunRecord record;
-        record.device = thisMachine();
-        const auto run = createRun((project.path() + "/runs").toStdString(), experiment, "{}", "", record);
-        QVERIFY(run.ok());
-        const auto lock = RunLock::acquire(*run);
-        auto writer = RunWriter::open(*run);
-        RunControl control;
-        const auto server = EventServer::start(*run, control);
-        QVERIFY(lock.ok() && writer.ok() && server.ok());
-        const auto tell = [&](const RunEvent& event) {
-            (*writer)->receive(event);
-            (*server)->receive(event);
-        };
-        tell(RunStarted{run->id(), false, 0, 100, 2});
-        tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
-        QVERIFY((*writer)->flush().ok());
-        Opened opened(project.path());
-        QTRY_VERIFY_WITH_TIMEOUT(opened.page->feed().attached() && opened.page->feed().hasRead(), 20'000);
-        auto& views = opened.page->findChild<LiveRouting*>()->views();
-        const auto* map = qobject_cast<RoutingMapWidget*>(views.widget(0));
-        for (const int stage : {1, 2}) {
-            const RoutingStats stats = test::madeUpRouting(experiment, {3, 3}, stage);
-            (*server)->receive(RoutingSampled{0, 10 * stage, RoutingSplit::Training, stats});
-            const double wanted = meanScore(stats, LanguageId{3}, {LayerId{1}, 2});  // Greek, the first of the expanded ones
-            const auto shown = [&] { return map->map().values.size() == 2 ? map->map().values[1][2] : -1.0; };
-            QTRY_VERIFY_WITH_TIMEOUT(map->heatMap().title.contains(QString("step %1").arg(10 * stage)), 20'000);
-            QCOMPARE(shown(), wanted);
-        }
-    }
-
-    void thePretrainingOfTheBaseIsWatched()
-    {
-        QTemporaryDir project;
-        RunRecord record;
-        record.device = thisMachine();
-        const auto run = createRun((project.path() + "/runs").toStdString(), test::madeUpExperiment(), "{}", "", record);
-        QVERIFY(run.ok());
-        auto lock = RunLock::acquire(*run);
-        auto writer = RunWriter::open(*run);
-        RunControl control;
-        auto server = EventServer::start(*run, control);
-        QVERIFY(lock.ok() && writer.ok() && server.ok());
-        const auto tell = [&](const RunEvent& event) {
-            (*writer)->receive(event);
-            (*server)->receive(event);
-        };
-        const auto step = [&](std::int64_t number) {
-            tell(StepFinished{-1,
-                              number,
-                              {{"language-model-loss", "nats/token", "", 8 - 0.02 * double(number)},
-                               {"gradient-norm", "", "", 1.5},
-                               {"learning-rate", "", "", 0.001 * double(number)}}});
-        };
-        tell(RunStarted{run->id(), false, 0, 100, 2});
-        (*server)->receive(Progress{"training the tokenizer", 0.25});
-        QVERIFY((*writer)->flush().ok());
-        Opened opened(project.path());
-        auto* progress = opened.page->findChild<QLabel*>("progress");
-        auto* bar = opened.page->findChild<QProgressBar*>();
-        QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("training the tokenizer"), 20'000);
-        QCOMPARE(bar->value(), bar->maximum() / 4);
-        tell(StageStarted{-1, StageKind::Pretraining, 0, 200, {}, 2, 1000});
-        for (std::int64_t number = 1; number <= 50; ++number) step(number);
-        QVERIFY((*writer)->flush().ok());
-        QTRY_COMPARE_WITH_TIMEOUT(opened.plot().rows().size(), qsizetype(3), 20'000);
-        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("7"), 20'000);
-        QCOMPARE(opened.legend().shownValue("learning-rate/"), QString("0.05"));
-        QTRY_COMPARE(stageMarks(opened.page->feed().history()).value(0), StageMark({-201, "pretraining of the base"}));
-        QTRY_VERIFY2_WITH_TIMEOUT(progress->text().startsWith("pretraining of the base model, step 50 of 200"),
-                                  qPrintable(progress->text()), 20'000);
-        QCOMPARE(bar->value(), bar->maximum() / 4);
-        QTest::qWait(200);
-        step(100);
-        QTRY_VERIFY2_WITH_TIMEOUT(progress->text().contains("step 100 of 200, about"), qPrintable(progress->text()), 20'000);
-        tell(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
-        tell(StepFinished{0, 1, {{"loss", "nats/token", "", 6}, {"language-model-loss", "nats/token", "", 5.5}}});
-        QVERIFY((*writer)->flush().ok());
-        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("5.5"), 20'000);
-        QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("post-pretraining, step 1 of 100"), 20'000);
-        opened.plot().setCrosshair(-101);
-        QCOMPARE(opened.legend().shownValue("language-model-loss/"), QString("6"));
-    }
-
-    void theBaseAndTheStagesStandOnOneAxis()
-    {
-        QTemporaryDir project;
-        RunRecord record;
-        record.device = thisMachine();
-        const auto run = createRun((project.path() + "/runs").toStdString(), test::madeUpExperiment(), "{}", "", record);
-        QVERIFY(run.ok());
-        auto lock = RunLock::acquire(*run);
-        auto writer = RunWriter::open(*run);
-        QVERIFY(lock.ok() && writer.ok());
-        const auto step = [&](std::int64_t stage, std::int64_t number, double loss) {
-            (*writer)->receive(StepFinished{
-                stage, number, {{"loss", "nats/token", "", loss}, {"language-model-loss", "nats/token", "", loss}}});
-        };
-        (*writer)->receive(RunStarted{run->id(), false, 0, 100, 2});
-        (*writer)->receive(StageStarted{-1, StageKind::Pretraining, 0, 40, {1, 1}, 1, 10});
-        step(-1, 1, 8);
-        step(-1, 2, 7.5);
-        QVERIFY((*writer)->flush());
-        Opened opened(project.path());
-        const auto* progress = opened.page->findChild<QLabel*>("progress");
-        QTRY_COMPARE_WITH_TIMEOUT(progress->text(), QString("pretraining of the base model, step 2 of 40"), 20'000);
-        QTRY_COMPARE_WITH_TIMEOUT(opened.plot().rows().size(), 1, 20'000);
-        step(-1, 40, 6);
-        (*writer)->receive(BaseReady{BaseSource::Trained, "a base", 1});
-        (*writer)->receive(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10});
-        step(0, 1, 5);
-        QVERIFY((*writer)->flush());
-        QTRY_COMPARE_WITH_TIMEOUT(opened.legend().shownValue("language-model-loss/"), QString("5"), 20'000);
-        const auto xs = [&](const char* id) {
-            QList<double> places;
-            for (const PlotPoint& point : opened.plot().drawn(id)) places << point.x;
-            return places;
-        };
-        QTRY_COMPARE_WITH_TIMEOUT(xs("base.language-model-loss/"), (QList<double>{-40, -39, -1}), 20'000);
-        QTRY_COMPARE_WITH_TIMEOUT(xs("language-model-loss/"), QList<double>{1}, 20'000);
-        const QList<StageMark> marks = stageMarks(opened.page->feed().history());
-        QCOMPARE(marks, (QList<StageMark>{{-41, "pretraining of the base"}, {0, "post-pretraining"}}));
-        // Every number is the record's: in the CSV, in the table and beside the curve.
-        QVERIFY(opened.plot().csv().contains("base.language-model-loss/,40,6\n"));
-        opened.page->findChild<QTabWidget*>("details")->setCurrentIndex(2);
-        auto* table = opened.page->findChild<QTableView*>("curveTable")->model();
-        QCOMPARE(table->index(2, 0).data().toString(), QString("base, 40"));
-        QCOMPARE(table->index(2, 0).data(Qt::EditRole).toInt(), 40);
-        QCOMPARE(table->index(3, 0).data().toString(), QString("1"));
-        opened.plot().setCrosshair(-39);
-        QCOMPARE(opened.legend().shownValue("language-model-loss/"), QString("7.5"));
-    }
-
     void aPartOfTheRunCanBeLookedAtAlone()
     {
-        Opened opened(m_project.path());
+        test::LiveWindow opened(m_project.path());
         auto* span = opened.page->findChild<QComboBox*>("span");
         QTRY_COMPARE_WITH_TIMEOUT(span->count(), 3, 20'000);
         QCOMPARE(span->itemText(2), QString("review"));
@@ -477,7 +253,7 @@ private Q_SLOTS:
         // Round one has learned Greek: nothing of it is in the text of this round's first stage.
         (*writer)->receive(StageStarted{0, StageKind::PostPretraining, 0, 60, {3, 3}, 2, 10, {0, 0, 0, 0, 0.5, 0.5}});
         QVERIFY((*writer)->flush());
-        Opened opened(project.path());
+        test::LiveWindow opened(project.path());
         QTRY_VERIFY_WITH_TIMEOUT(!opened.plot().rows().isEmpty(), 20'000);
         for (const PlotSeries& series : opened.plot().rows().first().series) {
             const QString language = series.id.section('/', 1);
