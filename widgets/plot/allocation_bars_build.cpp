@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "widgets/plot/allocation_bars.h"
+#include "widgets/plot/plot_exports.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/plot_style.h"
 #include "widgets/support/qcustomplot.h"
@@ -115,17 +116,8 @@ QString AllocationBars::csv() const
 
 void AllocationBars::buildExports()
 {
-    Exports exports;
-    exports.name = QStringLiteral("allocation");
-    exports.size = [this] { return m_plot->size(); };
-    exports.paint = [this](QCPPainter& painter, const QPalette& colours) {
-        restyle(colours);
-        m_plot->toPainter(&painter, m_plot->width(), m_plot->height());
-        restyle(palette());
-        m_plot->replot(QCustomPlot::rpQueuedReplot);
-    };
-    exports.csv = [this] { return csv(); };
-    m_exports = new ExportMenu(*this, std::move(exports));
+    const auto paint = [this](const QPalette& colours) { restyle(colours); };
+    m_exports = new ExportMenu(*this, exportsOf(*this, *m_plot, QStringLiteral("allocation"), paint, [this] { return csv(); }));
     m_exports->attach();
 }
 

@@ -3,8 +3,6 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QMenu>
-#include <QPushButton>
 #include <QSplitter>
 #include <QTabBar>
 #include <QTableView>
@@ -16,6 +14,7 @@
 #include "app/workbench/page/expansion/allocation_rule_bar.h"
 #include "app/workbench/page/expansion/allocation_table_model.h"
 #include "app/workbench/page/expansion/allocation_words.h"
+#include "app/workbench/page/page_head.h"
 #include "widgets/plot/allocation_bars.h"
 #include "widgets/support/export_menu.h"
 #include "widgets/support/header_style.h"
@@ -61,33 +60,17 @@ void AllocationDesignerPage::build()
 
 QWidget* AllocationDesignerPage::buildHead()
 {
-    auto* head = new QWidget(this);
     beTitle(*m_title);
     m_title->setText(tr("Allocation"));
     m_source->setForegroundRole(QPalette::PlaceholderText);
     m_source->setObjectName(QStringLiteral("allocationSource"));
-    auto* row = new QHBoxLayout(head);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_title);
-    row->addStretch(1);
-    const auto button = [&](const char* action) {
-        QAction* what = m_context.actions.find(QString::fromLatin1(action));
-        auto* made = new QPushButton(what->text(), head);
-        made->setObjectName(QString::fromLatin1(action));
-        connect(made, &QPushButton::clicked, what, &QAction::trigger);
-        row->addWidget(made);
-        return made;
-    };
-    button("allocation.open");
-    m_needLayers << button("allocation.paste");
-    auto* copies = new QPushButton(tr("Copy"), head);
-    copies->setObjectName(QStringLiteral("copyAllocation"));
-    auto* menu = new QMenu(copies);
-    for (const char* action : {"allocation.copyList", "allocation.copyJson", "allocation.copyToml", "allocation.copyCommand"})
-        menu->addAction(m_context.actions.find(QString::fromLatin1(action)));
-    copies->setMenu(menu);
-    row->addWidget(copies);
-    m_needLayers << copies << button("allocation.queue");
+    auto* head = new PageHead(*m_title, m_context.actions, this);
+    head->addButton(QStringLiteral("allocation.open"));
+    m_needLayers << head->addButton(QStringLiteral("allocation.paste"));
+    m_needLayers << head->addMenu(tr("Copy"), QStringLiteral("copyAllocation"),
+                                  {QStringLiteral("allocation.copyList"), QStringLiteral("allocation.copyJson"),
+                                   QStringLiteral("allocation.copyToml"), QStringLiteral("allocation.copyCommand")});
+    m_needLayers << head->addButton(QStringLiteral("allocation.queue"));
     return head;
 }
 

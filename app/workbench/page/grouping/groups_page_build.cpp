@@ -1,9 +1,6 @@
 // What stands on the Groups page, and its actions.
 #include <QAction>
-#include <QHBoxLayout>
 #include <QLabel>
-#include <QMenu>
-#include <QPushButton>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
@@ -13,6 +10,7 @@
 #include "app/workbench/page/grouping/deviation_view.h"
 #include "app/workbench/page/grouping/grouping_view.h"
 #include "app/workbench/page/grouping/groups_page.h"
+#include "app/workbench/page/page_head.h"
 #include "widgets/support/named_tabs.h"
 #include "widgets/support/title_label.h"
 
@@ -61,35 +59,14 @@ void GroupsPage::build()
 
 QWidget* GroupsPage::buildHead()
 {
-    auto* head = new QWidget(this);
-    auto* row = new QHBoxLayout(head);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_title);
-    row->addStretch(1);
-    const auto button = [&](const char* action) {
-        QAction* what = m_context.actions.find(QString::fromLatin1(action));
-        auto* made = new QPushButton(what->text(), head);
-        made->setObjectName(QString::fromLatin1(action));
-        connect(made, &QPushButton::clicked, what, &QAction::trigger);
-        row->addWidget(made);
-        return made;
-    };
-    const auto menuButton = [&](const QString& text, const char* name, const QStringList& actions) {
-        auto* made = new QPushButton(text, head);
-        made->setObjectName(QString::fromLatin1(name));
-        auto* menu = new QMenu(made);
-        for (const QString& action : actions) menu->addAction(m_context.actions.find(action));
-        made->setMenu(menu);
-        row->addWidget(made);
-        return made;
-    };
-    button("groups.open");
-    m_needGroups << button("groups.export");
-    m_needGroups << menuButton(
-        tr("Copy"), "copyGroups",
+    auto* head = new PageHead(*m_title, m_context.actions, this);
+    head->addButton(QStringLiteral("groups.open"));
+    m_needGroups << head->addButton(QStringLiteral("groups.export"));
+    m_needGroups << head->addMenu(
+        tr("Copy"), QStringLiteral("copyGroups"),
         {QStringLiteral("groups.copyMap"), QStringLiteral("groups.copyCommand"), QStringLiteral("groups.copyLayers")});
-    m_needGroups << menuButton(tr("To an experiment"), "groupsToExperiment",
-                               {QStringLiteral("groups.newExperiment"), QStringLiteral("groups.changeExperiment")});
+    m_needGroups << head->addMenu(tr("To an experiment"), QStringLiteral("groupsToExperiment"),
+                                  {QStringLiteral("groups.newExperiment"), QStringLiteral("groups.changeExperiment")});
     return head;
 }
 
