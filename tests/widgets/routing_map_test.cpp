@@ -357,6 +357,21 @@ private Q_SLOTS:
         QCOMPARE(pixelsOf(title.copy(592, 0, 8, 30), title.pixelColor(0, 0)), 8 * 30);  // nothing runs over the edge
     }
 
+    void namesOfColumnsStandOnEndWhereTheyWouldRunIntoOneAnother()
+    {
+        HeatMapWidget widget;
+        HeatMap names;
+        names.values = {std::vector<double>(18, 0.5)};
+        for (int i = 0; i < 18; ++i) names.columnNames << QStringLiteral("zh-C%1").arg(i);
+        widget.setHeatMap(names);
+        widget.resize(400, 300);
+        widget.show();
+        const auto* axis = widget.findChild<QCustomPlot*>()->xAxis;
+        QTRY_COMPARE(axis->tickLabelRotation(), -90.0);
+        widget.resize(1900, 300);
+        QTRY_COMPARE(axis->tickLabelRotation(), 0.0);
+    }
+
 private:
     static QColor colourOfZero() { return QColor::fromRgb(0xFF000000u | sequentialColour(0)); }
 };

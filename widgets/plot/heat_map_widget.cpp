@@ -91,6 +91,7 @@ HeatMapWidget::HeatMapWidget(QWidget* parent, bool compact)
         if (const auto cell = cellAt(event->position())) choose(*cell);
     });
     connect(m_plot, &QCustomPlot::beforeReplot, this, &HeatMapWidget::showAxes);
+    connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::fitColumnNames);
     connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::updateNumbers);
     connect(m_plot, &QCustomPlot::afterLayout, this, &HeatMapWidget::laidOut);
     m_plot->installEventFilter(this);
@@ -240,6 +241,19 @@ QRectF HeatMapWidget::cellRect(int row, int column) const
     const QPointF one(m_plot->xAxis->coordToPixel(column - 0.5), m_plot->yAxis->coordToPixel(row - 0.5));
     const QPointF other(m_plot->xAxis->coordToPixel(column + 0.5), m_plot->yAxis->coordToPixel(row + 0.5));
     return QRectF(one, other).normalized();
+}
+
+// Names that would run into one another stand on end; the next picture has them so.
+void HeatMapWidget::fitColumnNames()
+{
+    const QFontMetrics metrics(m_plot->xAxis->tickLabelFont());
+    int widest = 0;
+    for (const QString& name : m_heatMap.columnNames) widest = std::max(widest, metrics.horizontalAdvance(name));
+    const double room = m_plot->axisRect()->width() / double(std::max(1, m_heatMap.columns()));
+    const double rotation = widest + metrics.averageCharWidth() > room ? -90 : 0;
+    if (m_plot->xAxis->tickLabelRotation() == rotation) return;
+    m_plot->xAxis->setTickLabelRotation(rotation);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 // A number an item, white or black after its cell; none where they would not fit.

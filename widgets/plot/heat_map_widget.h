@@ -100,6 +100,7 @@ private:
     void restyle(const QPalette& palette);
     void bringUpToDate(bool now) const;
     void showAxes() const;
+    void fitColumnNames();
     void updateNumbers();
     void updateFrame();
     void showReadout(QMouseEvent* event);

@@ -140,7 +140,7 @@ void GroupingBar::fillComparisons()
     if (m_design.evidence().ofRun) m_compare->addItem(tr("the groups of the run"), OfRun);
     m_compare->addItem(tr("families"), Families);
     m_compare->addItem(tr("scripts"), Scripts);
-    m_compare->addItem(tr("the groups as they are now"), Kept);
+    m_compare->addItem(tr("a copy of the groups, kept"), Kept);
     m_compare->addItem(tr("a map file\u2026"), OfFile);
     refresh();
 }
