@@ -7,7 +7,7 @@ set -eu
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 build="$root/build/release"
 [ -f "$build/build.ninja" ] || { echo "$build is not built: ./test.sh builds it" >&2; exit 2; }
-git -C "$root" diff --quiet -- core || { echo "core has changes that are not committed: commit or stash them first" >&2; exit 2; }
+git -C "$root" diff --quiet -- core app || { echo "core or app has changes that are not committed: commit or stash them first" >&2; exit 2; }
 export QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8
 unnoticed=0
 changed=""
@@ -40,4 +40,8 @@ mutate freeze-plan-norms-learn core/engine/training/optimizer.cpp 's/group == Pa
 mutate resume-one-position-early core/engine/runner/stage_run.cpp 's/m_stageStep = state.stageStep;/m_stageStep = state.stageStep - 1;/' runner_test
 mutate balance-without-counts core/engine/training/routing_losses.cpp 's/counts_E.to(torch::kFloat32) \* decision/torch::ones_like(counts_E) * decision/' losses_test
 mutate classifier-classes-swapped core/engine/training/routing_losses.cpp 's/isOriginal_B.logical_not()/isOriginal_B/' language_classifier_test
+mutate base-left-unevaluated core/engine/runner/stage_run.cpp 's/tellKeptBase(m_session, m_decoder, m_text)/Status(Done{})/' base_from_disk_test
+mutate full-memory-untold core/engine/training/stage_trainer.cpp 's/reducedTo = m_microBatch;/reducedTo = 0;/' device_faults_run_test
+mutate flops-without-recompute core/src/experiment/step_cost.cpp 's/operations \* token.forward \* passes;/operations * token.forward;/' step_cost_test
+mutate farthest-group-nearest app/workbench/control/grouping/grouping_quality.cpp 's/mean <= quality.toNearest/mean >= quality.toNearest/' grouping_design_test
 exit "$unnoticed"
