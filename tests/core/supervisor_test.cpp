@@ -80,7 +80,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("state");
         QTest::newRow("which finishes") << "exit 0" << 0 << "finished";
-        QTest::newRow("which loses it too") << "exit 5" << 5 << "failed";
+        QTest::newRow("which loses it too") << "exit 5" << 4 << "interrupted";
     }
     void aLostGpuIsFollowedByOneFreshProcess()
     {

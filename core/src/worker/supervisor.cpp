@@ -60,6 +60,10 @@ ExitRecord exitRecord(const RunFolder& run, const ChildEnd& end)
     } else if (end.exitCode == exitCode(ErrorKind::Interrupted)) {
         record.state = "interrupted";
         record.message = "the worker was ended before it could save; 'moebel resume' goes on from the newest checkpoint";
+    } else if (end.exitCode == exitCode(ErrorKind::DeviceLost)) {  // a code between worker and supervisor
+        record.exitCode = exitCode(ErrorKind::Interrupted);
+        record.state = "interrupted";
+        record.message = "the worker lost its GPU, and so did the fresh one; 'moebel resume' goes on from the newest checkpoint";
     } else {
         record.state = "failed";
         record.message = lastErrorOfLog(run);

@@ -14,7 +14,7 @@ enum class ErrorKind {
     Stopped,       ///< stopped and saved on request (exit code 3)
     Interrupted,   ///< ended without saving (exit code 4)
     NoSpace,       ///< the disk is full (exit code 1); what exists is intact
-    DeviceLost     ///< the GPU failed and this process can compute no more (exit code 5); a fresh one may go on
+    DeviceLost     ///< the GPU failed and this process can compute no more (exit code 5, from worker to supervisor); a fresh one may go on
 };
 
 /// One clear sentence for a person, and the same for a program.
@@ -27,7 +27,8 @@ struct Error {
     bool operator==(const Error&) const = default;
 };
 
-/// Exit code of `moebel` for an error of this kind (cli.md: 1 failed, 2 invalid, 3 stopped, 4 interrupted, 5 device lost).
+/// Exit code of `moebel` for an error of this kind (1 failed, 2 invalid, 3 stopped, 4 interrupted); 5, device lost, is a code between
+/// a worker and its supervisor, which makes 4 of it.
 int exitCode(ErrorKind kind);
 
 /// Shorthands for the two most frequent kinds.
