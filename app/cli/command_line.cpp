@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "kernels/cuda_backend.h"
+#include "moebel/base/nearest_word.h"
 #include "output.h"
 #include "program.h"
 
@@ -77,7 +78,12 @@ int CommandLine::parse(int argc, char** argv)
     const bool namesVerb = argc > 1 && argv[1][0] != '-';
     const auto hasName = [&](const Verb& verb) { return verb.app->check_name(argv[1]); };
     if (namesVerb && std::none_of(m_verbs.begin(), m_verbs.end(), hasName)) {
-        const std::string message = "there is no verb '" + std::string(argv[1]) + "'; 'moebel --help' lists them";
+        std::vector<std::string> names;
+        for (const Verb& verb : m_verbs)
+            if (!verb.app->get_group().empty()) names.push_back(verb.app->get_name());
+        const std::string nearest = nearestWord(argv[1], names);
+        const std::string message = "there is no verb '" + std::string(argv[1]) + "'; " +
+                                    (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + "'moebel --help' lists them";
         return printError(invalidInput("unknown-verb", message, argv[1]), asksForJson(argc, argv));
     }
     try {

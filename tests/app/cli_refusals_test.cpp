@@ -35,6 +35,7 @@ private:
 void CliRefusalsTest::unknownVerbIsRefused()
 {
     verifyRefused({"evaluate"}, "there is no verb 'evaluate'");
+    verifyRefused({"shwo"}, "did you mean 'show'?");
     QCOMPARE(call({}).code, 2);
 }
 

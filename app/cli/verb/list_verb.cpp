@@ -68,8 +68,8 @@ void addList(CommandLine& line)
 {
     auto folder = std::make_shared<std::string>(".");
     CLI::App* verb = line.addVerb("list", "Runs of a project with their state and bits per byte",
-                                  "moebel list --project projects/first-expansion");
-    verb->add_option("--project", *folder, "Folder with runs/ (default: here)");
+                                  "moebel list projects/first-expansion");
+    verb->add_option("project,--project", *folder, "Folder with runs/ (default: here)");
     line.onCall(verb, [folder](const CommonOptions& common) { return list(common, *folder); });
 }
 

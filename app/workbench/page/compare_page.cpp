@@ -67,7 +67,7 @@ ComparePage::ComparePage(PageContext& context, QWidget* parent)
     sides->addWidget(m_stack);
     sides->setChildrenCollapsible(false);
     sides->setStretchFactor(1, 1);
-    sides->setSizes({38 * fontMetrics().horizontalAdvance(QLatin1Char('x')), 900});
+    sides->setSizes({44 * fontMetrics().horizontalAdvance(QLatin1Char('x')), 900});
     m_tabs->setDocumentMode(true);
     m_tabs->setObjectName(QStringLiteral("comparisons"));
     addNamedTab(*m_tabs, m_scores, tr("Scores"), QStringLiteral("scores"));

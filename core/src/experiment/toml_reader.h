@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "fields.h"
+#include "moebel/base/nearest_word.h"
 #include "moebel/experiment/experiment_file.h"
 
 namespace moebel {
@@ -80,8 +81,5 @@ private:
     Notes& m_notes;
     std::set<std::string, std::less<>> m_known;
 };
-
-/// The nearest of some words by edits, empty when none is near (more than a third of the letters).
-std::string nearestWord(const std::string& word, const std::vector<std::string>& candidates);
 
 }  // namespace moebel
