@@ -213,6 +213,25 @@ private Q_SLOTS:
         QTRY_COMPARE(m_page->design().evidence().languages.size(), std::size_t(4));  // nothing changed
     }
 
+    void aMatrixAndAMapAreTakenFromAnyPage()
+    {
+        open();
+        m_window->showPage(PageId::Runs);
+        const auto matrix = inspectPath(file("four.csv", "ar,bn,de,fr\n1,,,\n.1,1,,\n.2,.1,1,\n.2,.1,.3,1\n"));
+        QVERIFY2(matrix.ok() && matrix->kind == OpeningKind::Grouping, matrix.ok() ? "" : matrix.error().message.c_str());
+        m_window->open(*matrix);
+        QCOMPARE(m_window->page(), PageId::Groups);
+        QTRY_COMPARE(find<SimilarityMap>("similarity")->map().heatMap().rows(), 4);
+        m_window->showPage(PageId::Runs);
+        const auto map = inspectPath(file("map.json", R"({"ar": 0, "bn": 0, "de": 1, "fr": 1})"));
+        QVERIFY2(map.ok() && map->kind == OpeningKind::Grouping, map.ok() ? "" : map.error().message.c_str());
+        m_window->open(*map);
+        QTRY_COMPARE(groups(), (Groups{{"ar", "bn"}, {"de", "fr"}}));
+        QCOMPARE(m_window->page(), PageId::Groups);
+        const auto neither = inspectPath(file("broken.json", "{}"));
+        QVERIFY(!neither.ok());
+    }
+
     void theMapIsCopiedAndExported()
     {
         open();

@@ -33,6 +33,8 @@ public:
     void showModel(const QString& path) { Q_EMIT modelWanted(path), Q_EMIT pageWanted(PageId::Models); }
     /// A file of similarities; the Allocation page takes it and is brought to the front.
     void showSimilarity(const QString& file) { Q_EMIT similarityWanted(file), Q_EMIT pageWanted(PageId::Allocation); }
+    /// A matrix of similarities or an expert map; the Groups page takes it and is brought to the front.
+    void showGrouping(const QString& file) { Q_EMIT groupingWanted(file), Q_EMIT pageWanted(PageId::Groups); }
     /// The experiment that is being written gets this checkpoint as its base; its page is brought to the front.
     void useAsBase(const QString& path) { Q_EMIT baseWanted(path), Q_EMIT pageWanted(PageId::Experiment); }
     /// A description that is no file yet; the Experiment page takes it and is brought to the front.
@@ -55,6 +57,7 @@ Q_SIGNALS:
     void comparisonWanted(const QStringList& runs);
     void modelWanted(const QString& path);
     void similarityWanted(const QString& file);
+    void groupingWanted(const QString& file);
     void baseWanted(const QString& path);
     void draftWanted(const QString& toml);
     void fieldsWanted(const std::vector<std::pair<QString, QString>>& fields, const QString& change);

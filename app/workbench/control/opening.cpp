@@ -2,6 +2,8 @@
 
 #include <QFile>
 
+#include "app/workbench/control/grouping/grouping_evidence.h"
+#include "app/workbench/control/grouping/grouping_files.h"
 #include "moebel/analysis/parameter_deviation.h"
 #include "moebel/analysis/similarity_file.h"
 #include "moebel/base/file.h"
@@ -40,24 +42,31 @@ Opening openModel(const std::filesystem::path& path)
     return opening;
 }
 
-/// What `moebel similarity` or `moebel deviation` has written; what is wrong with it, its reader says.
+/// What `moebel similarity`, `moebel deviation` or `moebel group` has written; what is wrong with it, its reader says.
 Result<Opening> openSimilarity(const std::filesystem::path& file)
 {
     constexpr std::uint64_t kLargestFile = 256U << 20;
     const auto text = readFile(file, kLargestFile);
     if (!text) return text.error();
-    const auto similarity = parseSimilarity(*text, file.string());
-    if (!similarity && !parseDeviationJson(*text, file.string())) return similarity.error();
+    const QString path = QFile::decodeName(QByteArray::fromStdString(file.string()));
     Opening opening;
-    opening.kind = OpeningKind::Similarity;
-    opening.similarity = QFile::decodeName(QByteArray::fromStdString(file.string()));
+    const auto similarity = parseSimilarity(*text, file.string());
+    if (similarity || parseDeviationJson(*text, file.string())) {
+        opening.kind = OpeningKind::Similarity;
+        opening.similarity = path;
+        return opening;
+    }
+    const auto map = groupsOfFile(path);
+    if (!(map && *map) && !readSimilarityFile(path)) return similarity.error();
+    opening.kind = OpeningKind::Grouping;
+    opening.grouping = path;
     return opening;
 }
 
 /// A model or similarities may be looked at beside any project.
 bool belongsTo(const Opening& one, const std::filesystem::path& project)
 {
-    return one.kind == OpeningKind::Model || one.kind == OpeningKind::Similarity || one.project == project ||
+    return one.kind == OpeningKind::Model || one.kind == OpeningKind::Similarity || one.kind == OpeningKind::Grouping || one.project == project ||
            (one.kind == OpeningKind::Experiment && one.project.empty());
 }
 
@@ -66,7 +75,7 @@ Error neither(const std::string& path)
     return invalidInput("nothing-to-open",
                         path +
                             " is neither a project, nor the folder of a run, nor an experiment file (.toml), nor a model, nor "
-                            "similarities (.json, .csv); expected one of these",
+                            "similarities or an expert map (.json, .csv); expected one of these",
                         path);
 }
 

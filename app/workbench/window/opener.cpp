@@ -33,6 +33,7 @@ void Opener::take(const Opening& opening)
     if (opening.kind == OpeningKind::Experiment) m_navigator.openExperiment(opening.experiment);
     if (opening.kind == OpeningKind::Model) m_navigator.showModel(opening.model);
     if (opening.kind == OpeningKind::Similarity) m_navigator.showSimilarity(opening.similarity);
+    if (opening.kind == OpeningKind::Grouping) m_navigator.showGrouping(opening.grouping);
     if (opening.runs.size() < 2) return;
     connect(
         &m_selection, &Selection::projectChanged, &m_navigator,

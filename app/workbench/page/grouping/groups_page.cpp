@@ -48,6 +48,7 @@ GroupsPage::GroupsPage(PageContext& context, QWidget* parent)
 void GroupsPage::connectAll()
 {
     connect(&m_context.selection, &Selection::runChanged, m_readRun, &WhenSeen::touch);
+    connect(&m_context.navigator, &Navigator::groupingWanted, this, &GroupsPage::openFile);
     connect(&m_design, &GroupingDesign::evidenceChanged, this, &GroupsPage::showEvidence);
     connect(m_grouping, &GroupingView::mapWanted, this, [this] { askForFile(FileFor::Comparing); });
 }
